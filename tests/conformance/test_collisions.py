@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from tutela.matching import CORROBORATING_DISTANCE, MatchList, Record, Snapshot, snapshot_bytes
-from tutela.matching.index.structure_hash import ALIKE, similarity
+from tutela.matching.index.structure_hash import MATCH_SHARE, similarity
 from tutela.media import FrameHash, Limits
 from tutela.media.images import decode
 
@@ -39,7 +39,7 @@ def test_a_forced_collision_is_a_candidate_and_not_corroborated(pair: str) -> No
     data, _ = snapshot_bytes([Record(UUID(int=1), pdq=looks)])
     (match,) = MatchList.load(Snapshot(data), list_id="list-a", version=1).match(None, [made])
     assert (match.rule, match.corroborated) == ("near-pdq", False)
-    assert similarity(known.structures[0], made.structures[0]) < ALIKE / 1.5
+    assert similarity(known.structures[0], made.structures[0]) < MATCH_SHARE / 1.5
 
 
 @pytest.mark.parametrize("pair", PAIRS)

@@ -8,10 +8,10 @@ from datetime import date
 from tests.fuzz.running import run
 from tests.support.reporting import report
 from tutela.detection.notices.paragraphs import About, given_back, paragraphs
-from tutela.detection.notices.sentences import OURS, BadText, Language, Sentences, parsed
+from tutela.detection.notices.sentences import TEXTS_FOLDER, BadText, Language, Sentences, parsed
 
 _GIVEN = report()
-_TEXT = (OURS / "de.toml").read_bytes()
+_TEXT = (TEXTS_FOLDER / "de.toml").read_bytes()
 _PIECES = [
     b"{",
     b"}",

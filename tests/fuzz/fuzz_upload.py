@@ -12,7 +12,7 @@ from tests.support.exchange_reports import report
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.report.csv_rows import Filer, template
 from tutela.exchange.report.report import Report
-from tutela.exchange.report_files.report_files import MOST, pieces
+from tutela.exchange.report_files.report_files import MOST_REPORTS, pieces
 
 FILER = Filer("Provider", "desk", "desk@provider.example")
 _PIECES = [b'"', b",", b"\n", b"\r", b"\xff", b"\0", b"PK\x03\x04", b"-1", b"[", b"yes", b"2026-01-01", b"\xef\xbb\xbf"]
@@ -31,7 +31,7 @@ def one(seed: int) -> bool:
         found = pieces(name, bytes(mutated), FILER)
     except ExchangeError:
         return False
-    assert 1 <= len(found) <= MOST
+    assert 1 <= len(found) <= MOST_REPORTS
     whole = [read for read in found if not read.errors and read.file.endswith(".csv")]
     for read in whole:
         assert Report.from_bytes(read.body).to_bytes() == read.body

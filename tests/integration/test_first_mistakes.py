@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.drills import Installation
-from tutela.detection.notices.sentences import OURS
+from tutela.detection.notices.sentences import TEXTS_FOLDER
 
 SETUP = {
     "--organisation": "Pixelpost",
@@ -125,7 +125,7 @@ def test_hashing_an_empty_folder_says_that_nothing_was_there(node: Installation,
 def test_a_wrong_file_of_texts_stops_the_start_and_is_named_with_its_key(
     node: Installation, tmp_path: Path, command: str, code: int
 ) -> None:
-    ours = (OURS / "de.toml").read_text()
+    ours = (TEXTS_FOLDER / "de.toml").read_text()
     (tmp_path / "de.toml").write_text(ours.replace("Am {day} haben", "Wir haben"))
     done = node.cli(command, TUTELA_USER_TEXTS=str(tmp_path))
     assert done.returncode == code
@@ -133,6 +133,8 @@ def test_a_wrong_file_of_texts_stops_the_start_and_is_named_with_its_key(
 
 
 def test_doctor_counts_texts_of_ones_own_and_those_that_nobody_checked(node: Installation, tmp_path: Path) -> None:
-    (tmp_path / "de.toml").write_text((OURS / "de.toml").read_text().replace('read_by = ""', 'read_by = "Legal"'))
+    (tmp_path / "de.toml").write_text(
+        (TEXTS_FOLDER / "de.toml").read_text().replace('read_by = ""', 'read_by = "Legal"')
+    )
     said = node.cli("doctor", TUTELA_USER_TEXTS=str(tmp_path)).stdout
     assert "ok  Texts for users: 24 languages, 1 of them your own; 22 not reviewed by a speaker of the language" in said

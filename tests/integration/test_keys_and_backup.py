@@ -449,7 +449,7 @@ def test_the_doctor_goes_on_after_a_check_that_fails(monkeypatch: pytest.MonkeyP
         raise RuntimeError("whatever")
         yield
 
-    monkeypatch.setattr(machine_checks, "LOOKS", (broken, *machine_checks.LOOKS))
+    monkeypatch.setattr(machine_checks, "CHECKS", (broken, *machine_checks.CHECKS))
     first, *others = machine_checks.examine()
     assert (first.name, first.fine, first.seen) == ("Something", False, "RuntimeError: whatever")
     assert len(others) >= 3

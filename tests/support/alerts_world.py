@@ -13,7 +13,7 @@ from tutela.casework.alerts.messages import DueAlert
 from tutela.casework.models import Channel
 from tutela.events.transaction import acting
 from tutela.exchange.feeds.http_client import NoAnswerError
-from tutela.reports.alerts.pending_reports import WAITING
+from tutela.reports.alerts.pending_reports import PENDING_STATES
 from tutela.reports.alerts.subject_kinds import KINDS
 from tutela.reports.models import Report, State
 
@@ -25,7 +25,7 @@ def quiet_centre(cast: Cast) -> Centre:
     """A Centre where nothing calls: what other tests left behind is answered."""
     made = Centre(cast)
     with acting(made.machine):
-        Report.objects.filter(urgent=True, state__in=WAITING).update(state=State.REFERRED)
+        Report.objects.filter(urgent=True, state__in=PENDING_STATES).update(state=State.REFERRED)
         Report.objects.filter(undelivered__gt=0).update(undelivered=0)
     return made
 

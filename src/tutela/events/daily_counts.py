@@ -11,11 +11,11 @@ from django.db.models.functions import TruncDate
 
 from tutela import clock
 
-DAYS = 14
+DAYS_SHOWN = 14
 
 
 def per_day(
-    rows: Any, field: str = "created_at", *, days: int = DAYS, count: Aggregate | None = None
+    rows: Any, field: str = "created_at", *, days: int = DAYS_SHOWN, count: Aggregate | None = None
 ) -> tuple[list[str], list[float]]:
     """How many rows fell on each of the last days, today last, with a label a day. Call inside `acting(actor)`.
 
@@ -26,7 +26,7 @@ def per_day(
     return shown(dict(counted.annotate(n=count or Count("*")).order_by()), days)
 
 
-def shown(counted: Mapping[date, int], days: int = DAYS) -> tuple[list[str], list[float]]:
+def shown(counted: Mapping[date, int], days: int = DAYS_SHOWN) -> tuple[list[str], list[float]]:
     """What was counted on each of the last days, today last, with a label a day."""
     since = clock.now() - timedelta(days=days)
     every = [(since + timedelta(days=n + 1)).date() for n in range(days)]

@@ -41,7 +41,7 @@ class ListPage:
         return (0, MOST_EXPORTED) if self.file else ((self.page - 1) * size, size)
 
 
-FIRST = ListPage()
+FIRST_PAGE = ListPage()
 
 
 def in_turn[T](parts: Iterable[Callable[[int, int], list[T]]], start: int, many: int) -> list[T]:

@@ -28,7 +28,7 @@ VARIABLE = "TUTELA_LIMIT_KEY"
 # A subscriber of IPv6 has as many addresses as there are in this.
 IPV6_PREFIX = 64
 # Longer than two windows of any limit.
-KEPT = timedelta(days=2)
+COUNTS_KEPT = timedelta(days=2)
 _MEMORY = (os.environ.get(VARIABLE) or os.urandom(32).hex()).encode()
 _TAKE = (
     "WITH taken AS (INSERT INTO events_ratecount AS r (kind, subject, starts_at, count) VALUES (%s, %s, %s, %s)"
@@ -94,7 +94,7 @@ def of_address(address: str) -> str:
 
 def erase_old() -> int:
     """Delete what no limit counts any more; returns how many rows."""
-    return int(RateCount.objects.filter(starts_at__lt=clock.now() - KEPT).delete()[0])
+    return int(RateCount.objects.filter(starts_at__lt=clock.now() - COUNTS_KEPT).delete()[0])
 
 
 def network_of(address: str) -> str:

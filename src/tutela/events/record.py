@@ -103,7 +103,7 @@ def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[t
 
 
 # Events that account for what is gone, or for what must not be told: nobody erases what they say.
-KEPT = ("facts.erased", "retention.erased", "indicator.erased", "hold.")
+NEVER_ERASED = ("facts.erased", "retention.erased", "indicator.erased", "hold.")
 
 
 @dataclass(frozen=True)
@@ -205,14 +205,14 @@ def erasable_of(subject_kind: str, subject_id: object, organisation_id: UUID) ->
     rows = Event.objects.filter(
         subject_kind=subject_kind, subject_id=str(subject_id), organisation_id=organisation_id, facts_row__isnull=False
     )
-    return [pk for pk, kind in rows.order_by("at", "id").values_list("pk", "kind") if not kind.startswith(KEPT)]
+    return [pk for pk, kind in rows.order_by("at", "id").values_list("pk", "kind") if not kind.startswith(NEVER_ERASED)]
 
 
 def check_erasable(actor: Actor, event_id: UUID) -> None:
     """Raises `NotFound` where no facts of one's own are kept, `Invalid` for an event that keeps them."""
     if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).exists():
         raise NotFound
-    if Event.objects.get(pk=event_id).kind.startswith(KEPT):
+    if Event.objects.get(pk=event_id).kind.startswith(NEVER_ERASED):
         raise Invalid("This event records an erasure or a hold. Its facts cannot be erased.", field="reason")
 
 
@@ -224,7 +224,7 @@ def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
     if not reason.strip():
         raise Invalid("Enter the reason why the facts must be erased.", field="reason")
     kind = Event.objects.filter(pk=event_id).values_list("kind", flat=True).first() or ""
-    if kind.startswith(KEPT):
+    if kind.startswith(NEVER_ERASED):
         raise Invalid("This event records an erasure or a hold. Its facts cannot be erased.", field="reason")
     if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).delete()[0]:
         return False

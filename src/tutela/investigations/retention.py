@@ -18,7 +18,7 @@ from tutela.investigations.referral_work import hold_requests
 from tutela.organisations.keys import subject_keys
 
 # A run erases at most this many rows per rule; the next run continues.
-MOST = 2000
+MOST_AT_ONCE = 2000
 
 
 def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
@@ -63,5 +63,5 @@ def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
         withdrawals.forget(row)
         yield "referral", str(row.referral_id)
         count += 1
-        if count >= MOST:
+        if count >= MOST_AT_ONCE:
             return

@@ -22,7 +22,7 @@ from tutela.law.models import Legality, Scheme, SchemeValue
 from tutela.organisations.vocabulary.countries import COUNTRIES
 
 # Bytes of a file with a scheme.
-LARGEST = 1_000_000
+MOST_BYTES = 1_000_000
 
 
 class LegalityIn(BaseModel):
@@ -113,8 +113,8 @@ def import_scheme(actor: Actor, data: dict[str, Any]) -> int:
 
 def import_file(actor: Actor, content: bytes) -> int:
     """Import a scheme from JSON. Raises `Invalid`, or pydantic's ValidationError naming every bad field."""
-    if len(content) > LARGEST:
-        raise Invalid("A scheme can have at most {most} bytes.", field="file", most=LARGEST)
+    if len(content) > MOST_BYTES:
+        raise Invalid("A scheme can have at most {most} bytes.", field="file", most=MOST_BYTES)
     try:
         data = typed_all(json.loads(content))
         json.dumps(data, ensure_ascii=False).encode()  # half of a surrogate pair is no text

@@ -69,7 +69,7 @@ def _hours(kind: str, label: object, hours: int, source: str, pausable: bool = F
     return Specification(kind, label, Length(0, hours), source, Length(), pausable, act)
 
 
-OURS = "Service level of the Centre"
+SERVICE_LEVEL = "Service level of the Centre"
 CSAR = "CSAR"
 ALL = (
     _months("user_information", _("Inform the user after a report"), 3, "CSAR 12(2), 48(6)-(7)", 18, True, CSAR),
@@ -82,11 +82,11 @@ ALL = (
     _months("complaint", _("Complaint window"), 6, "DSA 20(1)"),
     _hours("removal_order", _("Execute a removal order"), 24, "CSAR 14(2), 14(5)-(6)", True, CSAR),
     _hours("breach", _("Notify a data breach"), 72, "GDPR 33, LED 30"),
-    _hours("urgent_referral", _("Refer an urgent report"), 2, OURS),
-    _hours("relevance", _("Decide relevance"), 72, OURS, True),
-    _hours("acknowledgement", _("Acknowledge a referral"), 72, OURS),
+    _hours("urgent_referral", _("Refer an urgent report"), 2, SERVICE_LEVEL),
+    _hours("relevance", _("Decide relevance"), 72, SERVICE_LEVEL, True),
+    _hours("acknowledgement", _("Acknowledge a referral"), 72, SERVICE_LEVEL),
     # Somebody is on duty where it goes, as where it comes from; nobody waits for a Monday.
-    _hours("acknowledgement_urgent", _("Acknowledge an urgent referral"), 4, OURS),
+    _hours("acknowledgement_urgent", _("Acknowledge an urgent referral"), 4, SERVICE_LEVEL),
     _hours("provider_answer", _("Answer a request for information"), 14 * 24, "CSAR 48(4)", act=CSAR),
 )
 # Of a duty that is met at once the clock that runs where it is urgent.

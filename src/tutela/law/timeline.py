@@ -13,7 +13,7 @@ from tutela.law.clock_kinds import Specification
 
 Subject = tuple[str, object]
 # A change and the clock it starts are written in one transaction, one a moment after the other.
-TOGETHER = timedelta(seconds=1)
+SAME_MOMENT = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _settled(stops: list[Stop], place: int) -> datetime:
     """The moment at which the clocks that a step set going ran: they are started right after it."""
     moment = stops[place].at
     for stop in stops[place + 1 :]:
-        if not _started(stop) or stop.at > stops[place].at + TOGETHER:
+        if not _started(stop) or stop.at > stops[place].at + SAME_MOMENT:
             break
         moment = stop.at
     return moment

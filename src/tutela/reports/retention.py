@@ -26,9 +26,9 @@ from tutela.reports.state.status import primary_referrals
 
 # A run erases at most this many reports per rule, so that no run is longer than a transaction should be; the next run
 # continues.
-MOST = 2000
+MOST_AT_ONCE = 2000
 # What is decided or in an authority's hands. What waits at the desk is never erased under its eyes.
-SETTLED = CLOSED | {State.REFERRED, State.ANSWERED}
+DECIDED_STATES = CLOSED | {State.REFERRED, State.ANSWERED}
 
 
 def erase_unfounded(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
@@ -46,7 +46,7 @@ def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 
 def erase_kept(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Erase all other settled reports after the longest period, and later messages about them."""
-    yield from _erase(actor, Report.objects.filter(state__in=SETTLED), before, lambda row: True)
+    yield from _erase(actor, Report.objects.filter(state__in=DECIDED_STATES), before, lambda row: True)
     late = Report.objects.filter(report_id__in=subject_keys.lingering(SUBJECT, before), erased_at__isnull=False)
     for row in late:
         if not holds.held("report", (row.duplicate_of or row).report_id):
@@ -85,5 +85,5 @@ def _erase(
             one.save(update_fields=["sealed_body", "identity", "traits", "erased_at", "to_compare"])
             yield "report", str(one.report_id)
         count += 1
-        if count >= MOST:
+        if count >= MOST_AT_ONCE:
             return

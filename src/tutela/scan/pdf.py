@@ -20,7 +20,7 @@ from tutela.scan.pdf_worker import END, HEADER, LEFT_OUT, PICTURE
 MAGIC = b"%PDF-"
 # A viewer takes a file for a PDF whose first kilobyte names it.
 HEAD = 1024
-SECONDS = 60.0
+TIMEOUT_SECONDS = 60.0
 
 
 class NoPdfError(ScanError):
@@ -45,7 +45,7 @@ def require_pdf() -> None:
         raise NoPdfError
 
 
-def pictures(data: bytes, most: int, seconds: float = SECONDS) -> Iterator[bytes | LeftOut]:
+def pictures(data: bytes, most: int, seconds: float = TIMEOUT_SECONDS) -> Iterator[bytes | LeftOut]:
     """Every picture, in the order of the file, each of at most `most` bytes.
 
     Raises Refusal where the PDF cannot be read on, takes longer than `seconds`, or more memory than one file may.

@@ -17,7 +17,7 @@ from tutela.tlog.verify import Refused
 # Of an entry so many hashes are shown at once: a video has thousands.
 PART = 16
 # Of so many entries at once.
-MOST = 32
+MOST_PROOFS = 32
 
 
 def part(items: Iterable[tuple[str, str]], number: int) -> list[tuple[str, str]]:

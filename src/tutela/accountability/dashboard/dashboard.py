@@ -14,7 +14,7 @@ from tutela.events.record import newest_purposes
 from tutela.events.transaction import acting
 
 # Enough to show a habit, few enough to be read at every look.
-NEWEST = 1000
+MOST_ROWS_COUNTED = 1000
 DAYS_SHOWN = 14
 
 
@@ -24,7 +24,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
         todos = list(_to_erase(actor)) if actor.can("events.erase") else []
         if not actor.can("audit.verify"):
             return {"todos": todos} if todos else None
-        state, purposes = status.state(), newest_purposes(NEWEST)
+        state, purposes = status.state(), newest_purposes(MOST_ROWS_COUNTED)
     return {"todos": [*todos, *_todos(state)], "charts": list(_charts(state, purposes))}
 
 

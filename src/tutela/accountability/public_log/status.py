@@ -17,7 +17,7 @@ from tutela.tlog.verify import Checkpoint, Key, open_note
 
 # Sequenced entries must be public within this time; otherwise the page reports a delay.
 MERGE_DELAY = timedelta(seconds=60)
-DAYS = 30
+DAYS_SHOWN = 30
 # The last entry of each day, of those that are published: what came later that day may wait.
 GROWTH = """
 SELECT day, least(found.position, %s - 1) FROM unnest(%s::date[]) AS day LEFT JOIN LATERAL (
@@ -139,7 +139,7 @@ def _behind(written: Log, published: Checkpoint, states: dict[str, WitnessState]
 def _growth(size: int) -> Growth:
     """Of the last days from the first on which there was anything; one step through an index for each."""
     today = clock.now().date()
-    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
     with connection.cursor() as cursor:
         cursor.execute(GROWTH, [size, days])
         found = [(day, last) for day, last in cursor.fetchall() if last is not None]

@@ -26,7 +26,7 @@ from tutela.tlog.witness import PATH, OtherTree, WitnessAnswer, WitnessError, co
 
 WITNESS_SECONDS = 10.0
 # A checkpoint with all signatures that may stand under it is far shorter.
-MOST_SAID = 100_000
+MOST_ANSWER_BYTES = 100_000
 
 
 def answering(written: Log, chosen: Policy | None) -> bool:
@@ -131,6 +131,6 @@ def _asked(method: str, url: str, body: bytes = b"") -> AbstractContextManager[h
 def _body(got: httpx.Response) -> bytes:
     """Read the answer of an untrusted witness, limited in size and time. Raises `WitnessError`."""
     try:
-        return http_client.read(got, MOST_SAID, WITNESS_SECONDS)
+        return http_client.read(got, MOST_ANSWER_BYTES, WITNESS_SECONDS)
     except (http_client.AnswerTooLargeError, http_client.NoAnswerError) as error:
         raise WitnessError(error.detail) from None

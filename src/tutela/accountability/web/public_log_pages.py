@@ -12,7 +12,7 @@ from tutela.accountability.public_log import log, status
 from tutela.organisations.web.page_access import public
 
 FOREVER = "public, max-age=31536000, immutable"
-SECONDS = "public, max-age=5"
+CACHE_CONTROL = "public, max-age=5"
 TEXT = "text/plain; charset=utf-8"
 LATEST, RELEASES = 20, 5
 # No log has more entries (tlog-tiles); of a longer number nothing is made.
@@ -22,7 +22,7 @@ MOST_DIGITS = 19
 @public()
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """The newest published checkpoint with its signatures (tlog-tiles)."""
-    return _file("checkpoint", TEXT, SECONDS)
+    return _file("checkpoint", TEXT, CACHE_CONTROL)
 
 
 @public()
@@ -34,7 +34,7 @@ def tile(request: HttpRequest, path: str) -> HttpResponse:
 @public()
 def policy(request: HttpRequest) -> HttpResponse:
     """The log's keys, its witnesses and its quorum (tlog-policy). Compare it with a copy that you got elsewhere."""
-    return HttpResponse(log.policy_text(), content_type=TEXT, headers={"Cache-Control": SECONDS})
+    return HttpResponse(log.policy_text(), content_type=TEXT, headers={"Cache-Control": CACHE_CONTROL})
 
 
 @public()
@@ -44,7 +44,7 @@ def proof(request: HttpRequest, index: int) -> HttpResponse:
         data = log.proof(index)
     except LookupError:
         raise Http404 from None
-    return HttpResponse(data, content_type=TEXT, headers={"Cache-Control": SECONDS})
+    return HttpResponse(data, content_type=TEXT, headers={"Cache-Control": CACHE_CONTROL})
 
 
 @public()

@@ -15,7 +15,7 @@ from tutela.app.cli.output import echo
 from tutela.matching.files.replace import published
 
 # So many refused lines are named on the error stream.
-SHOWN = 20
+MOST_LINES_SHOWN = 20
 
 
 class Telling:
@@ -52,7 +52,7 @@ class Telling:
         if self._file:
             self._file.write(json.dumps({"line": line, **where, "reason": reason}) + "\n")
         self._shown += 1
-        if self._shown <= SHOWN:
+        if self._shown <= MOST_LINES_SHOWN:
             echo(": ".join([f"line {line}", *where.values(), reason]), err=True)
-        elif self._shown == SHOWN + 1:
+        elif self._shown == MOST_LINES_SHOWN + 1:
             echo("more lines are refused; --errors FILE lists all of them", err=True)

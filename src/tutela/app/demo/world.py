@@ -23,7 +23,7 @@ from tutela.exchange.report.candidate import Candidate
 from tutela.indicators.release_files import version_files
 from tutela.organisations.messages import delivery, outbox_status
 
-DAYS = 30
+DAYS_OF_HISTORY = 30
 Tell = Callable[[str], None]
 
 
@@ -32,7 +32,7 @@ class World:
 
     def __init__(self, tell: Tell) -> None:
         self.random, self.tell = random.Random(20261125), tell  # noqa: S311 - a story, not a secret
-        self.start = clock.now() - timedelta(days=DAYS)
+        self.start = clock.now() - timedelta(days=DAYS_OF_HISTORY)
         self.entries: list[tuple[UUID, str]] = []
         self.people = {
             name: person(f"{name}@{domain}.example")

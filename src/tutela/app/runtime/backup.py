@@ -21,7 +21,7 @@ from tutela.app.runtime.embedded_postgres import Cluster
 from tutela.app.runtime.postgres_binaries import binaries
 
 # Everything outside the database without which an installation cannot be restored.
-KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases", "log")
+FILES_KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases", "log")
 DUMP = "database.dump"
 _EXISTS = "{} already exists. Give another name: a backup never overwrites a file."
 
@@ -40,7 +40,7 @@ def write(data: Path, url: str, target: Path, *, passphrase: str = "", recipient
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w") as tar:
         _add(tar, DUMP, _dump(url))
-        for name in KEPT:
+        for name in FILES_KEPT:
             path = data / name
             for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
                 if file.is_file():
@@ -179,7 +179,7 @@ def _open(sealed: bytes, passphrase: str, identities: list[str]) -> bytes:
 
 def _safe(name: str) -> bool:
     path = Path(name)
-    return not path.is_absolute() and ".." not in path.parts and path.parts[0] in (*KEPT, DUMP)
+    return not path.is_absolute() and ".." not in path.parts and path.parts[0] in (*FILES_KEPT, DUMP)
 
 
 def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:

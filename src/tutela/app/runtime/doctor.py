@@ -31,7 +31,7 @@ OLD_PLACES = timedelta(days=270)
 
 def examine() -> Iterator[Finding]:
     """Every look in turn; one that fails unexpectedly is a finding too and stops none of the others."""
-    for look in LOOKS:
+    for look in CHECKS:
         try:
             yield from look()
         except DatabaseError as error:
@@ -227,7 +227,7 @@ EXEMPT = {
     "organisations_organisationstatus",
     "organisations_actrule",
 }
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _database,
     _migrations,
     _isolation,

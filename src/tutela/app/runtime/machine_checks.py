@@ -25,7 +25,7 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Every check in turn; one that fails unexpectedly is a finding too and stops none of the others."""
-    for look in LOOKS:
+    for look in CHECKS:
         try:
             yield from look()
         except Exception as error:  # noqa: BLE001 - whatever is wrong, the other checks run
@@ -82,4 +82,4 @@ def _sandbox() -> Iterator[Finding]:
 
 
 UNEXPECTED = "Report this with the output of TUTELA_DEBUG=1 tutela doctor."
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _settings, _kernels, _sandbox)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _settings, _kernels, _sandbox)

@@ -58,6 +58,12 @@ def span(value: timedelta) -> str:
 
 
 @register.filter
+def points(value: int) -> str:
+    """Points of a score with their sign: `+10`, `-5`, `0`."""
+    return f"{value:+d}" if value else "0"
+
+
+@register.filter
 def short(value: object) -> str:
     """The first twelve signs of an identifier or a digest."""
     return str(value)[:12]

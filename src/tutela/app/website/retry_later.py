@@ -17,7 +17,7 @@ from tutela.organisations.vocabulary.transient_errors import Trouble, trouble
 
 CYBERTIP = "/ispws/"
 STATUS = {Trouble.AWAY: 503, Trouble.BUSY: 503, Trouble.NO_ROOM: 507}
-AGAIN = {
+RETRY_TEXTS = {
     Trouble.AWAY: gettext_noop("The database does not answer. Nothing was kept. Send the same data again later."),
     Trouble.BUSY: gettext_noop("The database is busy. Nothing was kept. Send the same data again later."),
     Trouble.NO_ROOM: gettext_noop("The disk is full. Nothing was kept. Send the same data again later."),
@@ -50,7 +50,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: HttpRequest, trouble: Trouble, status: int, *, unknown: bool) -> HttpResponse:
-    detail = _(AGAIN[trouble])
+    detail = _(RETRY_TEXTS[trouble])
     if unknown and request.method not in ("GET", "HEAD"):
         detail = _(
             "The database does not answer. This data may or may not have been kept. "

@@ -19,7 +19,7 @@ from tutela.exchange.message.translatable_text import visible
 from tutela.organisations.vocabulary import allowed_networks
 
 # A message lists so many subjects, earliest deadline first, and states how many more there are.
-MOST = 50
+MOST_LISTED = 50
 ANSWER_BYTES = 64 << 10
 
 
@@ -41,9 +41,9 @@ def send_email(due: Sequence[DueAlert]) -> None:
     kind = due[0].kind
     subject = str(kind.texts.headline) % {"count": sum(one.state.many for one in due)}
     named, apart = _told(due)
-    lines = [_line(one) for one in named[:MOST]]
-    if len(named) > MOST:
-        lines.append(_("… and %(count)s more") % {"count": len(named) - MOST})
+    lines = [_line(one) for one in named[:MOST_LISTED]]
+    if len(named) > MOST_LISTED:
+        lines.append(_("… and %(count)s more") % {"count": len(named) - MOST_LISTED})
     if apart:
         said = {"count": sum(one.state.many for one in apart), "due": _moment(apart[0].state)}
         lines.append(str(apart[0].kind.texts.counted) % said)
@@ -71,13 +71,13 @@ def webhook_body(due: Sequence[DueAlert]) -> dict[str, Any]:
             "raised": one.state.alerts,
             "undelivered": one.state.handed_on,
         }
-        for one in named[:MOST]
+        for one in named[:MOST_LISTED]
     ]
     return {
         "type": "tutela.alerts",
         "version": 1,
         "alerts": listed,
-        "more": max(0, len(named) - MOST),
+        "more": max(0, len(named) - MOST_LISTED),
         "own_lanes": sum(one.state.many for one in apart),
         "page": settings.PUBLIC_URL + due[0].kind.page,
     }

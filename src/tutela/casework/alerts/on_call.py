@@ -38,7 +38,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.organisations.vocabulary.backoff import is_due, pause_after
 
 # Older alerts are no longer sent.
-WINDOW = timedelta(days=1)
+DELIVERY_WINDOW = timedelta(days=1)
 log = structlog.get_logger("tutela.alerts")
 
 # Subject by kind and ID.
@@ -116,7 +116,7 @@ def _due(actor: Actor, kinds: Collection[str], channel: Channel) -> list[DueAler
         left, waiting = list[UUID](), dict[Subject, list[AlertDelivery]]()
         for row in _untold(kinds, channel):
             subject = (row.alert.subject_kind, row.alert.subject_id)
-            if subject in loud and row.alert.created_at > now - WINDOW:
+            if subject in loud and row.alert.created_at > now - DELIVERY_WINDOW:
                 waiting.setdefault(subject, []).append(row)
             else:
                 left.append(row.pk)
@@ -139,7 +139,7 @@ def _note_new(actor: Actor, kinds: Collection[str], channel: Channel, now: datet
     known = AlertDelivery.objects.filter(alert=OuterRef("pk"), channel=channel)
     mine = {"organisation_id": actor.organisation_id, "channel": channel}
     for kind in kinds:
-        fresh = Alert.objects.filter(~Exists(known), subject_kind=kind, created_at__gt=now - WINDOW)
+        fresh = Alert.objects.filter(~Exists(known), subject_kind=kind, created_at__gt=now - DELIVERY_WINDOW)
         if (muted := subject_kind(kind).muted) is not None:
             fresh = fresh.exclude(reason=AlertReason.NEW, subject_id__in=muted())
         insert_all(AlertDelivery(alert=one, next_attempt_at=now, **mine) for one in fresh)

@@ -1,6 +1,6 @@
 """Schedule of alerts: when an alert is raised, repeated, answered and late.
 
-- An unanswered alert is repeated every `AGAIN`.
+- An unanswered alert is repeated every `REPEAT_AFTER`.
 - An answer covers every alert raised so far, whatever the clocks said, and holds until the subject's deadline. After
   the deadline an alert is raised every `LATE` until the subject needs nobody.
 - A moment in the future was written by a wrong clock and delays nothing.
@@ -20,7 +20,7 @@ from tutela.casework.models import Alert, AlertAnswer, AlertReason
 from tutela.events.sql import these
 from tutela.organisations.people.clock_monitor import STEP
 
-AGAIN = timedelta(minutes=15)
+REPEAT_AFTER = timedelta(minutes=15)
 LATE = timedelta(hours=1)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -58,7 +58,7 @@ class AlertHistory:
             return AlertReason.UNANSWERED if self.alerts else AlertReason.NEW
         if due <= now and self.newest < max(due, now - LATE):
             return AlertReason.LATE
-        return AlertReason.UNANSWERED if self.unanswered and self.newest <= now - AGAIN else None
+        return AlertReason.UNANSWERED if self.unanswered and self.newest <= now - REPEAT_AFTER else None
 
 
 @dataclass(frozen=True)

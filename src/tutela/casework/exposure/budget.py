@@ -22,7 +22,7 @@ from tutela.casework.exposure.terms import BudgetTerms
 from tutela.casework.models import KeptOpening, Opening
 from tutela.events.actor import Actor
 
-WINDOW = timedelta(hours=24)
+BUDGET_WINDOW = timedelta(hours=24)
 # A pause of this length is a break.
 BREAK = timedelta(minutes=15)
 
@@ -57,7 +57,7 @@ def openings_of(rule: ExposureRule) -> QuerySet[Opening] | QuerySet[KeptOpening]
 
 def own_budget(actor: Actor, rule: ExposureRule, terms: BudgetTerms) -> Budget:
     """The actor's own budget now. Call inside `acting(actor)`."""
-    own = openings_of(rule).filter(by=actor.reference, created_at__gt=clock.now() - WINDOW)
+    own = openings_of(rule).filter(by=actor.reference, created_at__gt=clock.now() - BUDGET_WINDOW)
     found = list(own.order_by("-created_at").values_list("created_at", flat=True))
     return Budget(len(found), _in_a_row(found), terms)
 

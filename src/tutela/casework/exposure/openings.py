@@ -20,7 +20,7 @@ from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.transaction import acting
 
-KEPT = timedelta(days=2)
+OPENINGS_KEPT = timedelta(days=2)
 
 
 class OpeningResult(Enum):
@@ -93,4 +93,4 @@ def last_category(actor: Actor, rule: ExposureRule) -> str | None:
 def forget(actor: Actor) -> int:
     """Delete the openings that no budget needs any longer; returns how many. For a job."""
     with acting(actor):
-        return Opening.objects.filter(created_at__lte=clock.now() - KEPT).delete()[0]
+        return Opening.objects.filter(created_at__lte=clock.now() - OPENINGS_KEPT).delete()[0]

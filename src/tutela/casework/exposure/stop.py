@@ -8,7 +8,7 @@ from django.db.models import Count
 
 from tutela import clock
 from tutela.casework.exposure import openings
-from tutela.casework.exposure.budget import WINDOW, openings_of
+from tutela.casework.exposure.budget import BUDGET_WINDOW, openings_of
 from tutela.casework.exposure.rules import ExposureRule
 from tutela.casework.exposure.terms import current_terms
 from tutela.casework.models import Beyond
@@ -33,5 +33,5 @@ def anybody_at_the_stop(actor: Actor, rule: ExposureRule) -> bool:
     """Whether anybody has reached the daily limit; never who or how many."""
     actor.require(rule.lead)
     with acting(actor):
-        recent = openings_of(rule).filter(created_at__gt=clock.now() - WINDOW).order_by().values("by")
+        recent = openings_of(rule).filter(created_at__gt=clock.now() - BUDGET_WINDOW).order_by().values("by")
         return recent.annotate(n=Count("pk")).filter(n__gte=current_terms(rule).stop).exists()

@@ -11,7 +11,7 @@ from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
 
-MOST = 500
+MOST_OPENINGS = 500
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,9 @@ def set_terms(actor: Actor, rule: ExposureRule, *, budget: int, stop: int, in_a_
     actor.require(rule.lead)
     if not 1 <= in_a_row <= budget:
         raise Invalid("Reports in a row must be between 1 and the recommended limit.", field="in_a_row")
-    if not budget <= stop <= MOST:
+    if not budget <= stop <= MOST_OPENINGS:
         raise Invalid(
-            "The daily limit must be between the recommended limit and {most} a day.", field="stop", most=MOST
+            "The daily limit must be between the recommended limit and {most} a day.", field="stop", most=MOST_OPENINGS
         )
     with acting(actor):
         row = ExposureTerms.objects.create(

@@ -22,7 +22,7 @@ from tutela.exchange.message.text_cleanup import whole_number
 from tutela.exchange.report.fields import Item
 from tutela.exchange.report.report import Report
 
-PIECE = 1 << 20
+PIECE_BYTES = 1 << 20
 
 
 class TakenOver(ExchangeError):
@@ -94,7 +94,7 @@ def _uploaded(call: Call, item: Item, way: Guarded) -> CallResult:
         length = _length(stored.headers.get("content-length", ""))
         if None not in (length, item.size) and length != item.size:
             raise NotTheItem
-        passing = Passing(_kept(stored.iter_bytes(PIECE), call.keep), length)
+        passing = Passing(_kept(stored.iter_bytes(PIECE_BYTES), call.keep), length)
         said = call.client.upload(call.tip.number or 0, str(item.item_id), passing)
     if (item.sha256 and passing.sha256 != item.sha256) or (item.size is not None and passing.size != item.size):
         raise NotTheItem

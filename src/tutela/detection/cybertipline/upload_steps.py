@@ -39,7 +39,7 @@ from tutela.organisations.vocabulary.backoff import pause_after
 
 LEASE, RENEW = timedelta(minutes=30), timedelta(minutes=5)
 # What a recipient did not take for so long is not sent any more.
-LONGEST = timedelta(days=30)
+LONGEST_UPLOAD = timedelta(days=30)
 KIND = submissions.KIND
 # The recipient's own troubles, and those of the account: tried again. All other codes are about what was sent.
 _LATER = frozenset({1000, 1100, 1110, 1111, 1300, 2000, 3000, 3100, 3300})
@@ -103,7 +103,7 @@ def _report(actor: Actor, tip: Tip, now: datetime) -> Report | None:
         _end(actor, tip, TipState.REFUSED)
         return None
     if not (tip.to_retract or tip.refusal):
-        if tip.created_at + LONGEST <= now:
+        if tip.created_at + LONGEST_UPLOAD <= now:
             tip.refusal = fault(TipFault.TOO_LATE)
         elif not send.stands(tip.draft, report):
             tip.refusal = fault(TipFault.WITHDRAWN)
@@ -137,7 +137,7 @@ def _locked(tip_id: UUID) -> Tip | None:
 
 
 def _next(tip: Tip, files: tuple[Item, ...], now: datetime) -> tuple[str, Item | None, str]:
-    lapsed = tip.created_at + LONGEST <= now  # what was open there has not been for weeks
+    lapsed = tip.created_at + LONGEST_UPLOAD <= now  # what was open there has not been for weeks
     if tip.given_up is not None and not lapsed:
         return "abandon", None, ""
     if tip.to_retract or tip.refusal:

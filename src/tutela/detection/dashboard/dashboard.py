@@ -21,7 +21,7 @@ from tutela.events.transaction import acting
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 
-DAYS = 14
+DAYS_SHOWN = 14
 SOON = timedelta(days=14)
 
 
@@ -64,11 +64,11 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 
 def _charts() -> Iterable[tuple[Any, ...]]:
-    since = clock.now() - timedelta(days=DAYS)
-    days = [(since + timedelta(days=n + 1)).date() for n in range(DAYS)]
+    since = clock.now() - timedelta(days=DAYS_SHOWN)
+    days = [(since + timedelta(days=n + 1)).date() for n in range(DAYS_SHOWN)]
     # What waits and what ended: a rejected candidate is gone, its outcome still counts.
     ended = Outcome.objects.filter(received_at__gte=since)
-    waits = Candidate.objects.filter(created_at__gte=since, state__in=work_queue.WAITING)
+    waits = Candidate.objects.filter(created_at__gte=since, state__in=work_queue.PENDING_STATES)
     volume = _per_day(ended, "received_at")
     for day, count in _per_day(waits, "created_at").items():
         volume[day] = volume.get(day, 0) + count

@@ -20,7 +20,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
-from tutela.exchange.report.retraction import MOST
+from tutela.exchange.report.retraction import MOST_REASON_CHARACTERS
 from tutela.exchange.report.retraction import Retraction as Wire
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.messages import outbox
@@ -31,7 +31,7 @@ KIND, PATH, SUBJECT = "retraction", "/api/v1/retractions", "report"
 def retract(actor: Actor, report_id: UUID, reason: str) -> None:
     """Tell the Centre. Raises `Invalid` without a reason, `NotReceivedYet`, `Retracted` if it was told, `NotFound`."""
     actor.require("detection.report")
-    reason = typed(reason)[:MOST]
+    reason = typed(reason)[:MOST_REASON_CHARACTERS]
     if not reason:
         raise Invalid("Enter what was wrong. The Centre is notified.", field="reason")
     with acting(actor):

@@ -44,7 +44,7 @@ OFFICIAL = {
     "SI": "sl",
     "SK": "sk",
 }
-USUAL = "en"
+DEFAULT_LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def choose(report: Report | None, country: str, asked: str, known: Container[str
     unused = ", ".join(tags)
     if found := spoken(OFFICIAL.get(country, ""), known):
         return Choice(found, "establishment", unused, country)
-    return Choice(USUAL, "usual", unused)
+    return Choice(DEFAULT_LANGUAGE, "usual", unused)
 
 
 def spoken(tag: str, known: Container[str]) -> str:

@@ -32,7 +32,7 @@ from tutela.law.user_information import NoticeState
 from tutela.organisations.keys import subject_keys
 
 KIND = "report"
-MOST = 600
+MOST_REASON_CHARACTERS = 600
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def say(actor: Actor, draft_id: UUID, kind: str, words: str = "") -> None:
     Raises `NotCameBack`, `SaidBefore` where another word stands, `Invalid` naming the field, `NotFound`.
     """
     actor.require("detection.report")
-    words = typed(words)[:MOST]
+    words = typed(words)[:MOST_REASON_CHARACTERS]
     if kind not in GivenBack:
         raise Invalid("Choose the outcome for the user.", field="kind")
     if kind == GivenBack.STAYS and not words:
@@ -79,7 +79,7 @@ def take_back(actor: Actor, draft_id: UUID, words: str) -> None:
     Does nothing without a current answer. Raises `Invalid`, `NotFound`.
     """
     actor.require("detection.report")
-    words = typed(words)[:MOST]
+    words = typed(words)[:MOST_REASON_CHARACTERS]
     if not words:
         raise Invalid("Enter what was wrong.", field="words")
     with acting(actor):

@@ -28,7 +28,7 @@ from tutela.detection.settings.queries import drafts
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, ListPage, noted
+from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
@@ -130,7 +130,7 @@ def _followed(actor: Actor, draft_id: UUID) -> bool:
         return False
 
 
-def list_notices(actor: Actor, part: ListPage = FIRST, *, told: bool = False) -> tuple[list[NoticeLine], bool]:
+def list_notices(actor: Actor, part: ListPage = FIRST_PAGE, *, told: bool = False) -> tuple[list[NoticeLine], bool]:
     """List reports with a notice to send, earliest due first; or those `told`, newest first."""
     actor.require("detection.read")
     with acting(actor):

@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from tutela.exchange.message.field_types import printable
 
-OURS = Path(__file__).parents[1] / "texts" / "informing"
+TEXTS_FOLDER = Path(__file__).parents[1] / "texts" / "informing"
 # The language that all others are translated from.
 SOURCE = "en"
 NAME = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*\.toml")
@@ -183,7 +183,7 @@ def own(folder: Path) -> dict[str, Language]:
 
 def load(folder: Path | None) -> dict[str, Language]:
     """Every language by its code, in the order of its own name; the operator's files in the place of ours."""
-    ours = _read(OURS, own=False)
+    ours = _read(TEXTS_FOLDER, own=False)
     source = source_digest(ours[SOURCE])
     found = {
         code: one.model_copy(update={"stale": one.translates not in ("", source)})

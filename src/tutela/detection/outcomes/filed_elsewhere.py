@@ -23,7 +23,7 @@ from tutela.detection.settings.queries import NO_STATE
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, ListPage, noted
+from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.report.feedback import Feedback, FeedbackKind
@@ -88,7 +88,7 @@ def receive(actor: Actor, message: Feedback, sender_id: UUID) -> FiledElsewhere 
     return row
 
 
-def list_filed(actor: Actor, *, state: str = "", part: ListPage = FIRST) -> tuple[list[FiledElsewhere], bool]:
+def list_filed(actor: Actor, *, state: str = "", part: ListPage = FIRST_PAGE) -> tuple[list[FiledElsewhere], bool]:
     """A part of these reports, what was spoken of last first; `state` is one of theirs, or `HELD`."""
     actor.require("detection.read")
     with acting(actor):

@@ -22,7 +22,7 @@ from tutela.detection.settings import services
 from tutela.detection.settings.queries import drafts
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, ListPage, noted
+from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.report.completeness import QUESTIONS, Missing, missing_fields
@@ -94,7 +94,7 @@ class Dossier:
 
 
 def list_reports(
-    actor: Actor, *, state: str = "", service: str = "", text: str = "", part: ListPage = FIRST
+    actor: Actor, *, state: str = "", service: str = "", text: str = "", part: ListPage = FIRST_PAGE
 ) -> tuple[list[ReportLine], bool]:
     """A part of the reports, newest first or by one of `SORTS`, and whether there is more."""
     actor.require("detection.read")

@@ -21,12 +21,12 @@ from tutela.detection.settings import services
 from tutela.detection.settings.queries import candidates, kinds_of
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, ListPage, in_turn, noted
+from tutela.events.list_access import FIRST_PAGE, ListPage, in_turn, noted
 from tutela.events.record import Recorded, record, timeline
 from tutela.events.transaction import acting
 
 PER_PAGE = 50
-WAITING = ("open", "second", "disputed")
+PENDING_STATES = ("open", "second", "disputed")
 # These orders are offered in addition to the queue's order because an index serves them; each puts urgent candidates
 # first.
 SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
@@ -78,12 +78,14 @@ class CandidateView:
     events: list[Recorded] = field(default_factory=list)
 
 
-def list_candidates(actor: Actor, wanted: CandidateFilter, part: ListPage = FIRST) -> tuple[list[CandidateLine], bool]:
+def list_candidates(
+    actor: Actor, wanted: CandidateFilter, part: ListPage = FIRST_PAGE
+) -> tuple[list[CandidateLine], bool]:
     """A part of the queue, urgent first, then the oldest or in one of `SORTS`; and whether there is more."""
     actor.require("detection.read")
     with acting(actor):
         rows = candidates().select_related("service").prefetch_related("matches")
-        rows = rows.filter(state=wanted.state) if wanted.state else rows.filter(state__in=WAITING)
+        rows = rows.filter(state=wanted.state) if wanted.state else rows.filter(state__in=PENDING_STATES)
         if wanted.service:
             rows = rows.filter(service__in=services.called(wanted.service))
         if wanted.rule:
@@ -123,8 +125,8 @@ def counts(actor: Actor) -> dict[str, int]:
     """How many candidates wait for a first, a second or a lead's decision; `urgent`, and `shadow` ever counted."""
     actor.require("detection.read")
     with acting(actor):
-        found: dict[str, int] = dict.fromkeys((*WAITING, "urgent"), 0)
-        rows = Candidate.objects.filter(state__in=WAITING).values_list("state", "urgent")
+        found: dict[str, int] = dict.fromkeys((*PENDING_STATES, "urgent"), 0)
+        rows = Candidate.objects.filter(state__in=PENDING_STATES).values_list("state", "urgent")
         for state, urgent, count in rows.annotate(n=Count("*")).order_by():
             found[state] += count
             found["urgent"] += count if urgent else 0
@@ -173,7 +175,7 @@ def exists(actor: Actor, candidate_id: UUID) -> bool:
 
 
 def _my_turn(actor: Actor, row: Any, reviews: list[Review]) -> bool:
-    if row.state not in WAITING or not actor.can("detection.review"):
+    if row.state not in PENDING_STATES or not actor.can("detection.review"):
         return False
     if row.state == "disputed":
         return actor.can("detection.second_review")

@@ -23,7 +23,7 @@ from tutela.events.actor import Actor
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 
 # The page asks for the picture at once; a link that is copied out of it is soon worthless.
-LASTS = timedelta(minutes=2)
+LINK_LIFETIME = timedelta(minutes=2)
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 
@@ -71,7 +71,7 @@ def signed(service: Service, template: str, media_origin: str, item: str) -> Lin
     if not template or row is None:
         return None
     check_template(template, media_origin)
-    expires = int((clock.now() + LASTS).timestamp())
+    expires = int((clock.now() + LINK_LIFETIME).timestamp())
     address = template.replace("{item}", quote(item, safe=""))
     address += f"{'&' if '?' in address else '?'}expires={expires}"
     key = unwrap(bytes(row.wrapped), f"media:{service.pk}")

@@ -30,7 +30,7 @@ from tutela.exchange.register.release import CertifiedValues, ReleaseManifest
 from tutela.matching import MatchList
 from tutela.matching.files.snapshot import uuids
 from tutela.matching.lists.counts import different, entry_ids, has, hashes_of
-from tutela.tlog.presence_proof import MOST, PART, Presence, part
+from tutela.tlog.presence_proof import MOST_PROOFS, PART, Presence, part
 from tutela.tlog.verify import Refused
 
 # So many of the new entries, of those that changed since the snapshot, and of all.
@@ -71,7 +71,7 @@ def draw(found: MatchList, before: MatchList | None) -> list[Drawn]:
     changed = sorted(later.ids - later.gone) if later is not None else []
     ids = [*_some(_fresh(found, before), NEW), *_some(changed, CHANGED)]
     ids += [base.entry_id(row) for row in _some(range(len(base)), DRAWN)]
-    return [_part(one, items) for one, items in hashes_of(found, ids).items() if items][:MOST]
+    return [_part(one, items) for one, items in hashes_of(found, ids).items() if items][:MOST_PROOFS]
 
 
 def check_present(drawn: Sequence[Drawn], answer: bytes, values: CertifiedValues) -> None:

@@ -26,10 +26,10 @@ from tutela.matching import MIN_QUALITY, VIDEO, Record
 from tutela.media.pixels.windows import LISTED_SHARE
 from tutela.media.video.vpdq import MAX_CHARACTERS, Feature, InvalidVpdq, read_json, read_lines
 
-PLAIN = frozenset({".txt", ".pdq", ".md5", ".sha1", ".sha256"})
+PLAIN_SUFFIXES = frozenset({".txt", ".pdq", ".md5", ".sha1", ".sha256"})
 _JSON = frozenset({".jsonl", ".ndjson", ".json"})
 VPDQ = ".vpdq"
-ENDINGS = PLAIN | _JSON | {".csv", VPDQ}
+ENDINGS = PLAIN_SUFFIXES | _JSON | {".csv", VPDQ}
 _KINDS = {32: "md5", 40: "sha1", 64: "pdq"}
 _UNREADABLE = -1
 
@@ -64,7 +64,7 @@ def records(path: Path) -> Iterator[Record]:
             elif ending == ".csv":
                 rows = csv.DictReader(file)
                 yield from (_from_row({str(k).strip().lower(): v for k, v in row.items()}) for row in rows)
-            elif ending in PLAIN:
+            elif ending in PLAIN_SUFFIXES:
                 for line in file:
                     text = line.partition("#")[0].strip()
                     if text:

@@ -58,7 +58,7 @@ from tutela.tlog.verify import (
 # an alert is raised.
 FRESH = timedelta(hours=2)
 # Without a quorum for so long, no list is trusted any longer.
-LASTS = timedelta(days=7)
+TRUST_LIFETIME = timedelta(days=7)
 # Of each list, so many releases are remembered.
 _MOST_RELEASES = 1000
 # Heads are logged hourly. A new Edge searches this many bundles for them, which is about four thousand entries.
@@ -116,7 +116,7 @@ class LogBook:
 
     def trusted_until(self) -> datetime | None:
         """Time until which content confirmed by the log may be used; None without witnesses."""
-        return self._known.at + LASTS if self._known.at else None
+        return self._known.at + TRUST_LIFETIME if self._known.at else None
 
     def cosigned_at(self, now: datetime) -> datetime:
         """Time when the newest checkpoint was cosigned by its quorum, or now without witnesses."""

@@ -31,7 +31,7 @@ from tutela.matching.files.snapshot_writer import write_atomically
 log = structlog.get_logger(__name__)
 
 # A list that is scanned with is opened more often.
-LASTS = timedelta(days=30)
+CACHE_LIFETIME = timedelta(days=30)
 
 
 class Kept:
@@ -99,7 +99,7 @@ class Kept:
             os.close(folder)
 
     def _forget(self) -> None:
-        oldest = (clock.now() - LASTS).timestamp()
+        oldest = (clock.now() - CACHE_LIFETIME).timestamp()
         for path in (*self._folder.glob("*.index"), *self._folder.glob("*.list")):
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, RedirectRespons
 from tutela.edge.errors import NoTrustedListError
 from tutela.edge.fetch.http_client import Fetcher
 from tutela.edge.hma.banks import Banks, number_of
-from tutela.edge.hma.requests import MOST, read_object
+from tutela.edge.hma.requests import MOST_BODY_BYTES, read_object
 from tutela.edge.hma.responses import HmaError
 from tutela.edge.http_api import multipart
 from tutela.edge.http_api.middleware import Boundary, tenant_of
@@ -137,8 +137,8 @@ class Matching:
                 raise HmaError(400, "The form cannot be read", error.detail) from None
             found = [part for part in parts if part.is_file]
             other_parts = [part for part in parts if not part.is_file]
-            if any(len(part.data) > MOST for part in other_parts):
-                raise HmaError(413, "A field of the form is too large", f"at most {MOST} bytes")
+            if any(len(part.data) > MOST_BODY_BYTES for part in other_parts):
+                raise HmaError(413, "A field of the form is too large", f"at most {MOST_BODY_BYTES} bytes")
             fields = {part.name: part.data.decode("utf-8", "replace") for part in other_parts}
             if len(found) != 1:
                 raise HmaError(400, "Only one file allowed per request" if found else "Missing file upload")

@@ -11,14 +11,14 @@ from starlette.requests import Request
 from tutela.edge.hma.responses import HmaError
 from tutela.edge.http_api.middleware import Boundary
 
-MOST = 256 << 10
+MOST_BODY_BYTES = 256 << 10
 # Bytes in memory for each of a body once it is objects.
 _OBJECTS = 30
 
 
 async def read_object(boundary: Boundary, request: Request) -> dict[str, Any]:
     """The object in the body. Raises HmaError for anything else."""
-    return as_object("The body", await boundary.body(request, MOST, becomes=_OBJECTS) or b"{}")
+    return as_object("The body", await boundary.body(request, MOST_BODY_BYTES, becomes=_OBJECTS) or b"{}")
 
 
 def as_object(what: str, data: bytes | str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from tutela.exchange.cybertip.elements import types
 from tutela.exchange.message.text_cleanup import typed
 
 # More than any version will add; a document with more is not of this format.
-MOST = 200
+MOST_ELEMENTS = 200
 _BELOW = ("sequence", "all", "choice")
 _LONGEST_NAME = 80
 

@@ -1,6 +1,6 @@
 """Read a submitted document as hostile input: size limit, no entities, then the schema and the rules.
 
-1. At most `LARGEST` bytes; no document type, so no entity is ever declared; nothing is fetched.
+1. At most `MOST_BYTES` bytes; no document type, so no entity is ever declared; nothing is fetched.
 2. Elements that the table does not know are set aside as belonging to a later version (`later_elements`).
 3. A document that is not well formed raises `Malformed`. A breach of the schema or the rules raises `BrokenElement`.
    The error names the element and the reason, and repeats nothing that was submitted.
@@ -14,13 +14,13 @@ from datetime import datetime
 
 from lxml import etree
 
-from tutela.exchange.cybertip.later_elements import MOST, Later, set_aside
+from tutela.exchange.cybertip.later_elements import MOST_ELEMENTS, Later, set_aside
 from tutela.exchange.cybertip.schema import validator
 from tutela.exchange.cybertip.validation_rules import problem_of_details, problem_of_report
 from tutela.exchange.message.xml_documents import DocumentTypeError, NotXmlError, root_of
 
 # Bytes of a document. What is longer is no report: files go another way.
-LARGEST = 4 << 20
+MOST_BYTES = 4 << 20
 _lock = threading.Lock()
 
 
@@ -75,8 +75,8 @@ def read_details(data: bytes, now: datetime, *, batched: bool = False, sending: 
 
 
 def _document(data: bytes, name: str, *, sending: bool) -> tuple[etree._Element, tuple[Later, ...]]:
-    if len(data) > LARGEST:
-        raise BrokenElement(f"the document has more than {LARGEST} bytes")
+    if len(data) > MOST_BYTES:
+        raise BrokenElement(f"the document has more than {MOST_BYTES} bytes")
     try:
         root = root_of(data)
     except (NotXmlError, DocumentTypeError) as error:
@@ -84,8 +84,8 @@ def _document(data: bytes, name: str, *, sending: bool) -> tuple[etree._Element,
     if root.tag != name:
         raise BrokenElement(f"the root is not <{name}>, without a namespace")
     later = () if sending else tuple(set_aside(root))
-    if len(later) > MOST:
-        raise BrokenElement(f"more than {MOST} unknown elements")
+    if len(later) > MOST_ELEMENTS:
+        raise BrokenElement(f"more than {MOST_ELEMENTS} unknown elements")
     with _lock:
         schema = validator()
         if not schema.validate(root):

@@ -24,7 +24,7 @@ from pydantic import ValidationError
 from tutela.exchange.cybertip.danger_map import of_annotations, of_incident
 from tutela.exchange.cybertip.persons import TEXT, URL, cut, ended
 from tutela.exchange.cybertip.police_json_fields import (
-    MOST,
+    MOST_VALUES,
     list_of,
     object_in,
     object_of,
@@ -211,7 +211,7 @@ def _user(person: object, at: datetime) -> dict[str, Any] | None:
         "mailing_address": cut("\n".join(map(_postal, addresses)), TEXT),
         "residence": countries[0] if countries else None,
         "identifiers": said_texts([text_of(given, "espUserId")]),
-        "profile_urls": [one[:URL] for one in profiles if one][:MOST],
+        "profile_urls": [one[:URL] for one in profiles if one][:MOST_VALUES],
         "age_group": age,
         "gender": gender(text_of(given, "gender")),
         "other": cut("\n".join(_lines(given)), TEXT),

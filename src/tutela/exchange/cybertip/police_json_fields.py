@@ -7,7 +7,7 @@ from typing import Any
 from tutela.exchange.cybertip.persons import LINE
 from tutela.exchange.message.text_cleanup import typed
 
-MOST = 50
+MOST_VALUES = 50
 _NOT_SAID = frozenset({"", "n/a"})
 
 
@@ -47,4 +47,4 @@ def one_line(text: str) -> str:
 
 
 def said_texts(texts: list[str]) -> list[str]:
-    return [text[:LINE] for text in dict.fromkeys(texts) if text.strip()][:MOST]
+    return [text[:LINE] for text in dict.fromkeys(texts) if text.strip()][:MOST_VALUES]

@@ -10,7 +10,7 @@ from typing import Any, TextIO
 from tutela.exchange.hash_lists.entry import Unreadable
 
 _CHUNK = 64 * 1024
-LONGEST = 4 << 20
+MOST_LINE_BYTES = 4 << 20
 _SPACE = re.compile(r"[ \t\r\n]*")
 _DECODER = json.JSONDecoder()
 # Behind one of these a value is whole; a number at the end of what was read may go on.
@@ -63,7 +63,7 @@ class Stream:
             if whole:
                 self._at = end
                 return found
-            if self._ended or len(self._text) - self._at > LONGEST:
+            if self._ended or len(self._text) - self._at > MOST_LINE_BYTES:
                 raise self._wrong("no value can be read")
             self._more()
 

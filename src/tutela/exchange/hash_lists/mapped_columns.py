@@ -28,7 +28,7 @@ _KINDS = (*HEX, "photodna", *LOOKS)
 # `at` is a time with its zone, `facts` a JSON object with further values of the formats.
 _SAID = ("quality", "media_type", "classification", "series", "reason", "at", "facts")
 FIELDS = (*_KINDS, VPDQ, *_SAID, "key")
-LONGEST = 20_000
+MOST_CELL_CHARACTERS = 20_000
 # Of a line with the frames of a video.
 LONGEST_VIDEO = MAX_CHARACTERS
 _SHORT = Annotated[str, Field(max_length=200)]
@@ -281,7 +281,7 @@ def _text(ours: str, value: Any) -> str | None:
 
 
 def _object(number: int, line: str) -> dict[str, Any] | BrokenEntry:
-    most = LONGEST_VIDEO if f'"{VPDQ}"' in line else LONGEST
+    most = LONGEST_VIDEO if f'"{VPDQ}"' in line else MOST_CELL_CHARACTERS
     if len(line) > most:
         return BrokenEntry(number, "line", f"longer than {most} characters")
     try:

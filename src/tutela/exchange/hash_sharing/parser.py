@@ -1,6 +1,6 @@
 """Read others' documents as hostile input: size limit, no entities, any namespace prefix or none.
 
-1. At most `LARGEST` bytes; no document type, so no entity is ever declared; nothing is fetched.
+1. At most `MOST_BYTES` bytes; no document type, so no entity is ever declared; nothing is fetched.
 2. Content that is no such document raises `Unreadable`. One unusable entry is left out, with its reason.
 3. A fingerprint is accepted in any case and spelling, and normalised; a fingerprint that is only linked is noted.
 """
@@ -24,7 +24,7 @@ from tutela.exchange.hash_sharing.entries import (
 from tutela.exchange.message.xml_documents import DocumentTypeError, NotXmlError, root_of
 
 # A page has a thousand entries of a few hundred bytes; feedback makes them longer.
-LARGEST = 32 << 20
+MOST_BYTES = 32 << 20
 MOST_ENTRIES = 20_000
 _LONGEST = {"id": 200, "next": 2_000, "name": 300, "fingerprint": 8_000}
 _HEX = {"md5": 32, "sha1": 40, "pdq": 64}
@@ -79,8 +79,8 @@ def read_feedback(data: bytes) -> list[str] | None:
 
 def document(data: bytes, name: str) -> etree._Element:
     """The root of a document that is called so. Raises `Unreadable`."""
-    if len(data) > LARGEST:
-        raise Unreadable(f"more than {LARGEST} bytes")
+    if len(data) > MOST_BYTES:
+        raise Unreadable(f"more than {MOST_BYTES} bytes")
     try:
         root = root_of(data)
     except NotXmlError as error:

@@ -23,10 +23,10 @@ from tutela.exchange.message.timestamps import Moment
 
 MESSAGE_CONTEXT = "tutela/message/1"
 HEADER = "Tutela-Signature"
-LONGEST = 4000
+MOST_HEADER_CHARACTERS = 4000
 # A recipient keeps the keys of messages for 400 days and answers a duplicate as before. A shorter window would add no
 # security, and a clock that is wrong by an hour would block a node.
-WINDOW = timedelta(days=1)
+CLOCK_TOLERANCE = timedelta(days=1)
 
 
 class AnotherMessageError(ExchangeError):
@@ -62,7 +62,7 @@ def key_named(header: str) -> str:
 
 
 def check(header: str, expected: Statement, keys: TrustedKeys) -> datetime:
-    """Verify that one of `keys` signed exactly `expected`, within `WINDOW` of its moment; returns when.
+    """Verify that one of `keys` signed exactly `expected`, within `CLOCK_TOLERANCE` of its moment; returns when.
 
     Raises `AnotherMessageError`, and the errors of `signed_envelope.verify`.
     """
@@ -72,13 +72,13 @@ def check(header: str, expected: Statement, keys: TrustedKeys) -> datetime:
         raise EnvelopeMalformedError from None
     if found.model_copy(update={"at": expected.at}) != expected:
         raise AnotherMessageError
-    if abs(found.at - expected.at) > WINDOW:
+    if abs(found.at - expected.at) > CLOCK_TOLERANCE:
         raise AnotherMessageError("The message was signed more than 24 hours ago, or the clocks differ by as much.")
     return found.at
 
 
 def _envelope(header: str) -> Envelope:
-    if len(header) > LONGEST:
+    if len(header) > MOST_HEADER_CHARACTERS:
         raise EnvelopeMalformedError("The signature is too long.")
     try:
         return Envelope.from_bytes(base64.b64decode(header, validate=True))

@@ -7,7 +7,7 @@ import unicodedata
 # What begins with one of these is run, or may be once the program has trimmed it (OWASP, CSV injection; ASVS 1.2.10).
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 # Signs that some programs read as these, and that no normal form (NFKC) makes one of them.
-ALIKE = str.maketrans("\u2010\u2011\u2012\u2013\u2212\u2796\u2795", "------+")
+SIGN_LOOKALIKES = str.maketrans("\u2010\u2011\u2012\u2013\u2212\u2796\u2795", "------+")
 _UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})
 
 
@@ -19,4 +19,4 @@ def cell(text: str) -> str:
 def _first(text: str) -> str:
     """The first sign that is seen, as the plain one that it stands for: full width, small, raised or another's."""
     seen = next((char for char in text if unicodedata.category(char) not in _UNSEEN), "")
-    return unicodedata.normalize("NFKC", seen).translate(ALIKE)
+    return unicodedata.normalize("NFKC", seen).translate(SIGN_LOOKALIKES)

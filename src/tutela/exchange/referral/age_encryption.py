@@ -21,7 +21,7 @@ from tutela.exchange.errors import ExchangeError
 MARK = b"age-encryption.org/v1\n"
 # Far above what any client writes; a header is read whole before anything else is.
 LONGEST_HEADER = 4096
-PIECE = 64 * 1024
+PIECE_BYTES = 64 * 1024
 # Overhead of a payload, and of each piece, in bytes.
 NONCE, TAG = 16, 16
 _STANZA = re.compile(rb"-> ([!-~]+(?: [!-~]+)*)")
@@ -123,7 +123,7 @@ def _check_share(arguments: list[bytes]) -> None:
 
 def payload_size(clear: int) -> int:
     """Bytes of the payload of so many clear bytes: known before a file is opened, so a wrong statement is seen."""
-    return NONCE + clear + TAG * max(1, -(-clear // PIECE))
+    return NONCE + clear + TAG * max(1, -(-clear // PIECE_BYTES))
 
 
 class Sealer:

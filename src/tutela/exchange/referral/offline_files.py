@@ -29,7 +29,7 @@ from tutela.exchange.referral.withdrawal import WITHDRAWALS_CONTEXT, MessageKey,
 SIGNED, LATE = "signed.json", "late.json"
 LATE_CONTEXT = "tutela/late-files/1"
 ANSWERS_CONTEXT = "tutela/answers/1"
-LONGEST = 96 << 20
+MOST_BYTES = 96 << 20
 MOST_MESSAGES = 10_000
 # What the reader of ZIP raises about bytes that are none.
 DAMAGED = (
@@ -90,10 +90,10 @@ def signed_part(file: Path, name: str = SIGNED) -> bytes:
     """An envelope's bytes in a referral's file. Raises `NotAHandoverError`."""
     try:
         with zipfile.ZipFile(file) as archive, archive.open(name) as inside:
-            data = inside.read(LONGEST + 1)
+            data = inside.read(MOST_BYTES + 1)
     except DAMAGED:
         raise NotAHandoverError from None
-    if len(data) > LONGEST:
+    if len(data) > MOST_BYTES:
         raise NotAHandoverError
     return data
 

@@ -18,7 +18,7 @@ from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.referral.outcome import OutcomeKind, ReleaseLevel
 
 COLUMNS = ("number", "referral_id", "kind", "reason", "release", "file_reference", "children")
-MOST = 2000
+MOST_ROWS = 2000
 LONGEST_CELL = 10_000
 
 
@@ -68,8 +68,8 @@ def _lines(rows: Iterator[list[str]]) -> list[OutcomeLine]:
     for number, cells in enumerate(rows, 2):
         if any(cell.strip() for cell in cells):
             found.append(_line(number, columns, cells))
-        if len(found) > MOST:
-            raise NotATableError(f"The file has more than {MOST} lines.")
+        if len(found) > MOST_ROWS:
+            raise NotATableError(f"The file has more than {MOST_ROWS} lines.")
     return found
 
 

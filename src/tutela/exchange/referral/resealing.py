@@ -15,7 +15,7 @@ from tutela.exchange.message.field_types import Line, Sha256
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.referral.referral import SealedFile, SealedFiles
 
-MOST = 100
+MOST_FILES = 100
 
 
 class Addressed(Wire):
@@ -42,7 +42,7 @@ class ToReseal(Wire):
 class Resealing(Wire):
     """Pending requests for one authority, oldest first; `more` means that further files follow."""
 
-    files: Annotated[tuple[ToReseal, ...], Field(max_length=MOST)] = ()
+    files: Annotated[tuple[ToReseal, ...], Field(max_length=MOST_FILES)] = ()
     more: bool = False
 
     def named(self) -> SealedFiles:

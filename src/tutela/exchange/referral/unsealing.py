@@ -21,13 +21,13 @@ from typing import IO, Any
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.referral import age_encryption, offline_files
-from tutela.exchange.referral.offline_files import DAMAGED, LONGEST, SIGNED
+from tutela.exchange.referral.offline_files import DAMAGED, MOST_BYTES, SIGNED
 from tutela.exchange.referral.referral import Referral, SealedFile, SealedFiles
 
 PACKAGE = "attachments/referral.json"
 # Files that came after the package was made.
 LATE = "attachments/sealed-files.json"
-PIECE = 256 * 1024
+PIECE_BYTES = 256 * 1024
 # Name of a resealed file: the original file, and the first characters of the id of the key that opens it now.
 RESEALED = re.compile(r"(?P<stem>.+)\.(?P<key>[0-9a-f]{16})\.resealed\.age")
 _UNSAFE = re.compile(r"[^\w.\- ]")
@@ -125,7 +125,7 @@ def _entries(data: bytes) -> tuple[SealedFile, ...]:
 def _said(path: Path) -> list[bytes]:
     if not zipfile.is_zipfile(path):
         with path.open("rb") as file:
-            return [file.read(LONGEST)]
+            return [file.read(MOST_BYTES)]
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
@@ -139,7 +139,7 @@ def _said(path: Path) -> list[bytes]:
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     with archive.open(name) as inside:
-        return inside.read(LONGEST)
+        return inside.read(MOST_BYTES)
 
 
 def open_sealed(sealed: Sealed, identities: list[str], out: Path, entries: Entries) -> OpenedEvidence:
@@ -177,7 +177,7 @@ def entry_of(sealed: Sealed, entries: Entries) -> SealedFile | None:
     digest = hashlib.sha256()
     with sealed.opened() as file:
         try:
-            while piece := file.read(PIECE):
+            while piece := file.read(PIECE_BYTES):
                 digest.update(piece)
         except DAMAGED:
             raise age_encryption.CannotOpenError("The file was cut or changed.") from None

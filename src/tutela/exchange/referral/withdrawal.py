@@ -42,7 +42,7 @@ class Withdrawal(Wire):
 
 
 WITHDRAWALS_CONTEXT = "tutela/withdrawals/1"
-MOST = 200
+MOST_WITHDRAWALS = 200
 type MessageKey = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(printable)]
 
 
@@ -60,7 +60,7 @@ class Withdrawals(Wire):
     authority_id: UUID
     centre: Line
     at: Moment
-    withdrawals: Annotated[tuple[CarriedWithdrawal, ...], Field(max_length=MOST)] = ()
+    withdrawals: Annotated[tuple[CarriedWithdrawal, ...], Field(max_length=MOST_WITHDRAWALS)] = ()
     more: bool = False
 
 
@@ -69,4 +69,4 @@ class WithdrawalsTaken(Wire):
 
     schema_version: Literal["1"] = "1"
     authority: Line
-    keys: Annotated[tuple[MessageKey, ...], Field(min_length=1, max_length=MOST)]
+    keys: Annotated[tuple[MessageKey, ...], Field(min_length=1, max_length=MOST_WITHDRAWALS)]

@@ -14,7 +14,7 @@ from tutela.exchange.message.field_types import Line
 from tutela.exchange.message.problem import FieldError
 
 # One transaction: as many as a Centre takes at once without keeping others waiting.
-MOST = 100
+MOST_REPORTS = 100
 
 
 class TooManyError(ExchangeError):
@@ -48,7 +48,7 @@ class BatchAnswer(Wire):
     results: tuple[LineAnswer, ...]
 
 
-def split(body: bytes, *, most: int = MOST) -> list[tuple[int, bytes]]:
+def split(body: bytes, *, most: int = MOST_REPORTS) -> list[tuple[int, bytes]]:
     """The reports of a body, each with its number: of its line, or of its place in the array.
 
     Raises NotJsonError for an array that cannot be read as a whole, and TooManyError.

@@ -16,7 +16,7 @@ from tutela.exchange.message.coded_text import Values
 type Points = Annotated[int, Field(ge=0, le=100)]
 type Words = Annotated[str, Field(max_length=1000)]
 # More than a report of a thousand items can bring is no answer to one.
-MOST = 20_000
+MOST_ENTRIES = 20_000
 
 
 class Advice(Wire):
@@ -58,10 +58,10 @@ class Checked(Advice):
 
     report_id: Words
     completeness: Points
-    missing: Annotated[tuple[Lacked, ...], Field(max_length=MOST)] = ()
-    hints: Annotated[tuple[Hinted, ...], Field(max_length=MOST)] = ()
+    missing: Annotated[tuple[Lacked, ...], Field(max_length=MOST_ENTRIES)] = ()
+    hints: Annotated[tuple[Hinted, ...], Field(max_length=MOST_ENTRIES)] = ()
     urgent: bool
-    urgency: Annotated[tuple[Reason, ...], Field(max_length=MOST)] = ()
+    urgency: Annotated[tuple[Reason, ...], Field(max_length=MOST_ENTRIES)] = ()
     jurisdiction: Placed
 
     @classmethod

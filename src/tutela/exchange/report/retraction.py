@@ -12,7 +12,7 @@ from pydantic import UUID7, AfterValidator, Field
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import printable
 
-MOST = 600
+MOST_REASON_CHARACTERS = 600
 
 
 class Retraction(Wire):
@@ -20,4 +20,4 @@ class Retraction(Wire):
 
     schema_version: Literal["1"] = "1"
     report_id: UUID7
-    reason: Annotated[str, Field(min_length=1, max_length=MOST), AfterValidator(printable)]
+    reason: Annotated[str, Field(min_length=1, max_length=MOST_REASON_CHARACTERS), AfterValidator(printable)]

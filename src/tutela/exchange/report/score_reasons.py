@@ -18,6 +18,9 @@ class ScoreCode(TextCode):
     """Everything else that gives points, or explains why there are none."""
 
     CALM = "score.calm", _("no sign that hours matter")
+    BASE = "score.base", _("starting value of every report")
+    LIMIT = "score.limit", _("a score is never below 0 or above 100")
+    RAISED = "score.raised", _("raised by a duplicate, or scored by earlier rules")
     NOTHING_KNOWN = "score.nothing_known", _("nothing known for or against relevance")
     REGISTER = "score.register", _("an item matches the public register")
     OWN_LIST = "score.own_list", _("an item matches a provider list")

@@ -20,7 +20,7 @@ from tutela.exchange.report.batch import TooManyError, split
 from tutela.exchange.report.csv_rows import Filer, rows
 
 # So many reports in a file; a larger one is several.
-MOST = 2000
+MOST_REPORTS = 2000
 MOST_FILES = 100
 # Limit for all files of a ZIP together. A file that understates its size is cut off at the stated size.
 MOST_BYTES = 20 * 1024 * 1024
@@ -48,8 +48,8 @@ def pieces(name: str, data: bytes, filer: Filer) -> list[Piece]:
     for inner, content in _files(name, data):
         for piece in _of_file(inner, content, filer):
             found.append(piece)
-            if len(found) > MOST:
-                raise TooManyError(f"The file has more than {MOST}.")
+            if len(found) > MOST_REPORTS:
+                raise TooManyError(f"The file has more than {MOST_REPORTS}.")
     if not found:
         raise TooManyError("The file has none.")
     return found
@@ -64,7 +64,7 @@ def _of_file(name: str, content: bytes, filer: Filer) -> Iterator[Piece]:
         yield _handed_on(name, 1, whole)
         return
     try:
-        for line, body in split(content, most=MOST):
+        for line, body in split(content, most=MOST_REPORTS):
             one = _whole(body)
             yield Piece(name, line, body) if one is None else _handed_on(name, line, one)
     except ExchangeError as error:

@@ -24,7 +24,7 @@ from django.db.models import Count, Exists, OuterRef
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.errors import Conflict, NotFound
-from tutela.events.list_access import FIRST, ListPage, every
+from tutela.events.list_access import FIRST_PAGE, ListPage, every
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.indicators.audits import sample_selection
@@ -148,7 +148,7 @@ def close(actor: Actor, sample_id: UUID, note: str = "", *, suspend: bool = Fals
     return [one.item.indicator_id for one in wrong]
 
 
-def list_samples(actor: Actor, part: ListPage = FIRST, state: str = "") -> tuple[list[SampleView], bool]:
+def list_samples(actor: Actor, part: ListPage = FIRST_PAGE, state: str = "") -> tuple[list[SampleView], bool]:
     """A part of the samples (`open`, `closed` or all), the newest first or by one of `SORTS`; whether more follow."""
     actor.require("indicators.read")
     with acting(actor):

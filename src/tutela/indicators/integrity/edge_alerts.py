@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.list_access import FIRST, ListPage
+from tutela.events.list_access import FIRST_PAGE, ListPage
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.edge_alert import EdgeAlert as Message
@@ -176,7 +176,7 @@ def answer(actor: Actor, alert_id: UUID, note: str) -> None:
 
 
 def list_edge_alerts(
-    actor: Actor, part: ListPage = FIRST, *, state: str = "", code: str = ""
+    actor: Actor, part: ListPage = FIRST_PAGE, *, state: str = "", code: str = ""
 ) -> tuple[list[EdgeAlertView], bool]:
     """Return a page of alerts (`open`, `answered` or all), and if more follow.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import F
 
 from tutela.events.actor import Actor
-from tutela.events.list_access import FIRST, ListPage, noted
+from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.transaction import acting
 from tutela.indicators.models import Dispute
 
@@ -14,7 +14,7 @@ PER_PAGE = 50
 SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
 
 
-def list_disputes(actor: Actor, part: ListPage = FIRST, state: str = "") -> tuple[list[Dispute], bool]:
+def list_disputes(actor: Actor, part: ListPage = FIRST_PAGE, state: str = "") -> tuple[list[Dispute], bool]:
     """Return a page of the disputes (`open`, `upheld`, `dismissed` or all), and if more follow.
 
     Open ones come first, then the newest. Every member of the register may see them, as on each indicator's page. The

@@ -19,7 +19,7 @@ from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
-from tutela.events.list_access import FIRST, ListPage
+from tutela.events.list_access import FIRST_PAGE, ListPage
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import MOST_SUBJECTS
 from tutela.indicators.hashes import blind_index, validation
@@ -72,7 +72,7 @@ class BulkOutcome:
     refused: list[str] = field(default_factory=list)
 
 
-def runs(actor: Actor, part: ListPage = FIRST, source: str = "") -> tuple[list[Run], bool]:
+def runs(actor: Actor, part: ListPage = FIRST_PAGE, source: str = "") -> tuple[list[Run], bool]:
     """A part of the imports, of sources that say `source`, newest first or by one of `SORTS`; whether more follow."""
     actor.require("indicators.read")
     with acting(actor):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.list_access import FIRST, ListPage
+from tutela.events.list_access import FIRST_PAGE, ListPage
 from tutela.events.record import Recorded, record, timeline
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import encryption, rejected_items, validation
@@ -92,7 +92,7 @@ class Dossier:
     approved: list[Approval] = field(default_factory=list)
 
 
-def load_detail(actor: Actor, indicator_id: UUID, part: ListPage = FIRST) -> Dossier:
+def load_detail(actor: Actor, indicator_id: UUID, part: ListPage = FIRST_PAGE) -> Dossier:
     """Return the dossier with a page of its public events.
 
     The access is recorded. An active indicator with invalid certifications is told and suspended. Raises `NotFound`.

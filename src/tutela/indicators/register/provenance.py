@@ -14,7 +14,7 @@ from django.db import connection
 from tutela import clock
 from tutela.accountability.public_log import log
 from tutela.events.actor import Actor
-from tutela.events.list_access import FIRST, ListPage
+from tutela.events.list_access import FIRST_PAGE, ListPage
 from tutela.indicators.models import (
     Activation,
     Certification,
@@ -175,7 +175,7 @@ def keep_all(actor: Actor, told: Iterable[tuple[UUID, Provenance]]) -> None:
     )
 
 
-def provenance_of(row: Any, part: ListPage = FIRST) -> ProvenanceView:
+def provenance_of(row: Any, part: ListPage = FIRST_PAGE) -> ProvenanceView:
     """Where an entry came from and went, with a part of its events. Call inside `acting(actor)`."""
     spans = _spans(row)
     leaves, more = _leaves(row.pk, part)

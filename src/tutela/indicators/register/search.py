@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, Sum, prefetch_related_objects
 
 from tutela.events.actor import Actor
-from tutela.events.list_access import FIRST, ListPage, noted
+from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.rate_limits import RateLimit
 from tutela.events.transaction import acting
 from tutela.indicators.hashes import blind_index, validation
@@ -84,7 +84,7 @@ def list_indicators(
     series: str = "",
     media: str = "",
     mine: bool = False,
-    part: ListPage = FIRST,
+    part: ListPage = FIRST_PAGE,
 ) -> tuple[list[IndicatorLine], bool]:
     """A part of the register, newest first, and whether there is more. It has no other order: by no other an index.
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from tutela.accountability.public_log import log
 from tutela.events.actor import Actor
-from tutela.events.list_access import FIRST, ListPage
+from tutela.events.list_access import FIRST_PAGE, ListPage
 from tutela.events.transaction import acting
 from tutela.indicators.models import Release
 from tutela.indicators.release_files import version_files
@@ -36,7 +36,7 @@ class ReleaseView:
 
 
 def list_releases(
-    actor: Actor, part: ListPage = FIRST, *, find: str = "", state: str = ""
+    actor: Actor, part: ListPage = FIRST_PAGE, *, find: str = "", state: str = ""
 ) -> tuple[list[ReleaseView], bool]:
     """A part of the releases, the newest first or by one of `SORTS`; whether more follow.
 

@@ -19,7 +19,7 @@ from tutela.indicators.partner_lists import releases
 from tutela.indicators.releases import downloads
 from tutela.organisations.people import directory
 from tutela.organisations.web.api_keys import Key
-from tutela.tlog.presence_proof import MOST
+from tutela.tlog.presence_proof import MOST_PROOFS
 
 # Of a version that is told.
 MOST_DIGITS = 16
@@ -165,7 +165,7 @@ def _chosen(text: str) -> list[tuple[UUID, int]]:
         chosen = [(UUID(entry), int(number)) for entry, _, number in found]
     except ValueError:
         return []
-    return chosen if len(chosen) <= MOST and all(0 <= number < 10_000 for _entry, number in chosen) else []
+    return chosen if len(chosen) <= MOST_PROOFS and all(0 <= number < 10_000 for _entry, number in chosen) else []
 
 
 def _in_use(request: HttpRequest) -> int | None:

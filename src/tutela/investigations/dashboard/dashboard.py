@@ -20,8 +20,8 @@ from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 
 # Far enough back for work that takes weeks.
-WINDOW = 90
-NEWEST = 1000
+DAYS_COUNTED = 90
+MOST_ROWS_COUNTED = 1000
 STEPS = {
     "taken_up": _("Taken up"),
     "person_identified": _("Person identified"),
@@ -29,7 +29,7 @@ STEPS = {
     "closed": _("Closed"),
 }
 
-WAITING = "/desk/deconfliction/requests/?state=waiting"
+PENDING_PAGE = "/desk/deconfliction/requests/?state=waiting"
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -62,7 +62,7 @@ def _todos() -> Iterable[tuple[Any, ...]]:
 
 
 def _blind(actor: Actor) -> Iterable[tuple[Any, ...]]:
-    yield _("Contact requests from other authorities"), page_data.open_requests(actor), WAITING, False
+    yield _("Contact requests from other authorities"), page_data.open_requests(actor), PENDING_PAGE, False
     yield _("Identifiers that another authority also has"), page_data.new_hits(actor), "/desk/deconfliction/", False
 
 
@@ -74,7 +74,7 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 def _charts() -> Iterable[tuple[Any, ...]]:
     yield _("Referrals per day"), _("referrals"), *per_day(Referral.objects.all()), "bars"
-    referrals = Referral.objects.filter(created_at__gte=clock.now() - timedelta(days=WINDOW))
+    referrals = Referral.objects.filter(created_at__gte=clock.now() - timedelta(days=DAYS_COUNTED))
     told = Outcome.objects.filter(referral__in=referrals, kind__in=STEPS).order_by()
     reached = dict(told.values_list("kind").annotate(Count("referral", distinct=True)))
     steps = {
@@ -104,4 +104,4 @@ def _medians() -> tuple[list[str], list[float]]:
         (Outcome.objects.filter(kind="closed"), "created_at", acknowledged),
     ]
     labels = [str(_("acknowledged")), str(_("outcome")), str(_("closed"))]
-    return labels, [median_hours(rows, later, earlier, newest=NEWEST) for rows, later, earlier in spans]
+    return labels, [median_hours(rows, later, earlier, newest=MOST_ROWS_COUNTED) for rows, later, earlier in spans]

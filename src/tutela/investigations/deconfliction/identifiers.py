@@ -16,7 +16,7 @@ import phonenumbers
 from tutela.events.errors import Invalid
 
 KINDS = ("account", "email", "phone", "ip", "digest")
-LONGEST = 300
+MOST_CHARACTERS = 300
 _DIGEST = {32: "md5", 40: "sha1", 64: "sha256"}
 
 
@@ -25,8 +25,10 @@ def canonical(kind: str, value: str) -> str:
     if kind not in KINDS:
         raise Invalid("Choose one of: {known}.", field="kind", known=", ".join(KINDS))
     text = unicodedata.normalize("NFKC", value).strip()
-    if not text or len(text) > LONGEST or any(unicodedata.category(c) == "Cc" for c in text):
-        raise Invalid("An identifier must have 1 to {most} characters on one line.", field="value", most=LONGEST)
+    if not text or len(text) > MOST_CHARACTERS or any(unicodedata.category(c) == "Cc" for c in text):
+        raise Invalid(
+            "An identifier must have 1 to {most} characters on one line.", field="value", most=MOST_CHARACTERS
+        )
     return {"account": _account, "email": _email, "phone": _phone, "ip": _ip, "digest": _digest}[kind](text)
 
 

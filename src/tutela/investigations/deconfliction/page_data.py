@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from tutela.events.actor import Actor
-from tutela.events.list_access import FIRST, ListPage, noted
+from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.transaction import acting
 from tutela.investigations.deconfliction import daily_run, query
 from tutela.investigations.deconfliction.query import QueryView, open_references, text_of
@@ -64,7 +64,7 @@ def page_data(actor: Actor, form: str = "") -> Desk:
     """The authority's own side; the look is recorded, and in which form it was taken away."""
     actor.require("investigations.read")
     with acting(actor):
-        wanted, more = FIRST.of(_requests(), {}, SHOWN)
+        wanted, more = FIRST_PAGE.of(_requests(), {}, SHOWN)
         return Desk(
             joined=query.joined(actor.organisation_id),
             identifiers=query.shown(actor, form),
@@ -77,7 +77,7 @@ def page_data(actor: Actor, form: str = "") -> Desk:
         )
 
 
-def requests(actor: Actor, part: ListPage = FIRST, state: str = "") -> tuple[list[ContactRequestView], bool]:
+def requests(actor: Actor, part: ListPage = FIRST_PAGE, state: str = "") -> tuple[list[ContactRequestView], bool]:
     """Requests of others, all or those of a `state`, to decide first in every order; whether more follow.
 
     The look is recorded.

@@ -25,7 +25,7 @@ from tutela.organisations.messages import peer_client
 from tutela.organisations.messages.peer_client import PeerSilent
 from tutela.organisations.people import directory
 
-MOST_SAID = 4 << 20
+MOST_ANSWER_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def waiting_evidence(actor: Actor, referral_id: UUID) -> WaitingEvidence:
     named = package.evidence if package else ()
     try:
         with peer_client.asked(actor, centre, "GET", f"/api/v1/referrals/{referral_id}/evidence") as answer:
-            said = json.loads(peer_client.body(answer, MOST_SAID))
+            said = json.loads(peer_client.body(answer, MOST_ANSWER_BYTES))
         files = tuple(SealedFile.model_validate_json(json.dumps(one)) for one in said["evidence"])
         return WaitingEvidence(files, True, _next(actor, centre, files) if given_back else None)
     except (PeerSilent, NotFound, ValueError, KeyError, TypeError, ValidationError):
@@ -59,7 +59,7 @@ def _next(actor: Actor, centre: directory.DirectoryEntry, files: tuple[SealedFil
     if not files:
         return None
     with peer_client.asked(actor, centre, "GET", f"/api/v1/evidence/{files[0].evidence_id}/next") as answer:
-        said = json.loads(peer_client.body(answer, MOST_SAID))
+        said = json.loads(peer_client.body(answer, MOST_ANSWER_BYTES))
     return (str(said["authority"]), str(said["recipient"])) if said["recipient"] else None
 
 

@@ -32,7 +32,7 @@ from tutela.organisations.messages import peer_client
 from tutela.organisations.messages.peer_client import PeerRefused, PeerSilent
 from tutela.organisations.people import directory
 
-MOST_SAID = 4 << 20
+MOST_ANSWER_BYTES = 4 << 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -67,7 +67,7 @@ def waiting_files(actor: Actor, form: str = "") -> WaitingFiles:
         return WaitingFiles(Resealing())
     try:
         with peer_client.asked(actor, centre, "GET", "/api/v1/evidence/returned") as answer:
-            found = Resealing.from_bytes(peer_client.body(answer, MOST_SAID))
+            found = Resealing.from_bytes(peer_client.body(answer, MOST_ANSWER_BYTES))
     except PeerRefused as error:
         # Whose key may not ask for referrals at all has given none back either.
         return WaitingFiles(Resealing(), asked=False, refused=str(error)) if returned else WaitingFiles(Resealing())

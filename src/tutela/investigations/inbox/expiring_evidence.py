@@ -34,7 +34,7 @@ KINDS: dict[str, Promise] = {
     "cybertip": _("Content at the provider (CyberTipline)"),
 }
 # A page lists so many, what can still be asked for first; a report may name a thousand addresses.
-MOST = 100
+MOST_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def expiring_items(package: Wire, periods: Periods | None = None) -> list[Expiri
 
 def shown(found: list[Expiring]) -> tuple[list[Expiring], int]:
     """What a page lists of them in their order, and how many more there are: what is gone makes room first."""
-    coming = [one for one in found if one.until > clock.now()][:MOST]
+    coming = [one for one in found if one.until > clock.now()][:MOST_LISTED]
     gone = [one for one in found if one.until <= clock.now()]
-    kept = [*gone[len(gone) - min(len(gone), MOST - len(coming)) :], *coming]
+    kept = [*gone[len(gone) - min(len(gone), MOST_LISTED - len(coming)) :], *coming]
     return kept, len(found) - len(kept)
 
 

@@ -27,7 +27,7 @@ from tutela.exchange.message.field_types import Country, Line
 from tutela.exchange.message.problem import in_words
 from tutela.law.clock_kinds import add_months
 
-OURS = Path(__file__).with_name("periods.toml")
+PERIODS_FILE = Path(__file__).with_name("periods.toml")
 # Ours has two kilobytes; a file of another size is something else.
 MOST_BYTES = 256 * 1024
 # A month, to put periods in order of their length.
@@ -124,7 +124,7 @@ def read(path: Path) -> tuple[Period, ...]:
 
 @lru_cache(maxsize=4)
 def _of(file: Path | None, _changed: int) -> Periods:
-    return _together([read(OURS), *([read(file)] if file else [])])
+    return _together([read(PERIODS_FILE), *([read(file)] if file else [])])
 
 
 def _together(files: Sequence[Iterable[Period]]) -> Periods:

@@ -24,7 +24,7 @@ from tutela.investigations.models import Assignment, Level, Referral, Team
 from tutela.investigations.referral_work.answers import locked_referral
 
 # One form assigns at most so many.
-MOST = 200
+MOST_TEAMS = 200
 ORDER = {Level.NATIONAL: 0, Level.REGIONAL: 1, Level.LOCAL: 2}
 
 
@@ -86,8 +86,8 @@ def assign(actor: Actor, referrals: Iterable[UUID], team: UUID | None) -> int:
     """
     actor.require("investigations.answer")
     wanted = sorted(set(referrals))
-    if len(wanted) > MOST:
-        raise Invalid("Assign at most {most} referrals at once.", field="referral", most=MOST)
+    if len(wanted) > MOST_TEAMS:
+        raise Invalid("Assign at most {most} referrals at once.", field="referral", most=MOST_TEAMS)
     with acting(actor):
         row = Team.objects.filter(pk=team, ended_at=None).first() if team else None
         if team and row is None:

@@ -14,13 +14,13 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.exchange.referral.outcome import MOST_CHILDREN, OutcomeKind, ReleaseLevel
 from tutela.investigations.referral_work import answers, bulk_outcomes, teams, work_queue
-from tutela.investigations.referral_work.child_pseudonyms import LONGEST
+from tutela.investigations.referral_work.child_pseudonyms import MOST_CHARACTERS
 from tutela.organisations.messages import inbox
 from tutela.organisations.web.api_keys import Key
 
 router = Router(tags=["Authority's inbox"])
 _KEYS = uuid5(uuid.NAMESPACE_URL, "https://tutela.example/outcome-api")
-LARGEST = 2 << 20
+MOST_BODY_BYTES = 2 << 20
 
 
 class AcknowledgementIn(Schema):
@@ -35,7 +35,9 @@ class OutcomeIn(Schema):
     reason: str = Field("", max_length=10_000)
     release: ReleaseLevel = ReleaseLevel.CENTRE_ONLY
     # Own references of safeguarded children, the same for the same child in every referral; never names.
-    children: list[Annotated[str, Field(min_length=1, max_length=LONGEST)]] = Field([], max_length=MOST_CHILDREN)
+    children: list[Annotated[str, Field(min_length=1, max_length=MOST_CHARACTERS)]] = Field(
+        [], max_length=MOST_CHILDREN
+    )
 
 
 class TeamIn(Schema):
@@ -113,8 +115,8 @@ def team(request: HttpRequest, referral_id: UUID, said: TeamIn) -> JsonResponse:
 @router.post("/inbox/outcomes/table", auth=Key("investigations.answer"))
 def table(request: HttpRequest, trial: bool = False) -> JsonResponse:
     """Outcomes by a table (CSV), which is the body; with `trial` nothing is changed. Answers with one result a line."""
-    body = request.read(LARGEST + 1)
-    if len(body) > LARGEST:
+    body = request.read(MOST_BODY_BYTES + 1)
+    if len(body) > MOST_BODY_BYTES:
         raise Invalid("A table can have at most 2 MB.", field="body")
     told = bulk_outcomes.report(_actor(request), body, trial=trial)
     lines = [{"line": one.line.number, "referral": one.line.referral, "error": one.error or None} for one in told]

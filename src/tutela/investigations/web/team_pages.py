@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.referral.outcome_csv import COLUMNS, MOST
+from tutela.exchange.referral.outcome_csv import COLUMNS, MOST_ROWS
 from tutela.investigations.referral_work import bulk_outcomes, teams
 from tutela.investigations.web.forms import TeamForm
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
 from tutela.organisations.web.page_access import action, page
 
-MEGABYTES = 2
+MOST_MEGABYTES = 2
 # Without a name: what nobody has.
 LOADS: tuple[Column[teams.Load], ...] = (
     Column("team", gettext_lazy("Team"), lambda one: one.team.name if one.team else None),
@@ -93,8 +93,8 @@ def outcomes(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """A table of outcomes, tried or taken."""
     told, trial = None, request.POST.get("trial") == "on"
     file = request.FILES.get("file")
-    if request.method == "POST" and (file is None or (file.size or 0) > MEGABYTES << 20):
-        messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})
+    if request.method == "POST" and (file is None or (file.size or 0) > MOST_MEGABYTES << 20):
+        messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MOST_MEGABYTES})
     elif file is not None:
         try:
             told = bulk_outcomes.report(actor, file.read(), trial=trial)
@@ -104,8 +104,8 @@ def outcomes(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         "told": told,
         "trial": trial,
         "columns": COLUMNS,
-        "most": MOST,
-        "megabytes": MEGABYTES,
+        "most": MOST_ROWS,
+        "megabytes": MOST_MEGABYTES,
         "refused": sum(bool(one.error) for one in told or ()),
     }
     return render(request, "investigations/outcomes.html", context)

@@ -74,7 +74,7 @@ def import_scheme(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = SchemeForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            new = schemes.import_file(actor, form.cleaned_data["file"].read(schemes.LARGEST + 1))
+            new = schemes.import_file(actor, form.cleaned_data["file"].read(schemes.MOST_BYTES + 1))
             messages.success(request, ngettext("%(n)s new value.", "%(n)s new values.", new) % {"n": new})
             return redirect("classification")
         except ValidationError as error:

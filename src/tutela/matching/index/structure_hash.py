@@ -15,7 +15,7 @@ STRUCTURE_BYTES = 32
 NO_STRUCTURE = bytes(STRUCTURE_BYTES)
 # Chosen by measurement (bench/robustness.py): of pairs whose PDQ hashes agree, edits of one picture lie above it, and
 # different pictures below.
-ALIKE = 0.7
+MATCH_SHARE = 0.7
 # With fewer places than this, agreement means nothing.
 _LEAST_PLACES = 16
 _HALF = STRUCTURE_BYTES // 2
@@ -43,7 +43,7 @@ def alike_all(one: bytes, others: NDArray[np.uint8]) -> NDArray[np.bool_]:
     rises_too, falls_too = rises_too ^ both, falls_too ^ both
     agree = _count((rises & rises_too) | (falls & falls_too))
     said, said_too = _count(rises | falls | rises_too | falls_too), _count(rises_too | falls_too)
-    return (said_too >= _LEAST_PLACES) & (agree >= ALIKE * said)
+    return (said_too >= _LEAST_PLACES) & (agree >= MATCH_SHARE * said)
 
 
 def _count(bits: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -59,4 +59,4 @@ def _steps(value: bytes) -> tuple[int, int]:
 
 def alike(one: bytes, other: bytes) -> bool:
     """Whether two pictures have the same structure."""
-    return similarity(one, other) >= ALIKE
+    return similarity(one, other) >= MATCH_SHARE

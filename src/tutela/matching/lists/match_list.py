@@ -29,7 +29,7 @@ from tutela.matching.video.similarity import THRESHOLDS, Footage, FrameTally, Ma
 # From so many hits of one question in one entry on they are taken as arrays: below, that costs more than one by one.
 MANY = 32
 # So many questions are asked of the index at once: each may have as many hits as a film has frames.
-AT_ONCE = 2048
+ITEMS_AT_ONCE = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +179,8 @@ class MatchList:
             return
         reels = [Reel.of(frames) for _, frames in items]
         queries = np.frombuffer(b"".join(one.value for one in asked), np.uint8).reshape(-1, 32)
-        for start in range(0, len(asked), AT_ONCE):
-            few = slice(start, start + AT_ONCE)
+        for start in range(0, len(asked), ITEMS_AT_ONCE):
+            few = slice(start, start + ITEMS_AT_ONCE)
             self._by_looks(asked[few], self.index.query(queries[few], self.max_distance), reels, found)
 
     def _by_looks(

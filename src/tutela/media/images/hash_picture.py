@@ -27,7 +27,7 @@ from tutela.media import pdq
 from tutela.media.formats import jpeg, picture_formats, png
 from tutela.media.limits import Limits
 from tutela.media.pixels.colour import Pixels, orientation_of, seen_of, upright
-from tutela.media.pixels.colour_profile import LONGEST, as_shown, colours_in, is_much
+from tutela.media.pixels.colour_profile import CONVERTED_SIDE, as_shown, colours_in, is_much
 from tutela.media.pixels.windows import Decoded, whole_window, windows_of
 from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window
 from tutela.media.salvage import WAYS, bmp, webp
@@ -276,6 +276,6 @@ def _windows(decoded: Decoded, source: _Source, orientation: int, ask: Ask) -> t
     stored = decoded.pixels if decoded.opaque is None else decoded.opaque
     if form == "JPEG":
         # It was read for its light alone.
-        stored = upright(jpeg.small(source.data, LONGEST), orientation)
+        stored = upright(jpeg.small(source.data, CONVERTED_SIDE), orientation)
     shown = as_shown(stored, colours)
     return windows if shown is None else (*windows, *whole_window(shown))

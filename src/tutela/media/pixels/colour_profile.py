@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 # The longer side of what is converted: a hash needs no more.
-LONGEST = 512
+CONVERTED_SIDE = 512
 # Levels of luminance by which a few colours may move on average, and nothing is looked up for it.
 _USUAL = 10.0
 _LONGEST_PROFILE = 4 << 20
@@ -55,11 +55,11 @@ def colours_in(info: dict[str | tuple[int, int], Any], transfer: int = 0, *, tra
 
 
 def as_shown(pixels: NDArray[np.uint8], colours: Colours) -> NDArray[np.uint8] | None:
-    """The picture at no more than `LONGEST` as it is shown; None where that is about as it is stored."""
+    """The picture at no more than `CONVERTED_SIDE` as it is shown; None where that is about as it is stored."""
     if not is_much(colours):
         return None
     image = Image.fromarray(pixels)
-    small = image.reduce(-(-max(image.size) // LONGEST)).convert("RGB")
+    small = image.reduce(-(-max(image.size) // CONVERTED_SIDE)).convert("RGB")
     return _converted(np.asarray(small), colours)
 
 

@@ -24,7 +24,7 @@ from psycopg import sql
 from tutela.events.errors import Invalid
 from tutela.organisations.keys.envelope_encryption import ID, keyset, unwrap, wrap
 
-BATCH = 1000
+ROWS_AT_ONCE = 1000
 # A transaction that is open for longer than this is somebody's mistake.
 PATIENCE_SECONDS = 120
 _UPDATES = 16  # of pg_trigger.tgtype
@@ -111,7 +111,7 @@ def _batches(one: Column, old: bytes) -> Iterator[int]:
             guarded = _refuses_updates(cursor, meta.db_table)
             if guarded:
                 cursor.execute(sql.SQL("ALTER TABLE {table} DISABLE TRIGGER USER").format(**names))
-            cursor.execute(find, [ID, old, BATCH])
+            cursor.execute(find, [ID, old, ROWS_AT_ONCE])
             rows = cursor.fetchall()
             cursor.executemany(
                 change, [(renewed(bytes(value), old, one.purpose(*rest)), key) for key, value, *rest in rows]

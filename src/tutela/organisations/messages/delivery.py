@@ -40,12 +40,12 @@ from tutela.organisations.messages.http_post import Connection, PostResult, toke
 from tutela.organisations.models import OutboxMessage, PeerCredential, RecipientAway
 from tutela.organisations.people import api_keys
 from tutela.organisations.people.directory import acting_for, entry
-from tutela.organisations.vocabulary.backoff import LONGEST, is_due, pause_after
+from tutela.organisations.vocabulary.backoff import LONGEST_PAUSE, is_due, pause_after
 from tutela.organisations.vocabulary.transient_errors import trouble
 
 DELIVERING, ASKING = 6, 3
 # So many messages are chosen at once; what becomes urgent meanwhile goes before the next ones.
-TOGETHER = 20
+MESSAGES_AT_ONCE = 20
 # After this, a turn makes room for other recipients'.
 TURN_SECONDS = 10.0
 _NO_PLACE = timedelta(seconds=1)
@@ -145,8 +145,8 @@ def _choose(actor: Actor, recipient_id: UUID) -> _Chosen:
         away = RecipientAway.objects.filter(recipient_id=recipient_id).first()
         if away is not None:
             return _to_ask(away, waiting, front, now)
-        due = front.filter(Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + LONGEST))
-        if rows := list(due.order_by("-urgent", "created_at", "id")[:TOGETHER]):
+        due = front.filter(Q(next_attempt_at__lte=now) | Q(next_attempt_at__gt=now + LONGEST_PAUSE))
+        if rows := list(due.order_by("-urgent", "created_at", "id")[:MESSAGES_AT_ONCE]):
             # What had to wait for an urgent one is perhaps urgent too, and is chosen next.
             return _Chosen([row for row in rows if row.urgent] or rows)
         return _Chosen([], front.aggregate(soonest=Min("next_attempt_at"))["soonest"])

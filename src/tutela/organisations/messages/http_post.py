@@ -24,7 +24,7 @@ from tutela.organisations.models import OutboxMessage, PeerCredential
 # For connecting, and between two signs of life.
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 # For a whole message: who answers one byte at a time gives a sign of life for ever.
-SECONDS = 25.0
+TIMEOUT_SECONDS = 25.0
 MOST_ANSWER = 100_000
 # Answers after which sending the same bytes again cannot help, when it is the recipient's node that gives them.
 FINAL = frozenset({400, 404, 409, 410, 413, 422})
@@ -102,7 +102,7 @@ class Connection:
         if self._given is not None:
             yield self._given.post(url, content=content, headers=headers)
             return
-        end = threading.Timer(SECONDS, self._cut)
+        end = threading.Timer(TIMEOUT_SECONDS, self._cut)
         end.daemon = True
         end.start()
         try:

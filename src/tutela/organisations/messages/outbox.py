@@ -33,7 +33,7 @@ from tutela.organisations.messages import recipient_queues
 from tutela.organisations.messages.faults import DeliveryFault
 from tutela.organisations.models import OutboxMessage, PeerCredential
 from tutela.organisations.people import api_keys
-from tutela.organisations.vocabulary.backoff import LONGEST_URGENT
+from tutela.organisations.vocabulary.backoff import LONGEST_URGENT_PAUSE
 
 # The answer that a message has which was erased before anybody took it.
 GONE = 410
@@ -226,7 +226,7 @@ def _order(actor: Actor, recipient_id: UUID, hastened: Sequence[str]) -> None:
     """Have a recipient's messages delivered, those about some subjects as urgent ones."""
     if hastened:
         earlier = OutboxMessage.objects.filter(recipient_id=recipient_id, subject_id__in=hastened, answered_at=None)
-        soon = Least("next_attempt_at", clock.now() + LONGEST_URGENT)
+        soon = Least("next_attempt_at", clock.now() + LONGEST_URGENT_PAUSE)
         earlier.filter(urgent=False).update(urgent=True, next_attempt_at=soon)
     recipient_queues.order_after_commit(actor.organisation_id, recipient_id)
 

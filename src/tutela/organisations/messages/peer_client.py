@@ -28,7 +28,7 @@ from tutela.organisations.people.directory import DirectoryEntry
 
 # Refusals of a moment: the same may be taken later.
 LATER = frozenset({408, 425, 429})
-MOST_SAID = 64 << 10
+MOST_ANSWER_BYTES = 64 << 10
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
 
 
@@ -120,7 +120,7 @@ def body(answer: httpx.Response, most: int) -> bytes:
 def _refused(answer: httpx.Response) -> PeerRefused:
     """Read the reason from a problem document; a body in another format gives no reason."""
     try:
-        said = json.loads(body(answer, MOST_SAID))
+        said = json.loads(body(answer, MOST_ANSWER_BYTES))
         reason = typed(str(said.get("detail") or said.get("title") or ""))[:500]
     except (PeerSilent, ValueError, AttributeError, RecursionError):
         return PeerRefused()

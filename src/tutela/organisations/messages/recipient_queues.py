@@ -21,7 +21,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.organisations.models import OutboxMessage, RecipientAway
-from tutela.organisations.vocabulary.backoff import LONGEST
+from tutela.organisations.vocabulary.backoff import LONGEST_PAUSE
 
 TASK, QUEUE = "outbox.lane", "outbox"
 # A job that waits, and whether it waits for a moment that has not come.
@@ -59,14 +59,14 @@ def enqueue_delivery(organisation_id: UUID, recipient_id: UUID) -> None:
 
 def order_at(organisation_id: UUID, recipient_id: UUID, at: datetime) -> None:
     """Enqueue a delivery at a moment, unless an earlier one is enqueued."""
-    seconds = min(max((at - clock.now()).total_seconds(), 0.0), LONGEST.total_seconds())
+    seconds = min(max((at - clock.now()).total_seconds(), 0.0), LONGEST_PAUSE.total_seconds())
     _defer(organisation_id, recipient_id, seconds)
 
 
 def kept() -> dict[str, bool]:
     """The lanes on which somebody works or will in time, and whether only later."""
     with connection.cursor() as cursor:
-        cursor.execute(_KEPT, [TASK, LONGEST.total_seconds()])
+        cursor.execute(_KEPT, [TASK, LONGEST_PAUSE.total_seconds()])
         return dict(cursor.fetchall())
 
 

@@ -22,7 +22,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.organisations.models import SavedView
 
-MOST = 30
+MOST_VIEWS = 30
 LONGEST_NAME, LONGEST_QUERY = 80, 600
 
 
@@ -84,7 +84,7 @@ def save(actor: Actor, listing: str, name: str, query: str, *, shared: bool = Fa
         for row in rows:
             if row.name == name:
                 _remove(row)
-        if sum(row.removed_at is None for row in rows) >= MOST:
+        if sum(row.removed_at is None for row in rows) >= MOST_VIEWS:
             raise TooManyViews
         made = SavedView(
             organisation_id=actor.organisation_id,

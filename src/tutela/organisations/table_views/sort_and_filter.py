@@ -18,7 +18,7 @@ from tutela.exchange.message.spreadsheet_cells import cell
 
 # Address parameters: the words to find, and the column to sort by; a minus reverses the order.
 FIELDS = "find sort"
-LONGEST = 100
+MOST_CHARACTERS = 100
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def arranged[T](
     first in every order.
     """
     every = list(rows)
-    find, sort = asked.get(f"{prefix}find", "").strip()[:LONGEST], asked.get(f"{prefix}sort", "")
+    find, sort = asked.get(f"{prefix}find", "").strip()[:MOST_CHARACTERS], asked.get(f"{prefix}sort", "")
     by = {one.key: one for one in columns}.get(sort.removeprefix("-"))
     found = [row for row in every if not find or _says(row, columns, find.casefold())]
     if by is not None:

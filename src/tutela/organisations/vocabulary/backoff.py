@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 # Somebody waits for help: a recipient that is back after an outage has it a minute later at the latest.
-LONGEST_URGENT = timedelta(minutes=1)
-LONGEST = timedelta(minutes=10)
+LONGEST_URGENT_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=10)
 
 
 def pause_after(attempts: int, *, urgent: bool = False) -> timedelta:
     """1, 2, 4, … seconds, at most ten minutes, and for what is urgent at most one."""
-    return min(timedelta(seconds=2 ** min(max(attempts, 1) - 1, 12)), LONGEST_URGENT if urgent else LONGEST)
+    return min(timedelta(seconds=2 ** min(max(attempts, 1) - 1, 12)), LONGEST_URGENT_PAUSE if urgent else LONGEST_PAUSE)
 
 
 def is_due(at: datetime, now: datetime) -> bool:
@@ -19,4 +19,4 @@ def is_due(at: datetime, now: datetime) -> bool:
 
     A time further ahead than the longest pause was written by a wrong clock, and counts as passed.
     """
-    return not now < at <= now + LONGEST
+    return not now < at <= now + LONGEST_PAUSE

@@ -13,7 +13,7 @@ from tutela import clock
 from tutela.casework.alerts import escalation as alert_escalation
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.alerts.pending_reports import REPORT, WAITING
+from tutela.reports.alerts.pending_reports import PENDING_STATES, REPORT
 from tutela.reports.models import Report
 from tutela.reports.scoring import lanes
 from tutela.reports.scoring.lanes import OPEN, OWN
@@ -35,14 +35,14 @@ def raise_urgency(
         row.lane = OPEN if looked else _lane(row, soon)
         row.look_by = min(row.look_by, soon) if row.look_by is not None else None
     row.save(update_fields=["urgent", "urgency", "reasons", "look_by", "lane"])
-    if becomes and row.state in WAITING:
+    if becomes and row.state in PENDING_STATES:
         raise_first(actor, row)
     return becomes
 
 
 def raise_first(actor: Actor, row: Report) -> None:
     """Raise the first alert of a report and start the deadline of its referral. Call inside `acting(actor)`."""
-    alert_escalation.call(actor, REPORT, row.report_id)
+    alert_escalation.raise_first(actor, REPORT, row.report_id)
 
 
 def _lane(row: Report, soon: datetime) -> int:

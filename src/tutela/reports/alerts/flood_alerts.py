@@ -15,9 +15,9 @@ from django.db.models import Count, Max, Min, QuerySet
 
 from tutela.casework.alerts import bell as alert_bell
 from tutela.casework.alerts.bell import Bell
-from tutela.casework.alerts.schedule import AGAIN, LONG_AGO, AlertHistory, AlertState, histories
+from tutela.casework.alerts.schedule import LONG_AGO, REPEAT_AFTER, AlertHistory, AlertState, histories
 from tutela.organisations.people import directory
-from tutela.reports.alerts.pending_reports import WAITING, ReportAlert, alert_of
+from tutela.reports.alerts.pending_reports import PENDING_STATES, ReportAlert, alert_of
 from tutela.reports.models import UNSHOWN, Report
 from tutela.reports.scoring.lanes import OWN
 
@@ -39,7 +39,7 @@ class Flood(AlertState):
     def again(self, now: datetime) -> str | None:
         """Reason to raise an alert now, or None. More reports since the answer are a reason too."""
         newest = self.history.newest
-        if self._more and newest is not None and newest <= now - AGAIN:
+        if self._more and newest is not None and newest <= now - REPEAT_AFTER:
             return "new"
         return super().again(now)
 
@@ -91,4 +91,4 @@ def own_reports() -> QuerySet[Report]:
 
 
 def _waiting() -> QuerySet[Report]:
-    return Report.objects.filter(duplicate_of=None, urgent=True, lane=OWN, state__in=WAITING)
+    return Report.objects.filter(duplicate_of=None, urgent=True, lane=OWN, state__in=PENDING_STATES)

@@ -26,7 +26,7 @@ from tutela.reports.scoring.lanes import OPEN
 # The subject kind of an alert about one report.
 REPORT = "report"
 # Where an urgent report still is in the desk's hands.
-WAITING = (State.OPEN, State.ASKED, State.FORWARD)
+PENDING_STATES = (State.OPEN, State.ASKED, State.FORWARD)
 
 
 class UndeliveredReason(TextChoices):
@@ -68,7 +68,7 @@ def alert_of(row: Report, history: AlertHistory, due: datetime) -> ReportAlert:
         due=due,
         came_at=row.created_at,
         number=row.number,
-        handed_on=row.state not in WAITING,
+        handed_on=row.state not in PENDING_STATES,
         row=row,
     )
 
@@ -76,9 +76,9 @@ def alert_of(row: Report, history: AlertHistory, due: datetime) -> ReportAlert:
 def alerting_reports() -> Iterator[QuerySet[Report]]:
     """Reports with alerts of their own, in two parts that an index serves. Call inside `acting(actor)`."""
     rows = Report.objects.filter(duplicate_of=None, urgent=True)
-    yield rows.filter(lane=OPEN, state__in=WAITING)
+    yield rows.filter(lane=OPEN, state__in=PENDING_STATES)
     # Grouped alerts are handled separately, but each of these reports was referred by a person and gets its own alert.
-    yield rows.filter(undelivered__gt=0).exclude(state__in=WAITING)
+    yield rows.filter(undelivered__gt=0).exclude(state__in=PENDING_STATES)
 
 
 def lock(report_id: UUID) -> bool:
@@ -87,6 +87,6 @@ def lock(report_id: UUID) -> bool:
 
 
 def _due(row: Report, said: AlertHistory) -> datetime:
-    if row.state in WAITING:
+    if row.state in PENDING_STATES:
         return KINDS["urgent_referral"].length.after(said.first or clock.now())
     return KINDS[URGENT["acknowledgement"]].length.after(said.restarted or said.first or clock.now())

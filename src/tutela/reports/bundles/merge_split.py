@@ -19,7 +19,7 @@ from tutela.exchange.message.text_cleanup import typed
 from tutela.reports.models import Bundle, BundleMove, Item, Regrouping, Report, Sighting
 
 # A larger bundle keeps others waiting while it moves.
-MOST = 5000
+MOST_REPORTS = 5000
 
 
 def merge(actor: Actor, target: UUID, number: str, reason: str) -> None:
@@ -31,8 +31,8 @@ def merge(actor: Actor, target: UUID, number: str, reason: str) -> None:
         if other is None or other.pk == target:
             raise Invalid("Enter the number of another bundle, such as B-7K3M-Q9TD-X.", field="number")
         _lock(target, other.pk)
-        items = list(Item.objects.filter(bundle=other).values_list("pk", flat=True)[: MOST + 1])
-        reports = list(Report.objects.filter(bundle=other).values_list("pk", flat=True)[: MOST + 1])
+        items = list(Item.objects.filter(bundle=other).values_list("pk", flat=True)[: MOST_REPORTS + 1])
+        reports = list(Report.objects.filter(bundle=other).values_list("pk", flat=True)[: MOST_REPORTS + 1])
         row = BundleMove(kind=Regrouping.MERGED, source=other, target_id=target, items=items, reports=reports)
         row.reason = reason
         _move(actor, row)
@@ -99,8 +99,10 @@ def _lock(*bundles: UUID) -> None:
 
 
 def _move(actor: Actor, row: BundleMove) -> None:
-    if max(len(row.items), len(row.reports)) > MOST:
-        raise Invalid("A bundle with more than {most} reports or items cannot be moved.", field="number", most=MOST)
+    if max(len(row.items), len(row.reports)) > MOST_REPORTS:
+        raise Invalid(
+            "A bundle with more than {most} reports or items cannot be moved.", field="number", most=MOST_REPORTS
+        )
     row.organisation_id, row.by, row.by_name = actor.organisation_id, actor.reference, actor.name[:200]
     if not insert_ignore(row):
         raise NotFound  # a colleague has taken it back

@@ -31,7 +31,7 @@ from tutela.reports.models import Bundle, BundleMove, Item, Look, Near, Regroupi
 from tutela.reports.models.similarity import What
 from tutela.reports.report_encryption import unseal_all
 
-BATCH = 200
+REPORTS_AT_ONCE = 200
 # Of what circulates most, so many of the nearest are asked for their bundle: by then all of them share one.
 MOST_ASKED = 20_000
 # This many of the nearest pairs are noted in addition to the pair that joins the bundles.
@@ -52,7 +52,7 @@ type Pairs = Mapping[tuple[UUID, UUID], tuple[Resemblance, UUID]]
 
 
 def compare(actor: Actor, kept: Looks) -> int:
-    """Compare what reports that wait carry, the oldest first, at most `BATCH`; returns how many reports."""
+    """Compare what reports that wait carry, the oldest first, at most `REPORTS_AT_ONCE`; returns how many reports."""
     waiting, since = _keep(actor)
     if not since:
         kept.let_go(actor)
@@ -100,7 +100,7 @@ def _keep(actor: Actor) -> tuple[dict[UUID, list[Kept]], dict[UUID, datetime]]:
     """Step 2: the looks of reports that wait, and since when these do. What another process has is left to it."""
     with acting(actor):
         rows = Report.objects.select_for_update(skip_locked=True, of=("self",)).filter(to_compare__isnull=False)
-        found = list(rows.order_by("to_compare", "pk")[:BATCH])
+        found = list(rows.order_by("to_compare", "pk")[:REPORTS_AT_ONCE])
         bodies = unseal_all("report", [(row.report_id, row.report_id, bytes(row.sealed_body)) for row in found])
         reports = {row: Wire.from_bytes(body) for row, body in zip(found, bodies, strict=True) if body is not None}
         return image_index.keep(actor, reports), {row.pk: row.to_compare for row in found if row.to_compare}

@@ -20,7 +20,7 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.sql import Statement, run_statements
 from tutela.law.clock_kinds import KINDS
-from tutela.reports.scoring.history import WINDOW, arrivals
+from tutela.reports.scoring.history import MOST_REPORTS, arrivals
 from tutela.reports.scoring.lanes import AN_HOUR, URGENT_AN_HOUR
 from tutela.reports.scoring.link_keys import ACCOUNT
 
@@ -155,7 +155,7 @@ def questions(
                 URGENT_AN_HOUR,
                 centre,
                 provider,
-                WINDOW,
+                MOST_REPORTS,
             ],
         ),
         (ACCOUNTS, [centre, provider, sorted(accounts)]),

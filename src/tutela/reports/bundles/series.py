@@ -30,7 +30,7 @@ from tutela.reports.scoring.link_keys import SERIES
 # Of a series so many bundles are tried: what is left are those that people took apart.
 MOST_TRIED = 20
 # A run of the job joins so many, each in a transaction of its own.
-BATCH = 500
+REPORTS_AT_ONCE = 500
 # A keyed hash of a series, and its code where everybody of the register knows that.
 type Mark = tuple[bytes, str]
 
@@ -75,7 +75,7 @@ def join_waiting(actor: Actor) -> int:
     """Join the bundles of reports that wait with those of the same series; returns how many waited."""
     with acting(actor):
         rows = InSeries.objects.exclude(to_join=None).order_by("to_join", "pk")
-        waiting = list(rows.values_list("pk", flat=True)[:BATCH])
+        waiting = list(rows.values_list("pk", flat=True)[:REPORTS_AT_ONCE])
     return sum(_joined(actor, pk) for pk in waiting)
 
 

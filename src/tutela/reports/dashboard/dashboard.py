@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.daily_counts import DAYS, median_hours, shown
+from tutela.events.daily_counts import DAYS_SHOWN, median_hours, shown
 from tutela.events.transaction import acting
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
@@ -24,7 +24,7 @@ from tutela.reports.referrals import orphaned_holds
 from tutela.reports.state import retractions
 
 # How many of each the medians are of: enough to be steady, few enough to be read at every look.
-NEWEST = 1000
+MOST_ROWS_COUNTED = 1000
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -73,7 +73,7 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 
 def _charts() -> Iterable[tuple[Any, ...]]:
-    since = clock.now() - timedelta(days=DAYS)
+    since = clock.now() - timedelta(days=DAYS_SHOWN)
     recent = Report.objects.filter(created_at__gte=since).annotate(day=TruncDate("created_at"))
     alone = ExpressionWrapper(Q(duplicate_of=None), BooleanField())
     counted = recent.annotate(alone=alone).values_list("day", "state", "alone").annotate(n=Count("*"))
@@ -111,4 +111,4 @@ def _medians() -> tuple[list[str], list[float]]:
         (Acknowledgement.objects.filter(acknowledged_at__isnull=False), "acknowledged_at", sent.values("created_at")),
     ]
     labels = [str(_("decided")), str(_("referred")), str(_("acknowledged"))]
-    return labels, [median_hours(rows, later, earlier, newest=NEWEST) for rows, later, earlier in spans]
+    return labels, [median_hours(rows, later, earlier, newest=MOST_ROWS_COUNTED) for rows, later, earlier in spans]

@@ -21,7 +21,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.bulk_insert import insert_ignore
-from tutela.events.list_access import FIRST, ListPage
+from tutela.events.list_access import FIRST_PAGE, ListPage
 from tutela.events.rate_limits import RateLimit
 from tutela.events.record import record
 from tutela.events.transaction import acting
@@ -205,7 +205,7 @@ def reply(centre: Actor, sender: Actor, message: ContactReply) -> None:
         record(centre, f"deconfliction.{how}", "organisation", sender.organisation_id)
 
 
-def uses(actor: Actor, part: ListPage = FIRST, *, refused: bool = False) -> tuple[list[Use], bool]:
+def uses(actor: Actor, part: ListPage = FIRST_PAGE, *, refused: bool = False) -> tuple[list[Use], bool]:
     """List questions, or days with something `refused`, with their alerts.
 
     The order is newest first or one of `SORTS`. For the Centre's leads and for auditors.

@@ -20,7 +20,7 @@ from tutela.reports.state import messages, provider_feedback, status
 from tutela.reports.state.status import referrals_that_stand
 
 # To a provider, in the language of every package.
-AGAIN = (
+ASK_AGAIN_TEXT = (
     "This report goes to {authority}, but its files were sealed to another recipient. Send the "
     "files again, sealed to that authority: GET /api/v1/reports/{report}/recipient shows its "
     "key."
@@ -55,7 +55,7 @@ def readdress(actor: Actor, report: Report) -> int:
     count = storage.drop(actor, rows, "readdressed")
     if encryption_recipients.current(authority.id) is not None:
         for one in Report.objects.filter(report_id__in=stale):
-            said = AGAIN.format(authority=authority.name, report=one.report_id)
+            said = ASK_AGAIN_TEXT.format(authority=authority.name, report=one.report_id)
             provider_feedback.tell(actor, one, messages.QUESTION, said, cause=stale[one.report_id].pk)
     return count
 

@@ -34,7 +34,7 @@ from tutela.reports.models import CLOSED, Evidence, Report
 from tutela.reports.state import status
 from tutela.reports.state.report_rows import body_of, locked
 
-PIECE = 64 * 1024
+PIECE_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -150,11 +150,11 @@ def received(read: Callable[[int], bytes], clear: int) -> sealed_files.SealedFil
     part = sealed_files.begin()
     try:
         start = b""
-        while len(start) <= age_encryption.LONGEST_HEADER and (piece := read(PIECE)):
+        while len(start) <= age_encryption.LONGEST_HEADER and (piece := read(PIECE_BYTES)):
             start += piece
         expected = age_encryption.header_size(start) + age_encryption.payload_size(clear)
         part.write(start)
-        while part.size <= expected and (piece := read(PIECE)):
+        while part.size <= expected and (piece := read(PIECE_BYTES)):
             part.write(piece)
         if part.size != expected:
             raise Invalid(

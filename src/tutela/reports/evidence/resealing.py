@@ -19,7 +19,7 @@ from django.db.models import Q, QuerySet
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.transaction import acting
-from tutela.exchange.referral.resealing import MOST, Addressed, Resealing, ToReseal
+from tutela.exchange.referral.resealing import MOST_FILES, Addressed, Resealing, ToReseal
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys import sealed_files
 from tutela.organisations.people import directory, encryption_recipients
@@ -64,8 +64,8 @@ def pending_resealing(centre: Actor, sender: Actor) -> Resealing:
     """
     found, more = list[ToReseal](), False
     with acting(centre):
-        rows = list(_of(sender)[: MOST + 1])
-        more, rows = len(rows) > MOST, rows[:MOST]
+        rows = list(_of(sender)[: MOST_FILES + 1])
+        more, rows = len(rows) > MOST_FILES, rows[:MOST_FILES]
         reports = Report.objects.filter(report_id__in={row.report_id for row in rows}).select_related("duplicate_of")
         ways = {one.report_id: _way(one, sender.organisation_id) for one in reports}
         for row, inside in storage.with_inside(rows):

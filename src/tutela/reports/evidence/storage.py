@@ -41,7 +41,7 @@ from tutela.reports.report_encryption import ReportBox, box_for, unseal, unseal_
 
 # The provider keeps the original for longer, on a node of ours for twelve months (`law.retention`); what nobody fetched
 # in this time is asked for there.
-LONGEST = timedelta(days=90)
+LONGEST_STORAGE = timedelta(days=90)
 # Its addressee has it.
 ARRIVED = "arrived"
 REASONS = ("no_authority", "no_key", "no_basis", "too_much", "too_large", "revoked")
@@ -245,7 +245,9 @@ def as_message(row: Evidence, inside: Inside) -> SealedFile:
 def expire(actor: Actor) -> int:
     """Delete what nobody fetched in the longest time, and what a crash left; returns how many. For a job."""
     with acting(actor):
-        count = drop(actor, Evidence.objects.filter(gone_at=None, created_at__lte=clock.now() - LONGEST), "time")
+        count = drop(
+            actor, Evidence.objects.filter(gone_at=None, created_at__lte=clock.now() - LONGEST_STORAGE), "time"
+        )
     return count + sealed_files.sweep(lambda names: _with_row(actor, names))
 
 

@@ -33,7 +33,7 @@ STEM = ("report", "referred", "taken_up")
 BRANCHES = {"prosecution": ("person_identified", "charged", "convicted"), "victims": ("victim_identified",)}
 STEPS = (*STEM, *(step for steps in BRANCHES.values() for step in steps))
 # The reports of a figure leave in such pieces; each is a question and an event of its own.
-PIECE = 500
+REPORTS_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,11 @@ def _reports(actor: Actor, step: str, wanted: FunnelFilter) -> Iterator[ReachedR
         page += 1
         with acting(actor):
             found = _reached(step, wanted).filter(after).order_by("created_at", "pk")
-            rows = list(found.values_list("pk", *columns)[:PIECE])
+            rows = list(found.values_list("pk", *columns)[:REPORTS_AT_ONCE])
             if rows or page == 1:
                 listed(actor, "report", [row[1] for row in rows], page=page, form="csv", step=step)
         yield from (ReachedReport(*row[1:]) for row in rows)
-        if len(rows) < PIECE:
+        if len(rows) < REPORTS_AT_ONCE:
             return
         # With the plain bound an index begins where the piece before ended.
         last, at = rows[-1][0], rows[-1][3]

@@ -22,9 +22,9 @@ from tutela.organisations.people import directory
 from tutela.reports.figures.progress_counts import monday
 from tutela.reports.models import Assessment, Decision, Report, Volume
 
-DAYS = 90
+DAYS_COUNTED = 90
 # What is missing is read from so many of the newest reports.
-NEWEST = 1000
+MOST_ROWS_COUNTED = 1000
 MISSING = """
 SELECT regexp_replace(one->2->>'field', '\\.[0-9]+', '', 'g') AS field, count(DISTINCT r.id)
 FROM (SELECT id, reasons FROM reports_report WHERE organisation_id = %s AND provider_id = %s
@@ -107,7 +107,7 @@ def providers(actor: Actor) -> list[ProviderLine]:
 
 
 def _lines(actor: Actor, among: Q) -> list[ProviderLine]:
-    since = clock.now() - timedelta(days=DAYS)
+    since = clock.now() - timedelta(days=DAYS_COUNTED)
     with acting(actor):
         sums = {name: Sum(name) for name in ("reports", "duplicates", "urgent", "complete")}
         rows = Volume.objects.filter(among, day__gt=since.date()).values("provider_id").annotate(**sums)
@@ -129,9 +129,9 @@ def provider(actor: Actor, provider_id: UUID) -> Detail:
     weeks = [now - timedelta(weeks=n) for n in reversed(range(13))]
     with acting(actor):
         with connection.cursor() as cursor:
-            cursor.execute(MISSING, [actor.organisation_id, provider_id, NEWEST])
+            cursor.execute(MISSING, [actor.organisation_id, provider_id, MOST_ROWS_COUNTED])
             missing = [MissingField(name, count) for name, count in cursor.fetchall() if name]
-        of = len(Report.objects.filter(provider_id=provider_id).order_by().values("pk")[:NEWEST])
+        of = len(Report.objects.filter(provider_id=provider_id).order_by().values("pk")[:MOST_ROWS_COUNTED])
         reasons = _reasons(provider_id)
         rows = Volume.objects.filter(provider_id=provider_id, day__gte=weeks[0])
         daily = list(rows.values_list("day").annotate(n=Sum("reports"), c=Sum("complete")).order_by())
@@ -163,7 +163,7 @@ def _reasons(provider_id: UUID | None) -> list[UnfoundedCount]:
 
     A duplicate has no decision of its own.
     """
-    since = clock.now() - timedelta(days=DAYS)
+    since = clock.now() - timedelta(days=DAYS_COUNTED)
     rows = Assessment.objects.filter(
         decision=Decision.UNFOUNDED,
         created_at__gt=since,

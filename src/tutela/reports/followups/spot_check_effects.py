@@ -21,7 +21,7 @@ from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.law import clocks
 from tutela.organisations.people import directory
 from tutela.reports.alerts import became_urgent
-from tutela.reports.alerts.pending_reports import WAITING
+from tutela.reports.alerts.pending_reports import PENDING_STATES
 from tutela.reports.errors import Undone
 from tutela.reports.followups import supplements
 from tutela.reports.models import CLOSED, Referral, Report, State
@@ -40,9 +40,9 @@ def act(actor: Actor, row: Report, reason: str) -> None:
         _reopen(actor, row)
     elif not row.urgent:
         _raise(actor, row)
-        if row.state not in WAITING:
+        if row.state not in PENDING_STATES:
             _tell_authorities(actor, row, reason)
-    elif row.state in WAITING and row.lane != OPEN:
+    elif row.state in PENDING_STATES and row.lane != OPEN:
         _stand_out(actor, row)
 
 

@@ -42,7 +42,7 @@ from tutela.reports.state.report_rows import body_of
 
 TENTH, ONE_IN = 10, 50
 # A day is drawn from this long after its end, because a report of its last moments may still be in a transaction.
-SETTLED = timedelta(hours=1)
+DRAW_DELAY = timedelta(hours=1)
 # A node that stood still for some days draws from them too.
 LOOK_BACK = 7
 # Smaller groups are not published, because a group of three would identify somebody.
@@ -88,7 +88,7 @@ def drawn(report_id: object) -> bool:
 
 def draw(actor: Actor) -> int:
     """Draw from each of the last days' reports, once; returns how many. For the job of every hour."""
-    today = (clock.now() - SETTLED).date()
+    today = (clock.now() - DRAW_DELAY).date()
     return sum(_draw(actor, today - timedelta(days=ago)) for ago in range(LOOK_BACK, 0, -1))
 
 

@@ -19,7 +19,7 @@ from tutela.events.identifiers import redrawn
 from tutela.events.transaction import acting_and_asking
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.problem import FieldError, from_validation
-from tutela.exchange.report.batch import MOST
+from tutela.exchange.report.batch import MOST_REPORTS
 from tutela.exchange.report.report import Report as Wire
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import Kind
@@ -68,7 +68,7 @@ def receive(
     if not sender.verified or not (own or (handed_on and sender.organisation_kind in HANDS_ON)):
         raise NotTheProvider
     actor = directory.acting_for(centre, sender.reference, sender.name)
-    return [one for part in batched(lines, MOST) for one in _part(actor, sender, part)]
+    return [one for part in batched(lines, MOST_REPORTS) for one in _part(actor, sender, part)]
 
 
 def to_json(answers: Sequence[BatchResult]) -> str:

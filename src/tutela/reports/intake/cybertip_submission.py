@@ -58,7 +58,7 @@ from tutela.reports.report_encryption import SUBJECT, ReportBox, begin, box
 
 NO_ROOM = "no space; nothing of the file was stored. Send the file again later"
 # So many that nobody finished are deleted in one transaction.
-TOGETHER = 100
+MOST_SUBMISSIONS = 100
 # Numbers have thirteen digits and say nothing about how many there are.
 _LOWEST, _RANGE = 10**12, 9 * 10**12
 TOO_MANY = "file: a report has at most {most} files; this file is not stored; open another report for the rest"
@@ -230,7 +230,7 @@ def _expire(actor: Actor) -> int:
         late = CyberTip.objects.select_for_update(skip_locked=True).filter(
             state=TipState.OPEN, created_at__lte=now - AFTER_OPENING, modified_at__lte=now - AFTER_CHANGE
         )
-        found = list(late.defer("sealed_document").order_by("modified_at", "id")[:TOGETHER])
+        found = list(late.defer("sealed_document").order_by("modified_at", "id")[:MOST_SUBMISSIONS])
         for tip in found:
             record(actor, "cybertip.expired", "report", tip.report_id, number=tip.number)
             storage.drop_of(actor, [tip.report_id], "unfinished")

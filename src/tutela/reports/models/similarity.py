@@ -22,7 +22,7 @@ class What(StrEnum):
     FRAME = "frame"
 
 
-ALIKE = {
+DISTANCE_LIMITS = {
     What.PICTURE.value: gettext_noop("similar picture, distance %(distance)s"),
     What.VIDEO.value: gettext_noop("similar video, distance %(distance)s"),
     What.FRAME.value: gettext_noop("similar to a frame of a video, distance %(distance)s"),
@@ -91,7 +91,7 @@ class Near(TenantModel):
     def words(self) -> str:
         """What resembles what, and how much."""
         if self.percent is None or self.other_percent is None:
-            return _(ALIKE[self.what]) % {"distance": self.distance}
+            return _(DISTANCE_LIMITS[self.what]) % {"distance": self.distance}
         least, most = sorted((self.percent, self.other_percent))
         return _(
             "similar video, distance %(distance)s: %(least)s and %(most)s percent of their frames are visually similar"

@@ -16,7 +16,7 @@ from tutela.exchange.report.score_reasons import ScoreCode, english
 from tutela.reports.models import Assessment, Report
 
 # Characters of a reason in a package.
-LONGEST = 10_000
+MOST_CHARACTERS = 10_000
 
 
 def urgency(row: Report, duplicates: Iterable[tuple[Report, Body]], words: str = "") -> dict[str, Any]:
@@ -27,7 +27,7 @@ def urgency(row: Report, duplicates: Iterable[tuple[Report, Body]], words: str =
         if body.urgency.reason:
             said.append((ScoreCode.STATED, {"number": one.number, "reason": body.urgency.reason}))
     text = "; ".join(english(code, values) for code, values in said)
-    return {"urgency_reason": typed(text)[:LONGEST] or None, "urgency_codes": coded(said)}
+    return {"urgency_reason": typed(text)[:MOST_CHARACTERS] or None, "urgency_codes": coded(said)}
 
 
 def missing(rows: Sequence[Report]) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def supplement(code: RelevanceCode, values: Mapping[str, Any], before: Sequence[
 
 def _relevance(said: Sequence[CodedText]) -> dict[str, Any]:
     text = " ".join(filled(RelevanceCode.text_of(one.code), one.values) for one in said)
-    return {"relevance_reason": text[:LONGEST], "relevance_codes": tuple(said)}
+    return {"relevance_reason": text[:MOST_CHARACTERS], "relevance_codes": tuple(said)}
 
 
 def jurisdiction(rule: str, values: Mapping[str, str], evidence: Iterable[Sequence[Any]]) -> dict[str, Any]:

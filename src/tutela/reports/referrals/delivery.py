@@ -20,7 +20,7 @@ from tutela.reports.report_encryption import unseal
 from tutela.reports.state.status import referrals_that_stand, standing_referrals
 
 # A look at what waits shows so many; the rest follows after the last of them.
-MOST = 200
+MOST_DELIVERIES = 200
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,13 @@ def pending_referrals(centre: Actor, sender: Actor, after: UUID | None = None) -
         rows = _open(sender).select_related("report").order_by("-report__urgent", "created_at", "id")
         if after is not None:
             rows = rows.filter(_behind(_of(sender, after)))
-        page = list(rows[: MOST + 1])
+        page = list(rows[: MOST_DELIVERIES + 1])
         found = [
-            Waits(row.referral_id, row.number, row.created_at, row.sha256, row.report.urgent) for row in page[:MOST]
+            Waits(row.referral_id, row.number, row.created_at, row.sha256, row.report.urgent)
+            for row in page[:MOST_DELIVERIES]
         ]
         record(centre, "referral.asked", "organisation", sender.organisation_id, count=len(found))
-    return found, len(page) > MOST
+    return found, len(page) > MOST_DELIVERIES
 
 
 def fetch(centre: Actor, sender: Actor, referral_id: UUID) -> bytes:

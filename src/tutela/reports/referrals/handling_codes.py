@@ -34,14 +34,14 @@ class HandlingRules:
 
 
 WRONG = _("Codes must be H0 to H3. H3 needs a written restriction; the other codes must not have one.")
-USUAL = HandlingRules(Handling(), Evaluation.of("A2"), Evaluation.of("B3"), Evaluation.of("X4"))
+DEFAULT_RULES = HandlingRules(Handling(), Evaluation.of("A2"), Evaluation.of("B3"), Evaluation.of("X4"))
 KINDS = ("certified", "confirmed", "unconfirmed")
 
 
 def standing() -> HandlingRules:
     """The newest recorded policy, or the usual one. Call inside `acting(actor)`."""
     row = HandlingPolicy.objects.order_by("-created_at", "-id").first()
-    return _policy(row.codes, row.text, {kind: getattr(row, kind) for kind in KINDS}) if row else USUAL
+    return _policy(row.codes, row.text, {kind: getattr(row, kind) for kind in KINDS}) if row else DEFAULT_RULES
 
 
 def evaluation_of(policy: HandlingRules, row: Report, body: Wire) -> Evaluation:

@@ -19,7 +19,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import sign
 from tutela.exchange.referral.withdrawal import (
-    MOST,
+    MOST_WITHDRAWALS,
     WITHDRAWALS_CONTEXT,
     CarriedWithdrawal,
     Withdrawals,
@@ -80,8 +80,11 @@ def write(actor: Actor, authority_id: UUID) -> bytes:
 
 
 def _of(centre: Actor, authority_id: UUID) -> Withdrawals:
-    rows = outbox.bodies(centre, authority_id, [KIND], MOST + 1)
-    carried = [CarriedWithdrawal(key=key, body=Wire.from_bytes(body.encode())) for _id, _kind, key, body in rows[:MOST]]
+    rows = outbox.bodies(centre, authority_id, [KIND], MOST_WITHDRAWALS + 1)
+    carried = [
+        CarriedWithdrawal(key=key, body=Wire.from_bytes(body.encode()))
+        for _id, _kind, key, body in rows[:MOST_WITHDRAWALS]
+    ]
     fitting = _fitting(carried)
     return Withdrawals(
         authority_id=authority_id,

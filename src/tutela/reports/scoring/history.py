@@ -23,7 +23,7 @@ from tutela.reports.scoring.link_keys import accounts_in
 from tutela.reports.scoring.scores import RULES, History, circulates
 
 # A provider's newest decided reports that count; old habits should not weigh for ever.
-WINDOW = 500
+MOST_REPORTS = 500
 MORE = """
 INSERT INTO reports_account (organisation_id, created_at, provider_id, id, blind, relevant)
 SELECT %s, %s, %s, one.id, one.blind, 1 FROM unnest(%s::uuid[], %s::bytea[]) AS one (id, blind) ORDER BY one.blind
@@ -76,7 +76,7 @@ def history_of(row: Report, items: list[Item]) -> History:
     """Return the earlier history for a stored report. Call inside `acting(actor)`."""
     provider_id = row.provider_id
     newest = Report.objects.filter(DECIDED, provider_id=provider_id).order_by("-decided_at")
-    decisions = list(newest.values_list("decision", flat=True)[:WINDOW])
+    decisions = list(newest.values_list("decision", flat=True)[:MOST_REPORTS])
     yes = sum(1 for d in decisions if d == Decision.FORWARD)
     [came] = run_statements([arrivals(provider_id, items, row.pk)])
     counts = dict(came)

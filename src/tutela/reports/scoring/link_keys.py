@@ -48,7 +48,7 @@ LEAST = 50
 MOST_ALIKE = 200
 MOST_SHOWN = 50
 # Under a policy an array's index is not used: a function of the owner's asks, for the organisation that acts alone.
-ALIKE = "SELECT reports_alike(%s, %s::bytea[], %s, %s)"
+COMPARE_SQL = "SELECT reports_alike(%s, %s::bytea[], %s, %s)"
 
 # How an item looks: one PDQ hash, of 32 bytes, of a picture; of a video those of its different frames, ascending.
 type View = tuple[bytes, ...]
@@ -103,7 +103,7 @@ def alike(bundle: Bundle) -> list[Alike]:
     if not inside:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(ALIKE, [bundle.organisation_id, sorted(inside), bundle.pk, MOST_ALIKE])
+        cursor.execute(COMPARE_SQL, [bundle.organisation_id, sorted(inside), bundle.pk, MOST_ALIKE])
         others = [pk for (pk,) in cursor.fetchall()]
     rows = Report.objects.filter(pk__in=others).select_related("bundle").order_by("-created_at")
     rows = rows.defer(*(name for name in UNSHOWN if name != "traits"))

@@ -83,7 +83,7 @@ class History:
     item_accounts: int = 0
 
 
-NOTHING = History()
+NO_HISTORY = History()
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,21 @@ def decided_often(history: History) -> bool:
 def said_to_circulate(report: Report) -> bool:
     """Return whether the provider declares every item to circulate; one undeclared item decides."""
     return bool(report.items) and all(item.spread for item in report.items)
+
+
+def breakdown(name: str, value: int | None, reasons: list[list[Any]]) -> list[list[Any]]:
+    """Stored reasons of the score `name`, with the lines that make their points add up to `value`."""
+    if value is None:
+        return reasons
+    base = 100 if name == "completeness" else RULES[name]["base"]
+    based = any(code == ScoreCode.CALM for _points, code, _values in reasons)
+    lines = [] if based else [ScoreReason(base, ScoreCode.BASE).stored()]
+    lines += reasons
+    total = sum(points for points, _code, _values in lines)
+    if total != value:
+        code = ScoreCode.RAISED if 0 <= total < value else ScoreCode.LIMIT
+        lines.append(ScoreReason(value - total, code).stored())
+    return lines
 
 
 def completeness(report: Report) -> Score:
@@ -200,7 +215,7 @@ def _history_reasons(history: History) -> Iterator[ScoreReason]:
         yield ScoreReason(points, text, {"share": round(100 * share), "decided": decided})
 
 
-def urgency(report: Report, now: datetime, history: History = NOTHING) -> Score:
+def urgency(report: Report, now: datetime, history: History = NO_HISTORY) -> Score:
     """10 to 100; from `URGENT_FROM` the report stands above all that are not urgent."""
     base: int = RULES["urgency"]["base"]
     reasons = [*_urgency_reasons(report, now), *_account_reasons(report, history.account_relevant)]

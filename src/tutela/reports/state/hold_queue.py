@@ -16,7 +16,7 @@ from tutela.organisations.keys import subject_keys
 from tutela.reports.models import UNSHOWN, FeedbackHeld, FeedbackSent, Report
 from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state import withdrawals
-from tutela.reports.state.messages import TOGETHER, FeedbackStep, send, that_hear
+from tutela.reports.state.messages import MESSAGES_AT_ONCE, FeedbackStep, send, that_hear
 
 
 def keep(actor: Actor, rows: Sequence[Report], said: FeedbackStep) -> None:
@@ -53,7 +53,7 @@ def send_waiting(actor: Actor, rows: QuerySet[FeedbackHeld]) -> int:
     holding = holds.in_effect("report").filter(subject_id=Cast(main, TextField()))
     free = list(rows.filter(~Exists(holding)))
     subject_keys.open_words_all(SUBJECT, [(row.report.report_id, row) for row in free])
-    for part in batched(free, TOGETHER):
+    for part in batched(free, MESSAGES_AT_ONCE):
         # A withdrawal is a message of its own: what waited before it goes before it.
         for withdrawn, some in groupby(part, lambda row: row.kind == withdrawals.HELD):
             if withdrawn:

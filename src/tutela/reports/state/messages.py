@@ -24,7 +24,7 @@ from tutela.reports.report_encryption import SUBJECT
 QUESTION = "question"
 # One decision may be sent for tens of thousands of duplicates, and a statement takes 65,535 values, so this many are
 # sent at once.
-TOGETHER = 1000
+MESSAGES_AT_ONCE = 1000
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from tutela.organisations.keys import subject_keys
 from tutela.reports.models import Assessment, FeedbackSent, Report
 from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state.hold_queue import keep, pending_feedback, send_waiting
-from tutela.reports.state.messages import TOGETHER, FeedbackStep, filed_as_of, send, that_hear
+from tutela.reports.state.messages import MESSAGES_AT_ONCE, FeedbackStep, filed_as_of, send, that_hear
 
 
 def held(row: Report) -> Any:
@@ -63,7 +63,7 @@ def _with_repeats(row: Report) -> Iterator[list[Report]]:
     """A report and what repeats it, a part at a time and without what they say."""
     yield [row]
     repeats = row.duplicates.only("organisation_id", "report_id", "provider_id", "duplicate_of").order_by("pk")
-    for part in batched(repeats.iterator(chunk_size=TOGETHER), TOGETHER):
+    for part in batched(repeats.iterator(chunk_size=MESSAGES_AT_ONCE), MESSAGES_AT_ONCE):
         for one in part:
             one.duplicate_of = row
         yield [*part]

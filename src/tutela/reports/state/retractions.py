@@ -20,7 +20,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.report.feedback import FeedbackKind
-from tutela.exchange.report.retraction import MOST
+from tutela.exchange.report.retraction import MOST_REASON_CHARACTERS
 from tutela.exchange.report.retraction import Retraction as Wire
 from tutela.organisations.keys import subject_keys
 from tutela.reports.errors import NothingToRetract, RetractedBefore, RetractionAnswered
@@ -77,7 +77,7 @@ def decline(actor: Actor, report_id: UUID, reason: str) -> None:
     Raises `Invalid` without a reason, `NotFound`, `RetractionAnswered`.
     """
     actor.require("reports.assess")
-    reason = typed(reason)[:MOST]
+    reason = typed(reason)[:MOST_REASON_CHARACTERS]
     if not reason:
         raise Invalid("Enter why the report is kept.", field="reason")
     with acting(actor):

@@ -21,7 +21,7 @@ from tutela.reports.state import report_rows
 from tutela.reports.triage import assess
 
 # This many are forwarded at once, because the person who decides waits for the result.
-MOST = 200
+MOST_REPORTS = 200
 
 
 def ready() -> QuerySet[Report]:
@@ -39,10 +39,10 @@ def count(actor: Actor) -> int:
 
 
 def forward(actor: Actor) -> int:
-    """Forward up to `MOST` of them, each a decision of its own; returns how many."""
+    """Forward up to `MOST_REPORTS` of them, each a decision of its own; returns how many."""
     actor.require("reports.assess")
     with acting(actor):
-        ids = list(ready().values_list("report_id", flat=True)[:MOST])
+        ids = list(ready().values_list("report_id", flat=True)[:MOST_REPORTS])
     done = 0
     for report_id in ids:
         try:

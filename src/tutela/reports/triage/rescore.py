@@ -23,7 +23,7 @@ from tutela.reports.scoring.history import history_of
 
 # So many rows a transaction: the desk waits for none of them long.
 CHUNK = 100
-WAITING = (State.OPEN, State.ASKED)
+PENDING_STATES = (State.OPEN, State.ASKED)
 
 
 def enqueue_rescore(indicator: UUID) -> None:
@@ -34,12 +34,14 @@ def enqueue_rescore(indicator: UUID) -> None:
 def for_indicator(actor: Actor, indicator: UUID) -> int:
     """Score every waiting report that names this indicator; returns how many changed."""
     with acting(actor):
-        waiting = Report.objects.filter(entries__contains=[indicator], state__in=WAITING, duplicate_of=None)
+        waiting = Report.objects.filter(entries__contains=[indicator], state__in=PENDING_STATES, duplicate_of=None)
         ids = list(waiting.order_by(*ORDER).values_list("pk", flat=True))
     changed = 0
     for start in range(0, len(ids), CHUNK):
         with acting(actor):
-            rows = Report.objects.select_for_update().filter(pk__in=ids[start : start + CHUNK], state__in=WAITING)
+            rows = Report.objects.select_for_update().filter(
+                pk__in=ids[start : start + CHUNK], state__in=PENDING_STATES
+            )
             changed += sum(_rescore(actor, row) for row in rows.order_by("pk"))
     return changed
 

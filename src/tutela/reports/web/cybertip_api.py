@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tutela.events.errors import Forbidden
 from tutela.exchange.cybertip import Code, answer, done, xsd
-from tutela.exchange.cybertip.parser import LARGEST
+from tutela.exchange.cybertip.parser import MOST_BYTES
 from tutela.exchange.cybertip.responses import welcome
 from tutela.exchange.message.multipart import FormUnreadableError
 from tutela.organisations.errors import BadCredentials, OtherRecipient
@@ -32,7 +32,7 @@ from tutela.reports.intake.cybertip_session import CybertipRefusal, Desk
 from tutela.reports.intake.multipart import FileForm
 
 # So many elements of a later version are named in an answer.
-NAMED = 20
+MOST_NAMED = 20
 XML = "text/xml; charset=utf-8"
 # Why a file that came before its report's number is not kept, as events note it and as its sender is told.
 NO_REPORT = "no_report"
@@ -171,8 +171,12 @@ def _desk(request: HttpRequest) -> Desk:
 
 def _kept(later: list[str]) -> str:
     """Return the message about elements of a later version."""
-    more = f" and {len(later) - NAMED} more" if len(later) > NAMED else ""
-    return f"stored as text, because this version does not know them: {', '.join(later[:NAMED])}{more}" if later else ""
+    more = f" and {len(later) - MOST_NAMED} more" if len(later) > MOST_NAMED else ""
+    return (
+        f"stored as text, because this version does not know them: {', '.join(later[:MOST_NAMED])}{more}"
+        if later
+        else ""
+    )
 
 
 def _document(request: HttpRequest) -> bytes:
@@ -180,7 +184,7 @@ def _document(request: HttpRequest) -> bytes:
     if request.content_type not in ("text/xml", "application/xml", "text/plain", ""):
         raise CybertipRefusal(Code.INVALID_REQUEST, "send text/xml")
     read, body = reading(request), bytearray()
-    while len(body) <= LARGEST and (piece := read(LARGEST + 1 - len(body))):
+    while len(body) <= MOST_BYTES and (piece := read(MOST_BYTES + 1 - len(body))):
         body += piece
     return bytes(body)
 

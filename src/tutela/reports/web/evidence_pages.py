@@ -18,7 +18,7 @@ from tutela.reports.evidence import legal_basis, storage
 from tutela.reports.referrals import handling_codes
 from tutela.reports.web.forms import BasisForm, HandlingForm
 
-KEPT: tuple[Column[storage.OfAddressee], ...] = (
+KEPT_COLUMNS: tuple[Column[storage.OfAddressee], ...] = (
     Column("addressee", gettext_lazy("Recipient"), lambda one: one.name),
     Column("key", gettext_lazy("Key"), lambda one: "current" if one.has_key else "none"),
     Column("files", gettext_lazy("Files"), lambda one: one.files, number=True),
@@ -40,7 +40,7 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         else:
             messages.success(request, _("Recorded."))
             return redirect("report_evidence")
-    found = arranged(request.GET, storage.by_addressee(actor), KEPT)
+    found = arranged(request.GET, storage.by_addressee(actor), KEPT_COLUMNS)
     if as_file(request.GET):
         return found.csv("evidence.csv")
     with acting(actor):

@@ -150,7 +150,7 @@ def providers(request: HttpRequest, actor: Actor) -> HttpResponse:
     context = {
         "found": found,
         "rows": found.rows,
-        "days": provider_quality.DAYS,
+        "days": provider_quality.DAYS_COUNTED,
         "why": why,
         "why_chart": _drawn(every),
     }
@@ -167,7 +167,7 @@ def provider(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResp
     context = {
         "found": found,
         "name": directory.entry(organisation).name,
-        "days": provider_quality.DAYS,
+        "days": provider_quality.DAYS_COUNTED,
         "why": why,
         "why_chart": _drawn(found.reasons),
     }

@@ -17,7 +17,7 @@ from tutela.exchange.message.problem import in_words
 from tutela.organisations.web.page_access import page
 from tutela.reports.referrals import offline_files, withdrawal_delivery
 
-MEGABYTES = 2.5
+MOST_MEGABYTES = 2.5
 
 
 @page("reports.refer")
@@ -33,7 +33,9 @@ def answers(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Take a file of answers in; what became of each."""
     found = _taken(request, actor) if request.method == "POST" else None
     waits = withdrawal_delivery.for_whom(actor)
-    return render(request, "reports/offline_answers.html", {"found": found, "megabytes": MEGABYTES, "waits": waits})
+    return render(
+        request, "reports/offline_answers.html", {"found": found, "megabytes": MOST_MEGABYTES, "waits": waits}
+    )
 
 
 @page("reports.refer")
@@ -51,7 +53,7 @@ def withdrawals(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpR
 def _taken(request: HttpRequest, actor: Actor) -> list[offline_files.AnswerResult] | None:
     file = request.FILES.get("file")
     if file is None:
-        messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})
+        messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MOST_MEGABYTES})
         return None
     try:
         return offline_files.take(actor, file.read())

@@ -27,6 +27,7 @@ from tutela.reports.referrals import delivery, orphaned_holds
 from tutela.reports.referrals import refer as referrals_refer
 from tutela.reports.referrals.handling_override import Chosen
 from tutela.reports.report_detail import report_detail
+from tutela.reports.scoring import scores as scoring_scores
 from tutela.reports.state import retractions
 from tutela.reports.triage import assess as triage_assess
 from tutela.reports.triage import known_material, viewing_budget, work_queue
@@ -103,6 +104,10 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
     full = report_detail.open_report(actor, report)
     context = {
         "full": full,
+        "scores": {
+            name: scoring_scores.breakdown(name, getattr(full.row, name), full.row.reasons[name])
+            for name in ("urgency", "relevance", "completeness")
+        },
         "assessment_form": wrong or AssessmentForm(initial=_begun(full)),
         "erroneous_form": ErroneousForm(),
         "handling_form": _handling_form(full),

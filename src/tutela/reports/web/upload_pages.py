@@ -11,14 +11,14 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.report.csv_rows import template as empty_table
-from tutela.exchange.report_files.report_files import MOST
+from tutela.exchange.report_files.report_files import MOST_REPORTS
 from tutela.organisations.people import directory
 from tutela.organisations.table_views.sort_and_filter import table
 from tutela.organisations.web.page_access import page
 from tutela.reports.intake import file_uploads
 
 # What is uploaded stays in memory, and a larger file is not taken at all.
-MEGABYTES = 2.5
+MOST_MEGABYTES = 2.5
 
 
 @page("reports.upload", write="reports.upload")
@@ -32,8 +32,8 @@ def upload(request: HttpRequest, actor: Actor) -> HttpResponse:
         "lines": lines,
         "received": received,
         "refused": len(lines or ()) - received,
-        "most": MOST,
-        "megabytes": MEGABYTES,
+        "most": MOST_REPORTS,
+        "megabytes": MOST_MEGABYTES,
     }
     return render(request, "reports/upload.html", context)
 
@@ -50,7 +50,7 @@ def _filed(request: HttpRequest, actor: Actor) -> list[file_uploads.UploadLine] 
         raise Http404
     file = request.FILES.get("file")
     if file is None:
-        messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MEGABYTES})
+        messages.error(request, _("Choose a file of at most %(most)s MB.") % {"most": MOST_MEGABYTES})
         return None
     try:
         return file_uploads.by_hand(actor, centre, file.name or "", file.read())

@@ -18,7 +18,7 @@ from tutela.detection.drafts import drafts, send
 from tutela.detection.models import Draft, UserInformed
 from tutela.detection.notices import schedule
 from tutela.detection.notices import text as notices_text
-from tutela.detection.notices.sentences import OURS
+from tutela.detection.notices.sentences import TEXTS_FOLDER
 from tutela.detection.outcomes import report_list
 from tutela.detection.web.forms.drafts import DraftForms
 from tutela.events.errors import Invalid
@@ -186,7 +186,7 @@ def test_a_language_without_a_text_is_not_told(world: World) -> None:
 
 @pytest.fixture
 def own_texts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    text = (OURS / "de.toml").read_text()
+    text = (TEXTS_FOLDER / "de.toml").read_text()
     (tmp_path / "de.toml").write_text(text.replace('read_by = ""', 'read_by = "Legal <Pixelpost>"'))
     monkeypatch.setattr(settings, "USER_TEXTS", tmp_path)
     notices_text.languages.cache_clear()

@@ -24,7 +24,7 @@ from tutela.indicators.models import Release
 from tutela.indicators.register import revoke
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import certified_set
-from tutela.tlog.presence_proof import MOST, Presence, part
+from tutela.tlog.presence_proof import MOST_PROOFS, Presence, part
 from tutela.tlog.verify import Refused
 
 __all__ = ["_own_files", "_scheme"]
@@ -89,7 +89,7 @@ def test_what_is_not_in_that_version_is_not_shown(cast: Cast) -> None:
     assert [ask(key, after, f"{one}.0").status_code for one in (gone, later, proposed)] == [404, 200, 404]
 
 
-@pytest.mark.parametrize("chosen", ["x", "{}", "{}.-1", "{}.x", "{}.99999", ",".join(["{0}.0"] * (MOST + 1))])
+@pytest.mark.parametrize("chosen", ["x", "{}", "{}.-1", "{}.x", "{}.99999", ",".join(["{0}.0"] * (MOST_PROOFS + 1))])
 def test_nothing_else_is_answered(cast: Cast, chosen: str) -> None:
     made = _active(cast)
     key = cast.key(_asker(cast, version_files.LIST_ID), "releases:read")

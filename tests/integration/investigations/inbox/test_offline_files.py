@@ -256,7 +256,7 @@ def test_a_full_file_of_answers_is_one_that_a_centre_takes(handed: Handed) -> No
     from tutela.reports.web import offline_pages
 
     whole = 4 * (inbox_offline_files.MOST_BYTES + 4096) // 3 + 4096  # base64, and what stands around it
-    assert whole < offline_pages.MEGABYTES * 1_000_000
+    assert whole < offline_pages.MOST_MEGABYTES * 1_000_000
     assert whole < configured.FILE_UPLOAD_MAX_MEMORY_SIZE
 
 

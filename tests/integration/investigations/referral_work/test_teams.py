@@ -222,9 +222,9 @@ def test_of_one_address_the_log_that_is_lost_first_warns_and_the_others_are_list
 
 
 def test_what_is_lost_hides_nothing_that_can_still_be_asked_for(here: Desk) -> None:
-    places = [place(400 + number) for number in range(expiring_evidence.MOST + 20)]
+    places = [place(400 + number) for number in range(expiring_evidence.MOST_LISTED + 20)]
     full = work_queue.open_referral(here.investigator, here.referral(locations=[*places, place(1)]))
-    assert len(full.expiring) == expiring_evidence.MOST
+    assert len(full.expiring) == expiring_evidence.MOST_LISTED
     assert full.expiring_more == 22
     assert [one.kind for one in full.expiring if one.until > clock.now()] == ["address", "preserved"]
 

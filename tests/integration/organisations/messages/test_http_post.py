@@ -30,7 +30,7 @@ def _message(key: str) -> OutboxMessage:
 
 @pytest.mark.parametrize("how", ["hanging", "dripping"])
 def test_who_never_ends_an_answer_is_cut_off(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_post, "SECONDS", 0.4)
+    monkeypatch.setattr(http_post, "TIMEOUT_SECONDS", 0.4)
     recipient = Recipient(how)
     begun = time.monotonic()
     with Connection(recipient.url, None, _sign) as line:

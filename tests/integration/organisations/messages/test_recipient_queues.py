@@ -17,7 +17,7 @@ from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.organisations.messages import delivery, outbox, outbox_status, recipient_queues
 from tutela.organisations.models import OutboxMessage
-from tutela.organisations.vocabulary.backoff import LONGEST, LONGEST_URGENT
+from tutela.organisations.vocabulary.backoff import LONGEST_PAUSE, LONGEST_URGENT_PAUSE
 
 PLANNED_LATER = "UPDATE procrastinate_jobs SET scheduled_at = now() + interval '9 minutes' WHERE status = 'todo'"
 BACK = httpx.Response(201, json={})
@@ -105,13 +105,13 @@ def test_what_is_urgent_waits_a_minute_for_a_recipient_that_was_away_for_hours(l
     moved = timedelta()
     for _ in range(12):  # until the pauses are at their longest
         lane.turn(moved)
-        moved += LONGEST + timedelta(seconds=1)
+        moved += LONGEST_PAUSE + timedelta(seconds=1)
     lane.posted.clear()
-    lane.turn(moved - LONGEST + timedelta(minutes=2))
+    lane.turn(moved - LONGEST_PAUSE + timedelta(minutes=2))
     assert not lane.posted
     lane.send("urgent", urgent=True)
     lane.answer = lambda _key: BACK
-    assert lane.turn(moved - LONGEST + LONGEST_URGENT + timedelta(seconds=1)) is None
+    assert lane.turn(moved - LONGEST_PAUSE + LONGEST_URGENT_PAUSE + timedelta(seconds=1)) is None
     assert sorted(lane.posted) == ["ordinary", "urgent"]
 
 
@@ -272,10 +272,10 @@ def test_what_an_urgent_one_has_to_wait_for_has_no_long_pause_left(lane: Lane) -
     moved = timedelta()
     for _ in range(12):
         lane.turn(moved)
-        moved += LONGEST + timedelta(seconds=1)
+        moved += LONGEST_PAUSE + timedelta(seconds=1)
     with acting(lane.sender):
-        OutboxMessage.objects.filter(key="first").update(next_attempt_at=clock.now() + LONGEST)
+        OutboxMessage.objects.filter(key="first").update(next_attempt_at=clock.now() + LONGEST_PAUSE)
     lane.send("urgent", subject="one", urgent=True)
     lane.answer = lambda _key: BACK
-    assert lane.turn(LONGEST_URGENT + timedelta(seconds=1)) is None
+    assert lane.turn(LONGEST_URGENT_PAUSE + timedelta(seconds=1)) is None
     assert lane.posted[-2:] == ["first", "urgent"]

@@ -90,7 +90,7 @@ def test_what_cannot_be_kept_is_refused_with_its_field(cast: Cast, home: Any, mo
     for listing in ("nothing", "reports"):
         with pytest.raises(NotFound):
             saved_views.save(mine, listing, "x", "")
-    monkeypatch.setattr(saved_views, "MOST", 2)
+    monkeypatch.setattr(saved_views, "MOST_VIEWS", 2)
     for name in "ab":
         saved_views.save(mine, LIST, name, "")
     with pytest.raises(TooManyViews):

@@ -41,7 +41,7 @@ def test_a_flood_of_empty_urgent_reports_takes_no_other_s_place(
     cast: Cast, centre: Centre, heard: Heard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tutela.reports.scoring.lanes.AN_HOUR", 2)
-    monkeypatch.setattr(messages, "MOST", 5)
+    monkeypatch.setattr(messages, "MOST_LISTED", 5)
     flooder, now = cast.organisation("Flooder", "provider", "IE"), clock.now()
     with clock.simulate(now - timedelta(minutes=5)):
         flood = [centre.file(thin(**URGENT), flooder) for _ in range(12)]

@@ -289,10 +289,10 @@ def test_what_nobody_fetched_in_ninety_days_is_deleted(cast: Cast, world: Addres
     number = world.submit()
     world.esp.upload(number)
     (row,) = world.kept(number)
-    with clock.simulate(clock.now() + storage.LONGEST - timedelta(hours=1)):
+    with clock.simulate(clock.now() + storage.LONGEST_STORAGE - timedelta(hours=1)):
         storage.expire(cast.centre)
         assert sealed.there(row.name)
-    with clock.simulate(clock.now() + storage.LONGEST + timedelta(hours=1)):
+    with clock.simulate(clock.now() + storage.LONGEST_STORAGE + timedelta(hours=1)):
         storage.expire(cast.centre)
     assert sealed.there(row.name) is None
 

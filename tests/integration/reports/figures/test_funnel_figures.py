@@ -105,7 +105,7 @@ def test_the_chart_of_each_branch_never_rises_where_a_victim_was_found_and_nobod
 
 
 def test_a_figure_leads_to_every_report_and_the_look_is_on_record(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(funnel, "PIECE", 2)
+    monkeypatch.setattr(funnel, "REPORTS_AT_ONCE", 2)
     centre = Centre(cast)
     provider = cast.organisation("Traced", "provider", "IE")
     made = [str(centre.file(report(), provider)) for _ in range(5)]

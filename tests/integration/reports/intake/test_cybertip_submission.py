@@ -288,7 +288,7 @@ def test_what_lapsed_is_deleted(cast: Cast, esp: Esp) -> None:
 def test_what_lapsed_is_deleted_a_part_at_a_time_and_never_read(
     cast: Cast, esp: Esp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cybertip_submission, "TOGETHER", 2)
+    monkeypatch.setattr(cybertip_submission, "MOST_SUBMISSIONS", 2)
     numbers = [esp.submit() for _ in range(5)]
     parts, unread = list[int](), list[bool]()
     forget, expire = cybertip_submission._forget, cybertip_submission._expire

@@ -294,7 +294,7 @@ def test_where_the_centre_does_not_answer_pulling_says_so(behind: Authority) -> 
 def test_more_than_a_page_is_fetched_and_what_was_undone_takes_no_room(
     behind: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "MOST", 1)
+    monkeypatch.setattr(delivery, "MOST_DELIVERIES", 1)
     centre, sent = behind.centre, list[UUID]()
     for urgent in (False, True, False, False):
         changes: dict[str, object] = {"urgency": {"urgent": True, "reason": "He wrote so"}} if urgent else {}

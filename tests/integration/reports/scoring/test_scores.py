@@ -19,7 +19,7 @@ from tutela.exchange.report.report import Report
 from tutela.exchange.report.sections import Danger
 from tutela.reports.jurisdiction.rule import resolve
 from tutela.reports.scoring import lanes
-from tutela.reports.scoring.scores import RULES, URGENT_FROM, VERSION, History, Scores, score
+from tutela.reports.scoring.scores import RULES, URGENT_FROM, VERSION, History, Scores, breakdown, score
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 AGO = datetime(2026, 11, 1, tzinfo=UTC)
@@ -202,3 +202,28 @@ def test_an_account_changes_neither_relevance_nor_completeness() -> None:
     before, after = scored(bare()), scored(bare(), History(account_relevant=9))
     assert before.relevance == after.relevance
     assert before.completeness == after.completeness
+
+
+@given(
+    dangers=st.sets(st.sampled_from(list(Danger))),
+    urgent=st.booleans(),
+    history=st.builds(
+        History,
+        item_relevant=st.integers(0, 30),
+        item_not=st.integers(0, 30),
+        provider_relevant=st.integers(0, 30),
+        account_relevant=st.integers(0, 9),
+    ),
+    raised=st.integers(0, 100),
+)
+def test_points_that_are_shown_add_up_to_the_score(
+    dangers: set[Danger], urgent: bool, history: History, raised: int
+) -> None:
+    found = scored(bare(dangers=sorted(dangers), urgent=urgent, **({"reason": "token"} if urgent else {})), history)
+    stored = found.stored()
+    for name in ("urgency", "relevance", "completeness"):
+        value = getattr(found, name).value
+        if value is not None:
+            assert sum(line[0] for line in breakdown(name, value, stored[name])) == value
+            later = max(value, raised)
+            assert sum(line[0] for line in breakdown(name, later, [*stored[name], [0, "score.words", {}]])) == later

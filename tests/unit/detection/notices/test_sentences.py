@@ -16,7 +16,16 @@ from hypothesis import strategies as st
 from tests.support.reporting import report
 from tutela.detection.notices import sentences
 from tutela.detection.notices.paragraphs import About, given_back, paragraphs
-from tutela.detection.notices.sentences import OURS, BadText, Language, Sentences, load, own, parsed, source_digest
+from tutela.detection.notices.sentences import (
+    TEXTS_FOLDER,
+    BadText,
+    Language,
+    Sentences,
+    load,
+    own,
+    parsed,
+    source_digest,
+)
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.sections import Awareness
 
@@ -49,7 +58,7 @@ UNION = [
 AUDIENCES = ("adult", "teenager", "child")
 KNOWN = load(None)
 ENGLISH = KNOWN["en"]
-GERMAN = (OURS / "de.toml").read_text()
+GERMAN = (TEXTS_FOLDER / "de.toml").read_text()
 # How an adult is addressed in a letter, and how a child is; a language that has one form for both says it twice.
 ADDRESSED = {
     "bg": ("Ваш", "тво"),
@@ -302,7 +311,7 @@ keys = st.sampled_from(sorted(_sentences(ENGLISH)))
 
 @given(keys, st.text(alphabet="{}!:.day how\n\0é", max_size=30))
 def test_a_sentence_is_filled_without_a_rest_or_refused(key: str, text: str) -> None:
-    said: dict[str, Any] = tomllib.loads((OURS / "en.toml").read_text())
+    said: dict[str, Any] = tomllib.loads((TEXTS_FOLDER / "en.toml").read_text())
     part, name = key.split(".")
     said[part][name] = text
     try:
@@ -316,11 +325,11 @@ def test_a_sentence_is_filled_without_a_rest_or_refused(key: str, text: str) -> 
 
 def test_a_translation_is_stale_once_its_source_has_changed(tmp_path: Path) -> None:
     assert not any(one.stale for one in load(None).values())
-    english = (OURS / "en.toml").read_text()
+    english = (TEXTS_FOLDER / "en.toml").read_text()
     (tmp_path / "en.toml").write_text(english.replace("unknown = ", "unknown = 'x' # ", 1))
     found = load(tmp_path)
     assert source_digest(found["en"]) != source_digest(load(None)["en"])
-    german = (OURS / "de.toml").read_text().replace("translates = ", 'translates = "0123456789abcdef" # ', 1)
+    german = (TEXTS_FOLDER / "de.toml").read_text().replace("translates = ", 'translates = "0123456789abcdef" # ', 1)
     (tmp_path / "de.toml").write_text(german)
     assert load(tmp_path)["de"].stale
     assert not load(tmp_path)["fr"].stale

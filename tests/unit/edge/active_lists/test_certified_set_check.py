@@ -18,7 +18,7 @@ from tutela.exchange.register.release import ReleaseManifest
 from tutela.matching import REMOVED, MatchList, Record, Snapshot, snapshot_bytes
 from tutela.tlog.absence_proof import item_bytes
 from tutela.tlog.certified_set import CertifiedSet
-from tutela.tlog.presence_proof import MOST, PART, Presence, part
+from tutela.tlog.presence_proof import MOST_PROOFS, PART, Presence, part
 from tutela.tlog.vrf import Secret
 
 SECRET = Secret.from_scalar(b"\7" + bytes(31))
@@ -197,7 +197,7 @@ def test_so_many_are_drawn_and_new_ones_first() -> None:
     assert len(certified_set_check.draw(base, None)) == certified_set_check.DRAWN
     drawn = certified_set_check.draw(other, base)
     assert {entry_id(number) for number in range(200, 205)} <= {one.entry for one in drawn}
-    assert len(drawn) <= MOST
+    assert len(drawn) <= MOST_PROOFS
     assert len({one.entry for one in drawn}) == len(drawn)
 
 

@@ -16,7 +16,7 @@ from tests.support.matching_lists import entry_id
 from tutela import clock
 from tutela.app.cli.offline import lists
 from tutela.edge.cluster import list_cache as module
-from tutela.edge.cluster.list_cache import LASTS, Kept
+from tutela.edge.cluster.list_cache import CACHE_LIFETIME, Kept
 from tutela.edge.errors import SourceError
 from tutela.matching import HammingIndex, MatchList, Record, Snapshot, build_snapshot
 
@@ -132,7 +132,7 @@ def test_what_nobody_opens_for_a_month_goes_when_something_new_is_made(path: Pat
     kept.index(Snapshot.open(path))
     for name in ("old.index", "old.list", "used.index"):
         (folder / name).write_text("")
-        before = (clock.now() - LASTS - timedelta(days=1) * (name != "used.index")).timestamp() + 60
+        before = (clock.now() - CACHE_LIFETIME - timedelta(days=1) * (name != "used.index")).timestamp() + 60
         os.utime(folder / name, (before, before))
     kept.snapshot([path], path.read_bytes)
     assert {one.name for one in folder.iterdir()} >= {"used.index", f"{Snapshot.open(path).sha256}.index"}

@@ -27,7 +27,7 @@ from tutela.exchange.cybertip import (
     read_tip,
     xsd,
 )
-from tutela.exchange.cybertip.parser import LARGEST
+from tutela.exchange.cybertip.parser import MOST_BYTES
 from tutela.exchange.cybertip.schema import validator
 
 FLAGS = "<reportAnnotations>{}</reportAnnotations>"
@@ -302,9 +302,9 @@ def test_what_is_no_document_of_ours_is_malformed(document: bytes) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_as_long_as_it_may_be_reaches_the_parser_and_is_refused(kind: str) -> None:
     begin, piece, end = KINDS[kind]
-    document = begin + piece * ((LARGEST - len(begin) - len(end)) // len(piece)) + end
+    document = begin + piece * ((MOST_BYTES - len(begin) - len(end)) // len(piece)) + end
     with pytest.raises((Malformed, BrokenElement)):
-        read_tip(document[:LARGEST], NOW)
+        read_tip(document[:MOST_BYTES], NOW)
 
 
 def test_a_large_document_is_refused_unread() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.exchange.errors import NotJsonError
-from tutela.exchange.report.batch import MOST, TooManyError, split
+from tutela.exchange.report.batch import MOST_REPORTS, TooManyError, split
 
 VALUES = st.dictionaries(st.text(max_size=5), st.text(max_size=5) | st.integers(-9, 9), max_size=3)
 
@@ -26,11 +26,13 @@ def test_whatever_comes_is_split_or_refused(body: bytes) -> None:
         found = split(body)
     except (NotJsonError, TooManyError):
         return
-    assert 1 <= len(found) <= MOST
+    assert 1 <= len(found) <= MOST_REPORTS
     assert all(data.strip() for _, data in found)
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"\n" * 5, b"{}\n" * (MOST + 1), b"[" + b"{}," * MOST + b"{}]"])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"\n" * 5, b"{}\n" * (MOST_REPORTS + 1), b"[" + b"{}," * MOST_REPORTS + b"{}]"]
+)
 def test_a_batch_has_a_size(body: bytes) -> None:
     with pytest.raises(TooManyError):
         split(body)

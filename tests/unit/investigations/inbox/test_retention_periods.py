@@ -9,7 +9,7 @@ import pytest
 
 from tutela.app import config
 from tutela.investigations.inbox import retention_periods
-from tutela.investigations.inbox.retention_periods import OURS, BadPeriods, Period, Periods
+from tutela.investigations.inbox.retention_periods import PERIODS_FILE, BadPeriods, Period, Periods
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 LINES = """
@@ -31,7 +31,9 @@ checked = true
 
 
 def together(tmp_path: Path, text: str = LINES) -> Periods:
-    return retention_periods._together([retention_periods.read(OURS), retention_periods.read(file(tmp_path, text))])
+    return retention_periods._together(
+        [retention_periods.read(PERIODS_FILE), retention_periods.read(file(tmp_path, text))]
+    )
 
 
 def file(tmp_path: Path, text: str) -> Path:
@@ -41,7 +43,7 @@ def file(tmp_path: Path, text: str) -> Path:
 
 
 def test_ours_has_each_kind_once_with_its_source() -> None:
-    found = retention_periods._together([retention_periods.read(OURS)])
+    found = retention_periods._together([retention_periods.read(PERIODS_FILE)])
     assert {kind for kind, _country in found.by} == {"address", "preserved", "cybertip"}
     for one in found.by.values():
         assert one.source
@@ -58,7 +60,7 @@ def test_a_country_goes_before_all_and_what_is_not_known_gets_the_shortest(tmp_p
     assert found.of("address").days == 7
     assert found.of("preserved").months == 12
     assert found.by_country("address")
-    assert found.edition != retention_periods._together([retention_periods.read(OURS)]).edition
+    assert found.edition != retention_periods._together([retention_periods.read(PERIODS_FILE)]).edition
 
 
 def test_an_entry_of_the_operator_takes_the_place_of_ours(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ SHOWN = st.lists(st.tuples(HASH, st.sampled_from([40, 90]), STRUCTURE, st.none()
 
 
 def answers(known: MatchList, frames: list[Frame], many: int, at_once: int) -> list[Match]:
-    with mock.patch.object(match_list, "MANY", many), mock.patch.object(match_list, "AT_ONCE", at_once):
+    with mock.patch.object(match_list, "MANY", many), mock.patch.object(match_list, "ITEMS_AT_ONCE", at_once):
         return known.match(None, frames)
 
 

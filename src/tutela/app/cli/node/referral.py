@@ -22,7 +22,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.referral import age_encryption
 
 app = typer.Typer(help="Fetch, open and answer referrals, also without a network.", no_args_is_help=True)
-PIECE = 256 * 1024
+PIECE_BYTES = 256 * 1024
 
 
 @app.command()
@@ -125,7 +125,7 @@ def resealed(
 
 def _pieces(file: Path) -> Iterator[bytes]:
     with file.open("rb") as opened:
-        while piece := opened.read(PIECE):
+        while piece := opened.read(PIECE_BYTES):
             yield piece
 
 

@@ -20,8 +20,8 @@ from tutela.tlog.absence_proof import item_bytes
 from tutela.tlog.private_lookup import ValueSet
 from tutela.tlog.verify import Refused
 
-SECONDS = 60.0
-AT_ONCE = 99
+TIMEOUT_SECONDS = 60.0
+LOOKUPS_AT_ONCE = 99
 
 
 def lookup(
@@ -44,7 +44,7 @@ def lookup(
     items = {file: item_bytes("sha256", digest_bytes(file.read_bytes()).sha256) for file in files}
     try:
         headers = {"Authorization": f"Bearer {token}"}
-        with httpx.Client(base_url=centre.rstrip("/"), headers=headers, timeout=SECONDS) as client:
+        with httpx.Client(base_url=centre.rstrip("/"), headers=headers, timeout=TIMEOUT_SECONDS) as client:
             found = look_up(client, list(items.values()), public_key, keep)
     except Refused as error:
         raise fail(f"not valid: {error}", Exit.UNTRUSTED) from None
@@ -61,8 +61,8 @@ def look_up(client: Any, items: list[bytes], public_key: str = "", keep: Path | 
     if public_key and values.key.hex() != public_key.lower():
         raise Refused("the set was made with a different key than the one given")
     found = list[bool]()
-    for start in range(0, len(items), AT_ONCE):
-        asked = [voprf.blind(item) for item in items[start : start + AT_ONCE]]
+    for start in range(0, len(items), LOOKUPS_AT_ONCE):
+        asked = [voprf.blind(item) for item in items[start : start + LOOKUPS_AT_ONCE]]
         answer = client.post("/api/v1/lookup/values", json={"points": [one.point.hex() for one in asked]})
         answer.raise_for_status()
         said = answer.json()

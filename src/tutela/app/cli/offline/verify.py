@@ -35,7 +35,7 @@ from tutela.tlog.tiles import Tiles
 from tutela.tlog.verify import Checkpoint, Refused, audit, check_consistency
 
 app = typer.Typer(invoke_without_command=True, help=__doc__)
-SECONDS = 30.0
+TIMEOUT_SECONDS = 30.0
 MOST_ANSWER = 20_000_000
 PINNED, FIRST_SEEN = "pinned", "seen"
 
@@ -271,7 +271,7 @@ def fetcher(source: str) -> Callable[[str], bytes]:
         if not folder.is_dir():
             raise fail(f"{source} is neither an address nor a folder", Exit.USAGE)
         return lambda path: (folder / path).read_bytes()
-    client = httpx.Client(base_url=source.rstrip("/") + "/", timeout=SECONDS, follow_redirects=False)
+    client = httpx.Client(base_url=source.rstrip("/") + "/", timeout=TIMEOUT_SECONDS, follow_redirects=False)
 
     def fetch(path: str) -> bytes:
         answer = client.get(path)

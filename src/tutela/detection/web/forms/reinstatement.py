@@ -6,14 +6,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from tutela.detection.models.reinstatements import GivenBack
-from tutela.detection.notices.reinstatement import MOST
+from tutela.detection.notices.reinstatement import MOST_REASON_CHARACTERS
 
 
 class GivenBackForm(forms.Form):
     kind = forms.ChoiceField(label=_("Outcome for the user"), widget=forms.RadioSelect, choices=GivenBack.choices)
     words = forms.CharField(
         label=_("In your words"),
-        max_length=MOST,
+        max_length=MOST_REASON_CHARACTERS,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("State what was undone, and where. Required if a measure stays."),
@@ -22,5 +22,5 @@ class GivenBackForm(forms.Form):
 
 class TakeBackForm(forms.Form):
     words = forms.CharField(
-        label=_("Explanation of the error"), max_length=MOST, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Explanation of the error"), max_length=MOST_REASON_CHARACTERS, widget=forms.Textarea(attrs={"rows": 2})
     )

@@ -96,7 +96,7 @@ def record_reading(
 
 
 def seed() -> int:
-    """Enter the acts and bases that the project has read, where they are missing; returns how many acts were new."""
+    """Enter the missing acts and bases that the project has read. Returns the number of new acts."""
     data = tomllib.loads(SEED.read_text())
     new = sum(_enter(entry) for entry in data["act"])
     for entry in data["basis"]:

@@ -26,7 +26,7 @@ MOST_BYTES = 1_000_000
 
 
 class LegalityIn(BaseModel):
-    """Where a value is illegal, from when, by which norm."""
+    """Legal status of a value in one country: illegal or not, from when, by which norm."""
 
     model_config = ConfigDict(extra="forbid")
     country: str = Field(pattern=r"^[A-Z]{2}$")
@@ -142,13 +142,13 @@ def checked_code(code: str) -> str:
 
 
 def schemes() -> list[tuple[Scheme, list[Value]]]:
-    """Every scheme with its values and where they are illegal."""
+    """All schemes with their values and the countries where these are illegal."""
     rows = Scheme.objects.order_by("code").prefetch_related("values__legalities")
     return [(row, [_value(one) for one in sorted(row.values.all(), key=lambda v: v.pk)]) for row in rows]
 
 
 def illegal_in(code: str, country: str, day: date) -> LegalStatus | None:
-    """What is recorded of a value in a country on a day, the newest; None where nobody has recorded anything."""
+    """Return the newest legal status recorded for a value in a country on a day. None: nothing is recorded."""
     scheme, _, value = code.partition(":")
     rows = Legality.objects.filter(value__scheme_id=scheme, value__value=value, country=country).order_by(
         "-applies_from"

@@ -13,7 +13,7 @@ LONGEST_HOLD_MONTHS = 18
 
 
 def add_months(moment: datetime, months: int) -> datetime:
-    """The same day some calendar months later, or the last day of that month."""
+    """Return the same day some calendar months later, or the last day of that month."""
     index = moment.year * 12 + moment.month - 1 + months
     year, month = divmod(index, 12)
     last = calendar.monthrange(year, month + 1)[1]

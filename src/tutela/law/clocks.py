@@ -38,7 +38,7 @@ class ClockMove:
 
 @dataclass(frozen=True)
 class ClockState:
-    """Where a clock stands: running, paused, expired or stopped. A paused clock has no deadline but time left."""
+    """State of a clock: running, paused, expired or stopped. A paused clock has time left instead of a deadline."""
 
     state: str
     deadline: datetime | None
@@ -173,7 +173,7 @@ def take(
 
 
 def stop_if_running(actor: Actor, kind: str, subject_kind: str, subject_id: object) -> None:
-    """Stop a clock whose duty was met, or the urgent one in its place; nothing happens where none runs.
+    """Stop the clock of a duty that was met, or its urgent variant. Does nothing if no such clock runs.
 
     Call inside `acting(actor)`.
     """
@@ -212,7 +212,7 @@ def histories(subject_kind: str, subject_id: object) -> list[tuple[Specification
 def histories_of(
     subject_kind: str, subject_ids: Iterable[object]
 ) -> dict[str, list[tuple[Specification, list[ClockMove]]]]:
-    """The same for many subjects, by their ids, in two questions. Call inside `acting(actor)`."""
+    """All clocks with their steps for many subjects, by subject id, in two queries. Call inside `acting(actor)`."""
     rows = Clock.objects.filter(subject_kind=subject_kind, subject_id__in=[str(one) for one in subject_ids])
     found: dict[str, list[tuple[Specification, list[ClockMove]]]] = {}
     for row in rows.prefetch_related("steps"):

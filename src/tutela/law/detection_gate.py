@@ -45,7 +45,7 @@ class Technology(TextChoices):
 
 @dataclass(frozen=True)
 class Activity:
-    """What is to be done: detection by a technology on a channel of a kind of service."""
+    """Detection activity to be checked: a technology on a channel of a kind of service."""
 
     service: str
     channel: str

@@ -44,7 +44,7 @@ def place(
     until: datetime,
     content_until: datetime | None = None,
 ) -> UUID:
-    """Place a hold: the user is not told, and until `content_until`, within it, the content not removed.
+    """Place a hold: the user is not notified; until `content_until`, within the hold, content is not removed either.
 
     Raises `HoldTooLong`.
     """
@@ -112,7 +112,7 @@ def held(subject_kind: str, subject_id: object) -> Hold | None:
 
 
 def since(subject_kind: str, subject_id: object) -> datetime | None:
-    """When what is held now began to be held: holds that follow one another without a gap are one. None without.
+    """Return when the current hold began. Holds that follow one another without a gap are one. None: no hold is active.
 
     Call inside `acting(actor)`.
     """

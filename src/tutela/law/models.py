@@ -20,7 +20,7 @@ class Status(models.TextChoices):
 
 
 class Act(models.Model):
-    """A legal act. What is known about it stands in its readings."""
+    """A legal act. Its readings hold what is known about it."""
 
     code = models.CharField(max_length=40, primary_key=True)
     title = models.CharField(max_length=300)
@@ -107,7 +107,7 @@ class ClockStep(TenantModel):
 
 
 class Hold(TenantModel):
-    """Something must stay still until a date: the user is not told, content is not touched. Lifting adds a date."""
+    """Legal hold until a date: the user is not notified and, if set, content is not removed. Lifting adds a date."""
 
     subject_kind = models.CharField(max_length=40)
     subject_id = models.CharField(max_length=80)

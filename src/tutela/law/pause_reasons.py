@@ -7,7 +7,7 @@ from tutela.exchange.message.translatable_text import marked as _
 
 
 class PauseReason(TextCode):
-    """What a step of a clock stores as its reason."""
+    """Reason codes stored with a step of a clock."""
 
     ASKED_PROVIDER = "pause.asked_provider", _("The Centre asked the provider.")
     HOLD = "pause.hold", _("An authority requested a hold.")

@@ -18,7 +18,7 @@ SAME_MOMENT = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Stop:
-    """One step: an event of this organisation, or what another one tells by a code. `note` is shown as it is."""
+    """One step: an event of this organisation, or a code reported by another one. `note` is shown unchanged."""
 
     at: datetime
     by: str
@@ -38,7 +38,9 @@ class Journey:
 
 
 def journey(subjects: Sequence[Subject], told: Iterable[Stop] = ()) -> Journey:
-    """What was recorded about some subjects and what others told, in the order of time. Call inside `acting(actor)`."""
+    """Return the recorded events of some subjects and the steps of others, in order of time. Call inside
+    `acting(actor)`.
+    """
     events = [event for subject in subjects for event in timeline(*subject)]
     stops = [Stop(e.at, e.actor_name, event=e) for e in events if not _look(e)]
     ran = [history for subject in subjects for history in clocks.histories(*subject)]
@@ -48,7 +50,7 @@ def journey(subjects: Sequence[Subject], told: Iterable[Stop] = ()) -> Journey:
 
 
 def at_the_provider(report: Report, *, every: bool = True) -> list[Stop]:
-    """What a report tells of the way before it was sent; not `every`: only what its provider has no event of."""
+    """Steps that a report states from before it was sent. Not `every`: only those its provider has no event of."""
     place = report.provider.name
     stops = [Stop(step.at, step.by, code=step.kind.value, place=place) for step in report.steps]
     if not every:
@@ -89,7 +91,7 @@ def _settled(stops: list[Stop], place: int) -> datetime:
 def _running(
     ran: list[tuple[Specification, list[clocks.ClockMove]]], moment: datetime
 ) -> tuple[tuple[Specification, clocks.ClockState], ...]:
-    """Where each clock stood at a moment; those that had not begun or were stopped are left out."""
+    """State of each clock at a moment, without clocks that had not begun or were stopped."""
     found = []
     for spec, steps in ran:
         taken = [step for step in steps if step.at <= moment]

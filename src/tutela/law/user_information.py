@@ -24,7 +24,7 @@ MONTHS = 3
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that came in: `unfounded`, `hold` (until when) or `told`, at the moment of its coming."""
+    """Fact received at a moment: `unfounded`, `hold` (with its end) or `told`."""
 
     kind: str
     at: datetime
@@ -35,9 +35,9 @@ class Fact:
 
 @dataclass(frozen=True)
 class NoticeState:
-    """`waiting`, `held`, `due` or `told`; since or until when; and by which rule.
+    """State of the duty to notify: `waiting`, `held`, `due` or `told`, with its time and rule.
 
-    Of what waits and of what is held, `at` is when it would be due; of what is due or told, since when.
+    `at`: when a waiting notice becomes due, when a hold ends, or since when it is due or told.
     """
 
     state: str
@@ -47,14 +47,14 @@ class NoticeState:
 
 @dataclass(frozen=True)
 class SilentSpan:
-    """A time in which nobody is told: from, and to but not including."""
+    """Period in which nobody is notified: from `start` to before `end`."""
 
     start: datetime
     end: datetime
 
 
 def standing(reported_at: datetime, facts: Iterable[Fact], now: datetime) -> NoticeState:
-    """Where the duty stands at a moment."""
+    """Return the state of the duty to notify at a moment."""
     known = sorted((f for f in facts if f.at <= now), key=lambda f: (f.at, f.place, f.kind, f.until or f.at))
     told = next((f for f in known if f.kind == "told"), None)
     if told is not None:

@@ -10,7 +10,7 @@ MIB = 1 << 20
 
 
 class Level(StrEnum):
-    """Which windows of a picture are hashed too: none; those that a sign in it speaks for; all."""
+    """Windows of a picture that are hashed too: none, those supported by a sign in it, or all."""
 
     OFF = "off"
     USUAL = "usual"
@@ -18,7 +18,7 @@ class Level(StrEnum):
 
 
 class Sampling(StrEnum):
-    """Which frames of a video are hashed: one every so many seconds, as vPDQ does; or key frames, for far less work."""
+    """Choice of the video frames to hash: one in each interval, as vPDQ does; or key frames, for far less work."""
 
     RATE = "rate"
     KEYS = "keys"
@@ -55,7 +55,7 @@ class Limits:
 
     @property
     def pictures_per_video(self) -> int:
-        """For how many pictures a video counts in the life of a worker: by the time that either may take."""
+        """The number of pictures that a video counts as in the life of a worker, by their time limits."""
         return max(1, round(self.video_seconds / self.seconds))
 
     def to_text(self) -> str:

@@ -103,7 +103,7 @@ def look_at(pixels: Pixels) -> Look:
 
 
 def look_at_scaled(luma: NDArray[np.uint8], rows: int, cols: int, scale: int) -> Look:
-    """The same of a picture of `rows` × `cols` pixels that was decoded at 1/`scale`, rounded up.
+    """Hash, as `look_at`, a picture of `rows` × `cols` pixels that was decoded at 1/`scale`, rounded up.
 
     The filter is that of the full size. Raises `ValueError` for an array of another size or a side below 5 pixels.
     """

@@ -15,7 +15,7 @@ INCOMPLETE = "incomplete"
 
 
 class Code(StrEnum):
-    """Why a file was not hashed. The order is part of the frame format between worker and parent."""
+    """Reasons why a file was not hashed. The order is part of the frame format between worker and parent."""
 
     EMPTY = "empty"
     NOT_A_PICTURE = "not_a_picture"
@@ -32,7 +32,7 @@ class Code(StrEnum):
 
 
 class WindowKind(StrEnum):
-    """What a window supposes. The order is part of the frame format between worker and parent.
+    """Assumptions by which windows are cut. The order is part of the frame format between worker and parent.
 
     `OPAQUE` is the whole picture without its transparency, as the reference hashes it: no part is left out.
     """
@@ -62,7 +62,7 @@ class Window:
 
     @property
     def part(self) -> bool:
-        """Whether it leaves something of the picture out."""
+        """Whether the window leaves out a part of the picture."""
         return self.kind not in (WindowKind.WHOLE, WindowKind.OPAQUE)
 
     def as_json(self) -> dict[str, Any]:
@@ -100,7 +100,7 @@ class FrameHash:
         return self.quality >= MINIMUM_QUALITY
 
     def numbered(self, index: int) -> FrameHash:
-        """The same in another place."""
+        """Return the frame with another index."""
         return replace(self, index=index)
 
     def as_json(self) -> dict[str, Any]:
@@ -152,11 +152,11 @@ class Described:
     video: Video | None = None
 
     def with_notes(self, notes: tuple[str, ...]) -> Described:
-        """The same with notes before its own."""
+        """Return the result with notes before its own."""
         return replace(self, notes=(*notes, *self.notes))
 
     def followed_by(self, frames: tuple[FrameHash, ...]) -> Described:
-        """The same with frames behind its own."""
+        """Return the result with more frames after its own, numbered onwards."""
         begin = self.frames[-1].index + 1
         return replace(self, frames=(*self.frames, *(one.numbered(begin + k) for k, one in enumerate(frames))))
 

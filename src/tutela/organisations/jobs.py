@@ -84,7 +84,10 @@ def send_password_reset(sealed: str) -> None:
 
 @app.task(name="outbox.deliver", queue="outbox")
 def deliver(organisation_id: str, message_id: str) -> None:
-    """What a version before ordered for each message; the sweep finds them all."""
+    """Former job that delivered one message; kept for jobs enqueued by older versions.
+
+    The sweep finds their messages.
+    """
 
 
 @app.periodic(cron="* * * * * */5")

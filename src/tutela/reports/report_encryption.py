@@ -41,7 +41,7 @@ class ReportBox:
 
 
 def begin(actor: Actor, report_id: object) -> tuple[Model, ReportBox]:
-    """The key of a new report: its row, for the caller to insert with its own, and what it seals."""
+    """Create the key of a new report: its row, for the caller to insert with its own, and its sealing box."""
     row, made = subject_keys.begin(actor, SUBJECT, report_id)
     return row, ReportBox(made)
 

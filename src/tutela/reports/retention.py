@@ -32,7 +32,7 @@ DECIDED_STATES = CLOSED | {State.REFERRED, State.ANSWERED}
 
 
 def erase_unfounded(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """Reports that were unfounded or an error; a hold moves the time until the user may be told, and so this."""
+    """Erase reports that were unfounded or an error. A hold postpones the notice to the user, and so the erasure."""
     rows = Report.objects.filter(state__in=CLOSED, decided_at__lte=before)
     return _erase(actor, rows, before, lambda row: not holds.stood_after("report", row.report_id, before))
 

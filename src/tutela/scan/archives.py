@@ -52,7 +52,7 @@ class ArchiveRefusal(Exception):
 
 
 class ArchiveKind(StrEnum):
-    """How a file holds others. `UNOPENED` are archives of kinds that are not read."""
+    """Kinds of files that contain others. `UNOPENED` are archives of kinds that are not read."""
 
     ZIP = "zip"
     TAR = "tar"
@@ -62,7 +62,7 @@ class ArchiveKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What the headers of one archive may cost."""
+    """Limits for the headers of one archive."""
 
     max_members: int
     max_directory_bytes: int
@@ -78,7 +78,7 @@ _UNOPENED = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07", b"\x28\xb5\x2f\xfd", b"MSCF
 
 
 def kind_of(start: bytes, file: IO[bytes]) -> ArchiveKind | None:
-    """What a file is that begins like this; the file is read from, and stands at its start again."""
+    """Return the kind of an archive from its first bytes. The file is read, and then reset to its start."""
     if start[:4] in (b"PK\3\4", _SIGNATURE):
         return ArchiveKind.ZIP
     if _is_tar(start):
@@ -96,7 +96,7 @@ def kind_of(start: bytes, file: IO[bytes]) -> ArchiveKind | None:
 
 
 def _is_tar(start: bytes) -> bool:
-    """By its magic, or as before there was one: the checksum of the first header is right."""
+    """Whether it is a tar: by its magic or, in the old format, by a correct checksum of the first header."""
     if start[257:262] == b"ustar":
         return True
     if len(start) < tarfile.BLOCKSIZE or not start.strip(b"\0"):
@@ -113,7 +113,7 @@ def _opener(start: bytes) -> Opener | None:
 
 
 def unpacked(start: bytes, file: IO[bytes]) -> IO[bytes]:
-    """The one file that a compressed one holds; the file itself where it is not compressed."""
+    """The one file in a compressed file; the file itself if it is not compressed."""
     opener = _opener(start)
     return opener(file) if opener else file
 
@@ -156,7 +156,7 @@ def _zip64_directory(before: bytes, size: int) -> int:
 
 
 class _Header(tarfile.TarInfo):
-    """A header that is refused before what it announces is read. `open_tar` makes one class an archive."""
+    """Tar header that is refused before its data are read. `open_tar` makes one class for each archive."""
 
     bounds: Bounds
     headers = 0

@@ -16,7 +16,7 @@ from tutela.scan.scan import ScanResult, Totals
 
 @dataclass(slots=True)
 class Recall:
-    """Of planted items, how many were found, by the edit they went through. `planted`: name to (entry, edit)."""
+    """Recall of planted items, by the edit they went through. `planted`: name to (entry, edit)."""
 
     planted: Mapping[str, tuple[str, str]]
     present: Counter[str] = field(default_factory=Counter)

@@ -19,7 +19,7 @@ def as_json(matches: Sequence[Match]) -> list[dict[str, Any]]:
 
 
 def described(result: Hashed | Refused, *, listed: bool = False) -> dict[str, Any]:
-    """What the hasher found, as it is answered; `listed` adds what an entry of a list is made of."""
+    """Serialise the hasher's result for an answer; `listed` adds the values of which a list entry is made."""
     d = result.digests
     digests = {"md5": d.md5, "sha1": d.sha1, "sha256": d.sha256, "size": d.size} if d else None
     if isinstance(result, Refused):

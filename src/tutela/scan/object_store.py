@@ -82,7 +82,7 @@ def mark(address: str) -> tuple[int, int] | None:
 
 
 def _is_there(store: Any, key: str) -> bool:
-    """An address may name one object: a listing of what lies under it does not hold it."""
+    """Whether the address is itself an object: a listing of objects under it does not include it."""
     try:
         _obstore().head(store, key)
     except _failures():
@@ -120,7 +120,7 @@ def _obstore() -> Any:
 
 
 def _failures(*more: type[Exception]) -> tuple[type[Exception], ...]:
-    """What a store raises; an object that is missing comes as the built-in FileNotFoundError."""
+    """Exceptions of a store; a missing object raises the built-in FileNotFoundError."""
     return (_obstore().exceptions.BaseError, OSError, *more)
 
 

@@ -12,10 +12,9 @@ _NOTHING_TO_HASH = frozenset({Code.NOT_A_PICTURE, Code.EMPTY})
 
 
 class Status(StrEnum):
-    """What was done with an item. Only `SCANNED` means: its digests and what it shows were looked up.
+    """Status of an item. Only `SCANNED` means: its digests and its content were looked up.
 
-    - `NOT_DECODED`: a picture or video that could not be hashed, or not all of it; its digests were looked up, and what
-      was hashed.
+    - `NOT_DECODED`: a picture or video that was not hashed, or only partly; its digests and hashes were looked up.
     - `NOT_A_PICTURE`: neither a picture nor a video; its digests were looked up.
     - `NO_LIST`: no list could be asked; nothing was looked up.
     """
@@ -27,7 +26,7 @@ class Status(StrEnum):
 
 
 def status_of(result: Hashed | Refused) -> Status:
-    """What the hasher's answer means once its digests and hashes were looked up."""
+    """Status for the hasher's result once its digests and hashes were looked up."""
     if isinstance(result, Hashed):
         return Status.SCANNED if result.frames and result.complete else Status.NOT_DECODED
     return Status.NOT_A_PICTURE if result.code in _NOTHING_TO_HASH else Status.NOT_DECODED

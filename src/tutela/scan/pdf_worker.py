@@ -107,7 +107,7 @@ def _as_page(reader: Any, text: Any) -> Any:
 
 
 def _in_text(page: Any) -> Iterator[tuple[int, bytes]]:
-    """The pictures that stand in the text itself."""
+    """Pictures embedded in the text itself."""
     try:
         names = [name for name in page.images.keys() if isinstance(name, str) and name.startswith("~")]  # noqa: SIM118
     except MemoryError:

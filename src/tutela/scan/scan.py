@@ -91,13 +91,13 @@ class Totals:
         self.any_match, self.any_unhashed = self.any_match or matched, self.any_unhashed or unhashed
 
     def file(self) -> tuple[bool, bool, bool]:
-        """Of the items since the last call: whether one matched, was not hashed, or may be readable another time."""
+        """Flags for the items since the last call: one matched, one was not hashed, one may be readable later."""
         found, self._file = self._file, (False, False, False)
         return found
 
 
 class FileHasher(Hasher, Protocol):
-    """The sandboxed pool, which also reads files where they lie."""
+    """The sandboxed pool, which can also read files in place."""
 
     def hash_file(self, path: Path, *, tenant: str, listed: bool = False) -> Hashed | Refused: ...
 
@@ -120,7 +120,7 @@ def in_lists(lists: Sequence[MatchList]) -> Matcher:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """How to scan. `progress` is called after every item and every file."""
+    """Settings of a scan. `progress` is called after every item and every file."""
 
     hasher: FileHasher
     matcher: Matcher

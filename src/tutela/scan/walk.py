@@ -40,15 +40,15 @@ class WalkLimits:
 
     @property
     def headers(self) -> Bounds:
-        """What headers of archives may cost."""
+        """Limits for the headers of archives."""
         return Bounds(self.max_members, self.max_directory_bytes)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """Bytes to hash. `name` is the path, with `!` before each member of an archive. `mtime_ns` is that of the file.
+    """File to hash. `name` is the path, with `!` before each member of an archive. `mtime_ns` is that of the file.
 
-    A video that lies in a file of its own is not read into memory: it is hashed at `path`, and has no `data`.
+    A video in a file of its own has no `data`: it is hashed at `path`, without reading it into memory.
     """
 
     name: str

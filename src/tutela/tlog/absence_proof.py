@@ -25,7 +25,7 @@ MOST_BYTES = 64_000
 
 
 def item_bytes(kind: str, value: str) -> bytes:
-    """What the value of a hash is computed from: its kind, a zero byte, its bytes. Raises `Refused`."""
+    """Bytes from which a hash's value is computed: its kind, a zero byte, its bytes. Raises `Refused`."""
     if not re.fullmatch(f"[0-9a-f]{{{_DIGITS.get(kind, 0)}}}", value) or kind not in _DIGITS:
         raise Refused(f"{kind} {value[:64]} is not a hash")
     return b"tutela-item/1\0" + kind.encode() + b"\0" + bytes.fromhex(value)
@@ -50,7 +50,7 @@ class Absence:
     log_proof: bytes = b""
 
     def to_json(self) -> dict[str, str | int]:
-        """As it is written to a file."""
+        """Serialise the proof as written to a file."""
         return {
             "format": FORMAT,
             "kind": self.kind,

@@ -97,11 +97,14 @@ class CertifiedSet:
 
     @property
     def root(self) -> bytes:
-        """What is logged."""
+        """The root hash, which is logged."""
         return self._subtree(0, len(self.values), 0)
 
     def place(self, value: bytes, depth: int = 0) -> TreePlace:
-        """Where the value is, or would be; below `depth`, where these are the values of a subtree that begins there."""
+        """The place of the value in the tree, or where it would be.
+
+        `depth`: where the subtree of these values begins.
+        """
         low, high, siblings = 0, len(self.values), list[bytes]()
         while high - low > 1:
             middle = self._middle(low, high, depth)
@@ -141,12 +144,12 @@ def _bit(value: bytes, at: int) -> int:
 
 
 def leaf(value: bytes) -> bytes:
-    """What a single value hashes to."""
+    """Hash of a single value."""
     return hashlib.sha256(b"\x10" + value).digest()
 
 
 def node(left: bytes, right: bytes) -> bytes:
-    """What two subtrees hash to."""
+    """Hash of two subtrees."""
     return hashlib.sha256(b"\x11" + left + right).digest()
 
 

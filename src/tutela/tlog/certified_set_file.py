@@ -89,7 +89,7 @@ class SetFile:
 
     @property
     def root(self) -> bytes:
-        """What is logged."""
+        """The root hash, which is logged."""
         return self.kept(0, 0)
 
     def kept(self, depth: int, number: int) -> bytes:
@@ -98,7 +98,7 @@ class SetFile:
         return self._data[at : at + HASH]
 
     def count(self, depth: int, number: int) -> int:
-        """How many values a subtree down to the cut has."""
+        """The number of values in a subtree down to the cut."""
         down = self.depth - depth
         return int(self._starts[(number + 1) << down]) - int(self._starts[number << down])
 
@@ -109,7 +109,7 @@ class SetFile:
         return [self._data[at : at + HASH] for at in range(low, high, HASH)]
 
     def place(self, value: bytes) -> TreePlace:
-        """Where the value is, or would be."""
+        """The place of the value, or where it would be."""
         return ChangedSet(self).place(value)
 
     def changed(self, added: Iterable[bytes] = (), gone: Iterable[bytes] = ()) -> ChangedSet:
@@ -164,11 +164,11 @@ class ChangedSet:
 
     @property
     def root(self) -> bytes:
-        """What is logged."""
+        """The root hash, which is logged."""
         return self._root(0, 0)
 
     def place(self, value: bytes) -> TreePlace:
-        """Where the value is, or would be."""
+        """The place of the value, or where it would be."""
         depth, siblings = 0, list[bytes]()
         while depth < self.base.depth and self._count(depth, _number(value, depth)) > 1:
             depth += 1
@@ -279,7 +279,7 @@ def _depth(count: int) -> int:
 
 
 def _number(value: bytes, depth: int) -> int:
-    """Which subtree of a depth a value is in."""
+    """The number of the subtree, at a depth, that contains a value."""
     return int.from_bytes(value[:4]) >> (32 - depth)
 
 

@@ -21,7 +21,7 @@ class Frontier:
 
     @classmethod
     def of(cls, size: int, peaks: Sequence[bytes], root: bytes) -> Frontier:
-        """The edge that others told. Raises `Refused` where it does not lead to the root."""
+        """Create the edge from data of others. Raises `Refused` if it does not lead to the root."""
         if size < 0 or len(peaks) != size.bit_count() or any(len(one) != HASH for one in peaks):
             raise Refused(f"an edge of {size} entries must have {size.bit_count()} hashes of {HASH} bytes")
         made = cls(size, list(peaks))

@@ -108,7 +108,7 @@ class Log:
         return checkpoint
 
     def signed_now(self, name: str = "checkpoint") -> bool:
-        """Whether every present key has signed what lies there; so it is where nothing lies. Raises `LogError`."""
+        """Whether every present key has signed the stored note; True if there is none. Raises `LogError`."""
         try:
             note = self.fetch(name)
         except FileNotFoundError:
@@ -123,9 +123,9 @@ class Log:
         return note + "".join(signer.line(text, at) for signer in lacking).encode()
 
     def take(self, entries: Sequence[bytes], note: bytes) -> Checkpoint:
-        """Go on to a checkpoint that this log has signed before and lost: `entries` are those that are missing here.
+        """Continue to a checkpoint that this log signed before and lost. `entries`: those missing here.
 
-        Hold the log meanwhile. Raises `LogError` where they do not lead to it, or contradict what is signed here.
+        Hold the log meanwhile. Raises `LogError` if they do not lead to it, or contradict what is signed here.
         """
         checkpoint, before, waiting = self._opened(note, "the checkpoint"), self.published(), self.pending()
         edge = Frontier.of(before.size, self.tree(before.size).peaks(), before.root)

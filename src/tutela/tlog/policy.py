@@ -21,7 +21,7 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """So many of these members."""
+    """Threshold group: `least` of these members are needed."""
 
     least: int
     members: tuple[str, ...]
@@ -29,7 +29,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which logs are known, which witnesses, and how many of them a checkpoint needs."""
+    """Policy of known logs and witnesses, and the quorum of cosignatures that a checkpoint needs."""
 
     logs: Mapping[Key, str]
     witnesses: Mapping[str, tuple[Key, str]]
@@ -53,7 +53,7 @@ class Policy:
         return cls(reading.logs, reading.witnesses, reading.groups, reading.quorum)
 
     def open(self, data: bytes, *, quorum: bool = True) -> tuple[Checkpoint, Note]:
-        """Read a checkpoint that a known log signed and, unless told otherwise, the quorum cosigned."""
+        """Read a checkpoint signed by a known log and, unless `quorum` is false, cosigned by the quorum."""
         note = open_note(data, [*self.logs, *(key for key, _ in self.witnesses.values())])
         checkpoint = Checkpoint.parse(note.text)
         if not any(key.name == checkpoint.origin for key in note.signers if key in self.logs):
@@ -82,7 +82,7 @@ class Policy:
         return self.quorum == "none" or holds(self.quorum)
 
     def fewest(self) -> int:
-        """How many witnesses at least a quorum has; 0 where none is asked."""
+        """The minimum number of witnesses in a quorum; 0 if none is required."""
 
         def least(name: str) -> int:
             group = self.groups.get(name)
@@ -91,9 +91,9 @@ class Policy:
         return 0 if self.quorum == "none" else least(self.quorum)
 
     def shared(self) -> int:
-        """How many witnesses any two quorums have in common at least; 0 where none is asked.
+        """The minimum number of witnesses that any two quorums share; 0 if none is required.
 
-        So few, in league with the log, could show two views of it, each under a quorum of its own.
+        This many, in league with the log, could show two views of it, each under a quorum of its own.
         """
 
         def least(name: str) -> int:
@@ -106,7 +106,7 @@ class Policy:
         return 0 if self.quorum == "none" else least(self.quorum)
 
     def cosigned_at(self, note: Note) -> int | None:
-        """The latest moment (POSIX seconds) since which a quorum has signed; None without one, or where none is asked.
+        """The latest time (POSIX seconds) since which a quorum has signed; None without one, or if none is required.
 
         Later cosignatures alone do not make it later: a single witness cannot make an old checkpoint look fresh.
         """

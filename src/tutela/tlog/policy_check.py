@@ -59,14 +59,14 @@ class PolicyStatement:
 
 @dataclass(frozen=True, slots=True)
 class HeldPolicies:
-    """Digests by number of what holds, and what is to be told to the reader all the same."""
+    """Digests of the valid policies by number, and remarks for the reader."""
 
     digests: Mapping[int, str]
     remarks: Sequence[str]
 
     @property
     def pin(self) -> str:
-        """The digest of the first; empty where there is none."""
+        """The digest of the first policy; empty if there is none."""
         return self.digests.get(1, "")
 
 
@@ -136,7 +136,7 @@ def read(data: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
 
 
 def digest_of(policy: Mapping[str, Any]) -> str:
-    """What names a policy, and is pinned of the first."""
+    """Digest that identifies a policy; that of the first is pinned."""
     return hashlib.sha256(_canonical(policy)).hexdigest()
 
 
@@ -171,12 +171,12 @@ class Watch:
         return some
 
     def hashes(self, level: int, number: int, width: int) -> bytes:
-        """As the log has them."""
+        """Hashes of a tile, as the log has them."""
         return self.files.hashes(level, number, width)
 
 
 def hour_of(entry: bytes) -> datetime | None:
-    """The hour that an entry names; None where it names none."""
+    """The hour that an entry names; None if it names none."""
     try:
         return _time(json.loads(entry)["hour"].removesuffix("Z") + ":00+00:00")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
@@ -184,7 +184,7 @@ def hour_of(entry: bytes) -> datetime | None:
 
 
 def _first(policy: dict[str, Any], signatures: list[tuple[str, bytes]], one: PolicyStatement, pin: str) -> list[str]:
-    """Rule 1; what is to be told of it."""
+    """Check the first policy (rule 1); return remarks for the reader."""
     if pin and one.digest != pin:
         raise RulesRefused(f"the log's first policy is {one.digest}, but {pin} is pinned")
     if policy.get("previous") is not None:

@@ -33,7 +33,7 @@ class Presence:
     place: TreePlace
 
     def to_json(self) -> list[str]:
-        """As it travels."""
+        """Serialise the proof for transport."""
         return [self.value_proof.hex(), bytes(self.place).hex()]
 
     @classmethod

@@ -18,7 +18,7 @@ class Tiles:
     fetch: Fetch
 
     def hashes(self, level: int, number: int, width: int) -> bytes:
-        """The hashes of a tile. Raises `Refused` where there are fewer, or more."""
+        """The hashes of a tile. Raises `Refused` if there are fewer, or more."""
         try:
             tile = self.fetch(tile_path(level, number, width))
         except FileNotFoundError:

@@ -81,7 +81,10 @@ def check_consistency(old: int, old_root: bytes, size: int, root: bytes, proof: 
 
 
 def _upwards(number: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Each hash of a proof from node `number` up, and whether it stands on the left; `last` is its row's last node."""
+    """Walk up a proof from node `number`; `last` is the last node of its row.
+
+    Yields each hash, and whether it is on the left.
+    """
     for one in proof:
         if last == 0:
             raise Refused("the proof is too long")
@@ -131,7 +134,7 @@ class Key:
         return f"{self.name}+{self.id.hex()}+{base64.b64encode(bytes([self.type]) + self.public).decode()}"
 
     def check(self, text: str, signature: bytes) -> int:
-        """Verify what follows the key id in a signature line. Returns the cosignature's time, 0 where it has none."""
+        """Verify the bytes after the key id in a signature line. Returns the cosignature's time, 0 if it has none."""
         try:
             if self.type == ED25519:
                 Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
@@ -150,12 +153,12 @@ class Key:
 
 
 def cosigned_text(checkpoint: str, time: int) -> bytes:
-    """What a witness signs with Ed25519 (type 0x04)."""
+    """The text that a witness signs with Ed25519 (type 0x04)."""
     return f"cosignature/v1\ntime {time}\n{checkpoint}".encode()
 
 
 def cosigned_subtree(name: str, time: int, checkpoint: Checkpoint) -> bytes:
-    """What is signed with ML-DSA-44 (type 0x06): the whole tree of a checkpoint."""
+    """The bytes signed with ML-DSA-44 (type 0x06): the whole tree of a checkpoint."""
     cosigner, origin = name.encode(), checkpoint.origin.encode()
     head = b"subtree/v1\n\0" + bytes([len(cosigner)]) + cosigner + time.to_bytes(8) + bytes([len(origin)]) + origin
     return head + bytes(8) + checkpoint.size.to_bytes(8) + checkpoint.root
@@ -243,7 +246,7 @@ class Checkpoint:
 
 
 class Files(Protocol):
-    """What a log serves: entries and hashes by 256 (`tiles` reads them). Nothing of it is believed."""
+    """Files that a log serves: entries and hashes by 256 (`tiles` reads them). They are not trusted."""
 
     def entries(self, number: int, width: int) -> Sequence[bytes]:
         """The first `width` entries of a bundle."""

@@ -37,7 +37,7 @@ class OtherTree(WitnessError):
 
 @dataclass(frozen=True, slots=True)
 class WitnessAnswer:
-    """What came back over HTTP, or goes there."""
+    """HTTP response of a witness, received or to be sent."""
 
     status: int
     body: bytes
@@ -131,17 +131,17 @@ def _size(body: bytes) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """The other side. `logs` are the keys it knows, by origin.
+    """Witness that cosigns checkpoints of logs. `logs` are the keys it knows, by origin.
 
-    The caller keeps the last checkpoint of each log, gives it to `answer` and, in the same atomic step, keeps the one
-    that comes back before the answer is sent.
+    The caller keeps the last checkpoint of each log and gives it to `answer`. In the same atomic step it keeps the one
+    that comes back, before the answer is sent.
     """
 
     signer: Signer
     logs: Mapping[str, list[Key]]
 
     def origin(self, body: bytes) -> str | WitnessAnswer:
-        """Whose checkpoint this is, or the refusal."""
+        """Return the origin of the checkpoint in a request, or the refusal."""
         read = self._read(body)
         return read if isinstance(read, WitnessAnswer) else read[2].origin
 

@@ -61,7 +61,7 @@ class ProofSet(Protocol):
 
     @property
     def root(self) -> bytes:
-        """What is logged."""
+        """The root hash, which is logged."""
 
     def place(self, value: bytes) -> TreePlace:
         """The end of a value's path."""

@@ -150,7 +150,7 @@ def _load(team: Team | None, depth: int, row: dict[str, Any] | None) -> Load:
 
 
 def _tree(teams: list[Team]) -> list[tuple[Team, int]]:
-    """Each team with its depth, below the one above it; what stands below an ended one comes at the top."""
+    """The teams as a tree: each with its depth, below its parent. Children of an ended team come at the top."""
     known = {team.pk for team in teams}
 
     def under(parent: UUID | None, depth: int) -> list[tuple[Team, int]]:

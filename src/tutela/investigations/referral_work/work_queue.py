@@ -124,7 +124,7 @@ def _part(wanted: ReferralFilter, start: int, many: int) -> list[Any]:
 
 
 def _parts(wanted: ReferralFilter) -> Iterator[QuerySet[Any]]:
-    """What comes one after another, each part in an order that an index has."""
+    """Query sets of the queue in their display order, each sorted as an index is."""
     if wanted.sort not in SORTS:
         yield _filtered(wanted).order_by("-urgent", "created_at")
         return

@@ -24,7 +24,9 @@ DONE = 201, "{}"
 
 @router.post("/organisations/{uuid:organisation}/deconfliction-questions", auth=MessageKey("referrals.submit"))
 def question(request: HttpRequest, organisation: UUID) -> HttpResponse:
-    """Multiply blinded points by the authority's secret. 409 where it takes no part or its day's budget is spent."""
+    """Multiply blinded points by the authority's secret. 409 if the authority takes no part or its daily budget is
+    spent.
+    """
     message = Question.from_bytes(request.body)
 
     def work(actor: Actor) -> tuple[int, str]:

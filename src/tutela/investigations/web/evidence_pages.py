@@ -30,7 +30,7 @@ COLUMNS: tuple[Column[SealedFile], ...] = (
 
 @page("investigations.read")
 def files(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
-    """What waits at the Centre, sealed to us."""
+    """Page of a referral's files at the Centre, sealed to this organisation."""
     full = work_queue.open_referral(actor, referral)
     waiting = evidence.waiting_evidence(actor, referral)
     found = arranged(request.GET, waiting.files, COLUMNS)
@@ -41,7 +41,7 @@ def files(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
 
 @page("investigations.answer")
 def file(request: HttpRequest, actor: Actor, referral: UUID, file: UUID) -> HttpResponseBase:
-    """One file, as it lies at the Centre."""
+    """Download one file, still sealed, from the Centre."""
     try:
         pieces = evidence.fetch(actor, referral, file)
     except PeerSilent as error:

@@ -37,7 +37,7 @@ saved_views.offer("resealing", "investigations.read", FIELDS)
 
 @page("investigations.read")
 def list_resealing(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What waits, for whom, since when; the command for the machine that has the key."""
+    """Page of the files pending resealing: recipient, pending since, and the command for the machine with the key."""
     form = "csv" if as_file(request.GET) else ""
     waiting = resealing.waiting_files(actor, form)
     found = arranged(request.GET, waiting.list.files, COLUMNS)
@@ -48,7 +48,7 @@ def list_resealing(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("investigations.read")
 def named(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What the files must be, for `tutela unseal --referral`."""
+    """Download the list of expected files (`files.json`) for `tutela unseal --referral`."""
     headers = {"Content-Disposition": 'attachment; filename="files.json"'}
     body = resealing.waiting_files(actor, "json").list.named().to_bytes()
     return HttpResponse(body, content_type="application/json", headers=headers)
@@ -72,14 +72,14 @@ def hand_in(
 def hand_in_misaddressed(
     request: HttpRequest, actor: Actor, file: UUID, upload: FileIn | FormUnreadableError
 ) -> HttpResponseBase:
-    """The same of a file whose referral was another's from the first."""
+    """Stream a resealed file to the Centre if its referral belonged to another authority from the start."""
     return _handed_in(request, actor, None, file, upload)
 
 
 @action("investigations.answer")
 @about(resealing.exists)
 def misaddressed(request: HttpRequest, actor: Actor, file: UUID) -> HttpResponseBase:
-    """One such file, as it lies at the Centre."""
+    """Download one such misaddressed file, still sealed, from the Centre."""
     try:
         pieces = resealing.fetch(actor, file)
     except PeerSilent as error:

@@ -84,9 +84,9 @@ def arranged_looks(looks: Mapping[str, Column], rows: NDArray[np.uint32]) -> dic
 
 
 def _order(keys: Sequence[Column]) -> NDArray[np.intp]:
-    """The rows in the order of these keys, the first before the second.
+    """Row numbers sorted by these keys; the first key is the most significant.
 
-    Digests are nearly all different: by the first key alone most is done, and only what it leaves alike is compared on.
+    Digests are nearly all different: the first key sorts most rows, and only its ties are compared further.
     """
     order = np.argsort(keys[0], kind="stable")
     first = keys[0][order]

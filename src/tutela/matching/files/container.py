@@ -87,7 +87,7 @@ class Header:
 
     @property
     def file_bytes(self) -> int:
-        """How long the whole file is."""
+        """The length of the whole file in bytes."""
         if self.kind == SEALED:
             return HEADER_BYTES + self.size + self.chunks * TAG_BYTES
         return PLAIN_AT + self.size + self.chunks * DIGEST_BYTES
@@ -151,7 +151,7 @@ def derived(key: bytes, header: Header) -> tuple[AESGCM, bytes]:
 
 
 def root(header: Header, table: bytes) -> bytes:
-    """What the header of a plain file proves about the digests of its chunks."""
+    """Digest of a plain file's header, salt and chunk digests, by which the chunks are verified."""
     return hashlib.sha256(header.head() + header.salt + table).digest()
 
 

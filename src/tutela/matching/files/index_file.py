@@ -46,9 +46,9 @@ def write_index(path: Path, index: HammingIndex | View, *, key: bytes | None, bi
 
 
 def map_index(path: Path, *, binding: bytes, threads: int = THREADS) -> HammingIndex:
-    """Verify a plain index file and search it where it lies. Raises IndexFileError with the reason.
+    """Verify a plain index file and return an index that searches it in place. Raises IndexFileError with the reason.
 
-    The file must not be changed in place afterwards (`write_index` replaces it by a rename, which does no harm).
+    The file must not be changed in place afterwards (`write_index` safely replaces it by a rename).
     """
     with _opened(path) as file:
         header = read_header(file, binding=binding)

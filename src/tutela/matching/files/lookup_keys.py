@@ -22,7 +22,7 @@ class DigestsLike(Protocol):
 
 
 class LookLike(Protocol):
-    """What was hashed. `variants` begins with the upright hash; `structures` are as many or none."""
+    """Hashes of a picture or a part. `variants` begins with the upright hash; `structures` are as many or none."""
 
     @property
     def quality(self) -> int: ...
@@ -67,7 +67,7 @@ class Question:
 
 
 def questions(item: int, frames: Sequence[FrameLike]) -> Iterator[Question]:
-    """Of the item of this number in a batch; what has a quality below 50 is not looked up."""
+    """Yield the hashes to look up for one item, by its number in a batch. Those with a quality below 50 are skipped."""
     for frame in frames:
         yield from _of(frame, item, frame.index, part=False)
         for window in frame.windows:

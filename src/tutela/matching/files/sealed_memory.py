@@ -43,7 +43,7 @@ def give_back(memory: int, begin: int, end: int) -> None:
 
 
 def give_back_freed() -> None:
-    """Let the system have what this process freed and keeps for later; where its library cannot, nothing happens."""
+    """Return freed memory of this process to the system. Does nothing if the C library cannot."""
     with suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
 

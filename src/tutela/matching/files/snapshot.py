@@ -86,7 +86,7 @@ class Snapshot:
             raise SnapshotError(f"{path}: {error.strerror}.") from error
 
     def __len__(self) -> int:
-        """How many entries it holds."""
+        """The number of entries."""
         return len(self._columns["entries"])
 
     @property
@@ -123,7 +123,7 @@ class Snapshot:
         return self._columns["pdq.part"]
 
     def counts(self) -> dict[str, int]:
-        """How many hashes of each family."""
+        """The number of hashes of each family."""
         return {kind: len(self._columns[kind]) for kind in (*DIGESTS, "pdq")}
 
     def entry_id(self, row: int) -> UUID:
@@ -138,7 +138,7 @@ class Snapshot:
         return int(self._columns["entries"]["flags"][row])
 
     def frames_of(self, row: int) -> int | None:
-        """How many different hashes of frames an entry has, if it is a video; None for any other."""
+        """The number of different frame hashes of an entry if it is a video; None for any other."""
         if not self.flags(row) & VIDEO:
             return None
         if self._wholes is None:
@@ -220,13 +220,13 @@ def _checked_sum(data: Buffer) -> str:
 
 
 def place_of(data: Buffer, name: str) -> tuple[int, int]:
-    """Where the bytes of a section begin and end. Raises a SnapshotError."""
+    """Return the first byte of a section and the byte after its last. Raises a SnapshotError."""
     count, offset = _place(data, name, _header(data)["sections"])
     return offset, offset + count * item_bytes(name)
 
 
 def _place(data: Buffer, name: str, sections: object) -> tuple[int, int]:
-    """How many elements a section has, and where it begins."""
+    """Return the number of elements of a section and its first byte."""
     place = sections.get(name) if isinstance(sections, dict) else None
     if not isinstance(place, dict) or not all(type(place.get(key)) is int for key in ("count", "offset")):
         raise SnapshotDamagedError(f"Section {name} is missing.")

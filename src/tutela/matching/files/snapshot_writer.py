@@ -18,7 +18,7 @@ from tutela.matching.files.replace import published
 
 @dataclass(frozen=True, slots=True)
 class BuildReport:
-    """What a build took in and what it left out. `sha256` and `size` are those of the whole file."""
+    """Result of a build: what was included and what was quarantined. `sha256` and `size` are of the whole file."""
 
     entries: int
     hashes: dict[str, int]
@@ -41,7 +41,7 @@ def snapshot_bytes(records: Iterable[Record], *, hasher: str = "") -> tuple[byte
 
 
 def gathered_bytes(gathering: Gathering, *, hasher: str = "") -> tuple[bytes, BuildReport]:
-    """The same of entries that have passed the gate before. Empties the gathering."""
+    """Return the snapshot of entries that have been admitted already, and its report. Empties the gathering."""
     columns = gathering.columns()
     whole = assembled(columns, hasher)
     counts = {kind: len(columns[kind]) for kind in (*DIGESTS, "pdq")}

@@ -39,7 +39,7 @@ class View:
         return Neighbours(*_hamming.ask(natives, as_hashes(queries), radius))
 
     def contains(self, queries: NDArray[np.generic]) -> NDArray[np.bool_]:
-        """For each query, whether this exact hash is listed (distance 0). Stops at the first."""
+        """Whether each query's exact hash is listed (distance 0). Stops at the first."""
         natives = [layer.native for layer in self.layers]
         offsets, _, _ = _hamming.ask(natives, as_hashes(queries), 0, first_only=True)
         return np.diff(offsets) > 0
@@ -153,7 +153,7 @@ class HammingIndex:
         self._floor, self._gone_since = 1, None
 
     def __len__(self) -> int:
-        """How many hashes can be found."""
+        """The number of hashes that can be found."""
         return len(self._view)
 
     @property

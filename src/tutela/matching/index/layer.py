@@ -29,7 +29,7 @@ _LONGEST_KEY = 16
 
 
 def key_bits(count: int) -> int:
-    """How many bits of a chunk the directory of a list of `count` hashes tells apart; 0: the list is scanned."""
+    """The number of bits of a chunk that the directory of `count` hashes distinguishes. 0: the list is scanned."""
     if count <= SCAN_UP_TO:
         return 0
     return max(1, min(_LONGEST_KEY, count.bit_length() - 1 - _BUCKET_BITS))
@@ -58,7 +58,7 @@ class Postings:
 
     @property
     def unique(self) -> int:
-        """How many hashes are different; 0 where there are no postings."""
+        """The number of different hashes; 0 if there are no postings."""
         return max(0, len(self.signatures) - SIGNATURE_PAD) // CHUNKS
 
     @property
@@ -98,7 +98,7 @@ class Layer:
         return cls(hashes, ids, postings, table, _hamming.Layer(table, ids), None, len(hashes))
 
     def without(self, gone: Ids) -> Layer:
-        """The same, never answering the ids in `gone` (ascending, each once)."""
+        """Return this layer without the ids in `gone` (ascending, each once)."""
         dead = np.zeros(-(-len(self.hashes) // 8), np.uint8) if self.dead is None else self.dead.copy()
         if self.ids is None:
             rows = gone[gone < len(self.hashes)]

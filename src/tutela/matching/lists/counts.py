@@ -24,9 +24,9 @@ def entry_ids(found: MatchList) -> NDArray[Any]:
 
 
 def hashes_of(found: MatchList, entries: Iterable[UUID]) -> dict[UUID, list[tuple[str, bytes]]]:
-    """Some entries' hashes: kind and bytes, a part's look being a `pdq` like any other; none where there is no entry.
+    """Return the hashes of some entries as kind and bytes; empty for unknown entries. Hashes of parts are `pdq` too.
 
-    Each kind is gone through once, however many are asked of.
+    Each kind is read once, however many entries are asked.
     """
     later, out = found.later, {entry: list[tuple[str, bytes]]() for entry in entries}
     changed = {entry for entry in out if later is not None and entry in later.ids}
@@ -49,10 +49,10 @@ def _row(snapshot: Snapshot, entry: UUID) -> int | None:
 
 
 def different(found: MatchList) -> int:
-    """How many different hashes a list has, those that were removed from it since included.
+    """The number of different hashes of a list, including those removed since.
 
-    Of a snapshot it sorts 8 bytes of each hash, once: a quarter of a second for a million of three kinds. What changed
-    since is looked up, so that a version with few changes costs milliseconds.
+    Sorts 8 bytes of each hash of a snapshot, once: 0.25 seconds for a million of three kinds. Later changes are looked
+    up, so a version with few changes costs milliseconds.
     """
     base = found.snapshot
     whole = sum(base.counted(kind, lambda kind=kind: _different(_rows(base, kind))) for kind in KINDS)  # type: ignore[misc]
@@ -63,7 +63,7 @@ def different(found: MatchList) -> int:
 
 
 def has(found: MatchList, kind: str, values: list[bytes]) -> list[bytes]:
-    """Which of some hashes of a kind a list has, exactly."""
+    """Return those of some hashes of a kind that a list has exactly."""
     kept = _kept(found)
     if kind == "pdq":
         asked = np.frombuffer(b"".join(values), np.uint8).reshape(-1, 32)
@@ -91,7 +91,7 @@ def _different(rows: NDArray[np.uint8]) -> int:
 
 
 def _more(found: MatchList, kind: str, mask: NDArray[np.bool_], later: NDArray[np.uint8]) -> int:
-    """How many more different hashes the changes make it: those that only they have, less those that only they took."""
+    """Net number of different hashes that the changes add: hashes only they have, minus hashes only they removed."""
     gone = {one.tobytes() for one in _rows_of(found.snapshot, kind, ~mask)}
     new = {one.tobytes() for one in later}
     either = sorted(gone | new)

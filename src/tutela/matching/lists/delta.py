@@ -46,9 +46,10 @@ class Later:
 
 
 def folded(base: Snapshot, changes: Snapshot, *, tombstones: bool = False) -> bytes:
-    """One snapshot of a list and its changes, as bytes. With `tombstones`, changes of changes: what is gone stays told.
+    """Merge a snapshot of a list and its changes into the bytes of one.
 
-    Raises ValueError where the hashes of both were made by different programs.
+    `tombstones`: keep the removals too, to merge changes with changes. Raises ValueError if the hashes of both were
+    made by different programs.
     """
     if base.hasher != changes.hasher and len(base) and len(changes):
         raise ValueError("The hashes were made by different programs.")
@@ -102,7 +103,7 @@ def _gone(snapshot: Snapshot) -> NDArray[np.bool_]:
 
 
 def _within(known: NDArray[Any], asked: NDArray[Any], *, out: bool = False) -> NDArray[np.bool_]:
-    """Which of these ids are known, or (`out`) are not; both ascend."""
+    """Mask of the ids in `asked` that are known or, with `out`, unknown. Both arrays ascend."""
     at = np.searchsorted(known, asked)
     found: NDArray[np.bool_] = np.zeros(len(asked), bool)
     inside = at < len(known)

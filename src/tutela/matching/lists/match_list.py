@@ -136,7 +136,7 @@ class MatchList:
         return cls(list_id, version, source, snapshot, HammingIndex(snapshot.pdq) if index is None else index)
 
     def without(self, removed: Iterable[UUID]) -> MatchList:
-        """The same list, answering none of `removed` (which replaces what was removed before)."""
+        """Return the same list without matches for `removed`, which replaces the earlier removals."""
         return replace(self, removed=frozenset(removed))
 
     @property
@@ -145,7 +145,7 @@ class MatchList:
         return (self.snapshot,) if self.later is None else (self.snapshot, self.later.snapshot)
 
     def __len__(self) -> int:
-        """How many entries the list holds, removed ones included."""
+        """The number of entries in the list, including removed ones."""
         return len(self.snapshot) if self.later is None else self.later.entries
 
     def match(self, digests: DigestsLike | None, frames: Sequence[FrameLike]) -> list[Match]:
@@ -221,7 +221,7 @@ class MatchList:
         found: dict[int, _Agreement],
         reel: Reel | None,
     ) -> None:
-        """The same for a question that very many hashes of one entry are near to."""
+        """Record the agreement of a question with an entry of which very many hashes are near."""
         snapshot, (here, apart) = self.snapshot, near
         alike = (apart <= CORROBORATING_DISTANCE) & alike_all(one.structure, snapshot.pdq_structure[here])
         listed_part = snapshot.pdq_part[here] != 0

@@ -75,7 +75,7 @@ type Rule = Callable[[MatchEvidence], Verdict | None]
 
 
 def exact_sha256(evidence: MatchEvidence) -> Verdict | None:
-    """The same bytes.
+    """Match of identical bytes.
 
     - SHA-256 agrees in all bits.
     - It is a candidate: the bytes are those of the entry, but the entry itself may be wrong.
@@ -86,12 +86,12 @@ def exact_sha256(evidence: MatchEvidence) -> Verdict | None:
 
 
 def near_pdq(evidence: MatchEvidence) -> Verdict | None:
-    """The same picture, perhaps re-encoded.
+    """Match of the same picture, perhaps re-encoded.
 
     - The PDQ distance is at most 31 of 256 bits.
     - Both hashes have a quality of at least 50; near-empty pictures resemble one another.
     - It is a candidate: such neighbours can be made on purpose and exist by chance.
-    - Of a video that is looked up, any frame: it shows the listed picture.
+    - For a video that is looked up, any frame counts: it shows the listed picture.
     """
     if _looks_alike(evidence) and not evidence.by_window and not evidence.listed_video:
         return Verdict("near-pdq", counted(evidence))
@@ -111,12 +111,12 @@ def near_frame(evidence: MatchEvidence) -> Verdict | None:
 
 
 def near_video(evidence: MatchEvidence) -> Verdict | None:
-    """The same video, a longer one that holds it, or a clip of it.
+    """Match of the same video, a longer one that contains it, or a clip of it.
 
     - Frames agree as in `near_pdq`; the query's and the compared percentage reach a pair of thresholds.
     - At least two different frames of either side agree.
     - It is corroborated if the frames that agree in structure too reach a pair.
-    - Parts of frames count where whole ones do not reach a pair; it is then marked and never corroborated.
+    - Parts of frames count if whole ones do not reach a pair; it is then marked and never corroborated.
     """
     if _of_videos(evidence) and evidence.shared is not None and evidence.shared.reaches(evidence.thresholds):
         return _verdict_of_videos("near-video", evidence)
@@ -150,7 +150,7 @@ def near_window(evidence: MatchEvidence) -> Verdict | None:
 
 
 def exact_legacy(evidence: MatchEvidence) -> Verdict | None:
-    """The same old digest, and nothing stronger.
+    """Match of the same MD5 or SHA-1 digest, and nothing stronger.
 
     - MD5 or SHA-1 agrees in all bits.
     - It is a weak candidate: collisions of both are made in practice.

@@ -76,11 +76,11 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Footage:
-    """What of a video agrees with an entry: how many of its different frames, their share, and how long on end.
+    """Part of a video that agrees with an entry: number of different frames, their share, and the longest run.
 
-    Percentages are 0-100. `compared_percent` is None where the entry is a picture. `from_ms` and `to_ms` bound the
-    longest run, of `run` different frames; `times_ms` are the first hundred frames that agree. `segments` are the
-    longest ones, in the order in which they are shown.
+    Percentages are 0-100. `compared_percent` is None if the entry is a picture. `from_ms` and `to_ms` bound the longest
+    run, of `run` different frames; `times_ms` are the first hundred frames that agree. `segments` are the longest ones,
+    in the order in which they are shown.
     """
 
     frames: int
@@ -95,10 +95,10 @@ class Footage:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The same, as the rules judge it. `listed`: how many different listed frames agree; `of_video`: there are such.
+    """Agreement of a video with an entry, as the rules judge it.
 
-    `strictly`: the percentages of frames that agree in a second hash too. `by_window`: only with parts of frames is it
-    as much.
+    `listed`: number of different listed frames that agree; `of_video`: there are such. `strictly`: the percentages of
+    frames that agree in a second hash too. `by_window`: reached only with parts of frames.
     """
 
     footage: Footage
@@ -114,7 +114,7 @@ class Shared:
         return enough and any(pair.reached(query, compared) for pair in thresholds)
 
     def reaches_strictly(self, thresholds: Sequence[Thresholds] = THRESHOLDS) -> bool:
-        """The same of the frames that agree in a second hash."""
+        """Whether any pair of thresholds is reached by the frames that agree in a second hash."""
         return any(pair.reached(*self.strictly) for pair in thresholds)
 
     @property
@@ -158,9 +158,9 @@ class _Found:
 
 
 class Many:
-    """Which of an entry's hashes were seen. `own` are the places of all it has, ascending.
+    """Marks of an entry's hashes that were seen. `own`: the places of all its hashes, ascending.
 
-    Of a film that stands still every frame agrees with every listed one: that is too many to note one by one.
+    In a motionless film, every frame agrees with every listed one: too many to note one by one.
     """
 
     def __init__(self, own: NDArray[np.int64]) -> None:
@@ -170,14 +170,14 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class ManyLooks:
-    """Of several listed hashes that agree with one frame: as the words of `Tally.see`, each an array of truths."""
+    """Several listed hashes that agree with one frame: the flags of `FrameTally.see` as boolean arrays."""
 
     strict: NDArray[np.bool_]
     part: NDArray[np.bool_]
     listed_part: NDArray[np.bool_]
 
     def chosen(self) -> dict[str, NDArray[np.bool_]]:
-        """Which of them count where."""
+        """Masks of the listed hashes that count in each set."""
         return {
             "whole": ~self.part,
             "strict": self.strict & ~self.part,
@@ -188,9 +188,9 @@ class ManyLooks:
 
 @dataclass(slots=True)
 class FrameTally:
-    """What agrees between a reel and one entry, as it is found: frames by their index, and listed hashes.
+    """Running tally of the agreement between a reel and one entry: frame indexes and listed hashes.
 
-    Apart from whole frames those are kept that agree by a part, or with a part of a listed frame.
+    Apart from whole frames, agreements by a part, or with a part of a listed frame, are counted separately.
     """
 
     reel: Reel
@@ -210,7 +210,7 @@ class FrameTally:
         (self.of_parts if listed_part else self.with_parts).see(frame, value)
 
     def see_many(self, frame: int, many: Many, places: NDArray[np.integer[Any]], looks: ManyLooks) -> None:
-        """As `see`, with several listed hashes at once; `many` keeps which until `settle`."""
+        """Record, as `see`, several listed hashes at once; `many` keeps them until `settle`."""
         for name, chosen in looks.chosen().items():
             if chosen.any():
                 getattr(self, name).frames.add(frame)

@@ -51,7 +51,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """How two videos agree: in what they show, and in its order."""
+    """Agreement of two videos: in content (`level_1`) and in its order (`level_2`)."""
 
     level_1: float
     level_2: float

@@ -54,9 +54,9 @@ def _area(data: bytes, at: int) -> int:
 
 
 def bitmaps(data: bytes, limits: Limits) -> Iterator[Pixels]:
-    """The bitmap of an icon, as it is shown. It is given twice where its height may or may not be doubled.
+    """Yield the bitmap of an icon as it is shown; twice if its height may or may not be doubled.
 
-    Raises `Refusal` where it is none.
+    Raises `Refusal` if there is none.
     """
     try:
         about = bmp.read(data, 0)
@@ -82,7 +82,7 @@ def _with_alpha(about: bmp.Bitmap) -> bmp.Bitmap:
 
 
 def _seen(data: bytes, about: bmp.Bitmap, begin: int, rgba: NDArray[np.uint8]) -> Pixels:
-    """By its own transparency, or where it has none by the mask behind it."""
+    """Composite the bitmap by its own transparency or, without one, by the mask that follows."""
     if about.depth == 32 and rgba[..., 3].any():
         return blended(rgba)
     there = rgba[..., 3] != 0 if about.depth != 32 else np.ones(rgba.shape[:2], np.bool_)

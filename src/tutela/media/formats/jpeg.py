@@ -40,7 +40,9 @@ def open_bytes(data: bytes) -> JpegImagePlugin.JpegImageFile:
 
 
 def decode_look(data: bytes, image: Image.Image, orientation: int) -> tuple[Decoded, pdq.Look]:
-    """What it was hashed by, upright and perhaps scaled, and how it looks. Decodes `image`, opened from `data`."""
+    """Decode `image`, opened from `data`. Returns the pixels that were hashed, upright and perhaps scaled, and their
+    look.
+    """
     width, height = image.size
     rows, cols = (width, height) if orientation >= 5 else (height, width)
     if image.mode in ("RGB", "L") and min(width, height) >= pdq.SMALLEST_SIDE:

@@ -74,7 +74,7 @@ def inspect(data: bytes) -> Container:
 
 
 def trailing_note(data: bytes, end: int) -> str | None:
-    """What a reviewer should know about the bytes from `end` on, or None for padding."""
+    """A note for reviewers about the bytes from `end` on, or None for padding."""
     rest = data[end:]
     if not rest or (len(rest) <= PADDING_BYTES and not rest.strip(b"\0 \t\r\n")):
         return None

@@ -35,7 +35,7 @@ class Usual:
     parts: tuple[memoryview, ...]
 
     def seen(self) -> Pixels | None:
-        """What `seen_of` gives once Pillow has loaded the image; None if Pillow must say."""
+        """Return the pixels as `seen_of` does after Pillow loaded the image; None if Pillow must decode it."""
         (width, height), mode = self.image.size, self.image.mode
         data = _inflated(b"".join(self.parts), height * (1 + width * self.channels))
         rows = None if data is None else _pdq.unfiltered(data, height, width * self.channels, self.channels)

@@ -31,12 +31,12 @@ _RUN_BITS, _RUN = "0" + "1" * 14, (1 << 15) - 1
 
 
 class _Other(Exception):
-    """Not a picture that this is for."""
+    """Signal that the picture is not of the kind this module handles."""
 
 
 @dataclass(slots=True)
 class _Walk:
-    """What was read so far. `missing`: of each component, how many low bits of each frequency have not been sent."""
+    """State of the walk through a file. `missing`: low bits not sent yet, of each frequency of each component."""
 
     scale: int
     blocks: dict[int, int] = field(default_factory=dict)

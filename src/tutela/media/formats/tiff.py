@@ -18,9 +18,9 @@ _TYPES = {3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 
 
 def tiff_extent(data: bytes) -> tuple[int, int]:
-    """The byte after the last one that any page needs, and the number of pages.
+    """Return the byte after the last one that any page needs, and the number of pages.
 
-    Raises `struct.error` where a directory lies outside the file, `Refusal` (`corrupt`) for directories in a circle.
+    Raises `struct.error` if a directory is outside the file, `Refusal` (`corrupt`) for directories in a circle.
     """
     order = "<" if data[:2] == b"II" else ">"
     big = unpack_from(order + "H", data, 2)[0] == 43

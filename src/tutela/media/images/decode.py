@@ -64,7 +64,7 @@ def _described(data: bytes, ask: Ask) -> Described:
 
 
 def _changed(described: Described, ask: Ask) -> Described:
-    """With a note; and of an upload each frame also as its negative, into which a filter may turn it."""
+    """Add a note and, for an upload, the negative of each frame, since a filter may invert it."""
     if ask.listed:
         return described.with_notes((DRAWN,))
     frames = tuple(replace(one, windows=(*one.windows, _negative(one))) for one in described.frames)
@@ -153,7 +153,7 @@ def _is_video(data: bytes) -> bool:
 
 
 def _together(format_name: str, each: Iterable[_One], ask: Ask) -> Described:
-    """One answer of several. Raises `Refusal` where there is none."""
+    """Combine several results into one. Raises `Refusal` if there is none."""
     most = ask.limits.hashed_frames * (1 if ask.listed else _TIMES)
     found, left = list[Described](), list[str]()
     for one in each:

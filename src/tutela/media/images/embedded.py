@@ -56,7 +56,7 @@ _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 @dataclass(slots=True)
 class _Texts:
-    """Where a picture may be written, as far as the file is XML."""
+    """Texts of an XML file in which a picture may be written."""
 
     found: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
@@ -110,7 +110,7 @@ def is_svg(data: bytes) -> bool:
 
 
 def _root_of(data: bytes) -> str:
-    """The namespace and name of the first element; empty where there is none."""
+    """The namespace and name of the first element; empty if there is none."""
 
     def start(name: str, _attributes: dict[str, str]) -> None:
         raise _First(name)
@@ -137,13 +137,13 @@ def draws_more(data: bytes) -> bool:
 
 
 def pictures(data: bytes, limits: Limits) -> EmbeddedPictures:
-    """What the data URIs of an SVG hold, and what those of an SVG in it hold; each once, the largest first."""
+    """Return the pictures in the data URIs of an SVG and of SVGs inside it: without duplicates, the largest first."""
     found = _kept(_in_svg(data, limits, 0))
     return EmbeddedPictures(sorted(dict.fromkeys(found.pictures), key=len, reverse=True), found.whole)
 
 
 def of_uri(data: bytes, limits: Limits) -> EmbeddedPictures:
-    """What a data URI holds."""
+    """Return the pictures in a data URI."""
     return _kept(_held(data.decode("utf-8", "replace"), limits, 0))
 
 

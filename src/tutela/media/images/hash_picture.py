@@ -88,7 +88,7 @@ def _is_large(data: bytes) -> bool:
 
 
 def _whole(data: bytes, found: picture_formats.Container, ask: Ask) -> Described:
-    """By the decoder of the format. Whatever it raises is a `Refusal`, but for `MemoryError`."""
+    """Hash with the decoder of the format. Every error becomes a `Refusal`, except `MemoryError`."""
     try:
         with _open(data[: found.end], found.format) as image:
             plain = png.usual(data, image) if found.format == "PNG" else None
@@ -143,7 +143,7 @@ def _upright(seen: Pixels, orientation: int) -> Decoded:
 
 
 def flat_note(frames: tuple[FrameHash, ...]) -> tuple[str, ...]:
-    """A note where none of the frames can be compared."""
+    """A note if none of the frames can be compared."""
     if any(frame.matchable for frame in frames):
         return ()
     return (f"too flat: quality {max(frame.quality for frame in frames)}",)
@@ -211,10 +211,10 @@ def chosen_frames(total: int, wanted: int) -> list[int]:
 
 
 def sampled_frames(times: list[int], limits: Limits) -> list[int]:
-    """Of an animation whose frames begin at these milliseconds (and whose last ends at the last): a frame for each
-    interval, as of a video, and the last; of a shorter one as many as of pages (`chosen_frames`).
+    """Return the numbers of the frames to hash of an animation. `times`: when frames begin, in ms; the last is the end.
 
-    Of the frames from one place to the next the one that is shown longest is taken.
+    One frame per interval, as of a video, and the last; of a shorter one as many as of pages (`chosen_frames`). Between
+    two places, the frame shown longest is chosen.
     """
     total, step = len(times) - 1, max(limits.interval * 1000, times[-1] / limits.video_frames, 1)
     count = int(times[-1] // step)

@@ -21,7 +21,7 @@ from tutela.media.video.packets import is_movie
 
 
 def describe_picture(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
-    """As `decode.describe`, with the pictures of a track. Raises `Refusal`, or `MemoryError`."""
+    """Hash a picture as `decode.describe`, with the pictures of a track. Raises `Refusal`, or `MemoryError`."""
     tracked = has_track(data) or (data.startswith(icons.MAGICS) and is_movie(io.BytesIO(data)))
     try:
         still = describe(data, limits, listed=listed)

@@ -47,7 +47,7 @@ def inner(box: Box, across: float, down: float) -> Box:
 
 
 def contents(plane: Plane, within: Box = WHOLE) -> list[Box]:
-    """What is left of a box when its uniform edges are taken away, and when those within are taken away again."""
+    """Return the box without its uniform edges, and that box again without the uniform edges inside."""
     found: list[Box] = []
     rows, cols = plane.shape
     left, top, right, bottom = (round(side) for side in _scaled(within, rows, cols))
@@ -67,7 +67,7 @@ def contents(plane: Plane, within: Box = WHOLE) -> list[Box]:
 
 
 def lines_of(plane: Plane) -> tuple[Along, Along]:
-    """How strong a straight line is between each two rows, and between each two columns: 1 if it runs all along."""
+    """Strength of a straight line between each two rows, and between each two columns: 1 if it runs all along."""
     rows, cols = plane.shape
     across, down = _pdq.steps(np.ascontiguousarray(plane), _STEP)
     return across / cols, down / rows
@@ -101,7 +101,7 @@ def halves(lines: tuple[Along, Along]) -> Iterator[Box]:
 
 
 def uniform_edges(plane: Plane) -> tuple[bool, ...]:
-    """Which edges are of one colour: left, right, top, bottom."""
+    """Flags of the edges that have one colour: left, right, top, bottom."""
     return tuple(_colour(edge) is not None for edge in (plane[:, 0], plane[:, -1], plane[0], plane[-1]))
 
 
@@ -141,7 +141,7 @@ def _in_the_middle(along: Along) -> bool:
 
 
 def _uniform(plane: Plane) -> tuple[int, int, int, int]:
-    """How many columns and rows from each side on have the colour of the outermost: left, right, top, bottom."""
+    """The number of columns and rows from each side with the colour of the outermost: left, right, top, bottom."""
     return (_run(plane.T), _run(plane.T[::-1]), _run(plane), _run(plane[::-1]))
 
 
@@ -154,7 +154,7 @@ def _run(plane: Plane) -> int:
 
 
 def _colour(edge: NDArray[np.float32]) -> float | None:
-    """The luminance that an edge has all along; None where it has several."""
+    """The luminance of an edge of one colour; None if it has several."""
     middle = len(edge) // 2
     colour = float(np.partition(edge, middle)[middle])
     stray = np.count_nonzero(np.abs(edge - colour) > _TOLERANCE)

@@ -26,7 +26,7 @@ _STRIP = 1024
 
 
 class Pixels(NamedTuple):
-    """Grey (rows × columns) or RGB (rows × columns × 3), on white; and without transparency, where it has some."""
+    """Grey (rows × columns) or RGB (rows × columns × 3) on white. `opaque`: without transparency, if it has some."""
 
     pixels: NDArray[np.uint8]
     opaque: NDArray[np.uint8] | None = None
@@ -46,12 +46,12 @@ def seen_of(image: Image.Image) -> Pixels:
 
 
 def pixels_of(image: Image.Image) -> NDArray[np.uint8]:
-    """The same, on white alone."""
+    """The pixels of the loaded frame, on white only."""
     return seen_of(image).pixels
 
 
 def blended(rgba: NDArray[np.uint8]) -> Pixels:
-    """Of rows × columns × RGBA."""
+    """Composite rows × columns × RGBA on white."""
     parts = (slice(begin, begin + _STRIP) for begin in range(0, len(rgba), _STRIP))
     return _flattened(((rgba[some], some) for some in parts), rgba.shape[:2])
 
@@ -68,9 +68,9 @@ def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
 
 
 def orientation_of(image: Image.Image, *, known: bool = False) -> int:
-    """The EXIF orientation, or 1 where there is none or its block cannot be read.
+    """The EXIF orientation, or 1 if there is none or its block cannot be read.
 
-    `known`: all that could say it has been read, and a PNG need not be decoded to look behind its pixels.
+    `known`: all that could state it has been read, so a PNG need not be decoded to read behind its pixels.
     """
     try:
         exif = Image.Image.getexif(image) if known else image.getexif()
@@ -122,7 +122,7 @@ def _rgba(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _flattened(strips: Iterable[tuple[NDArray[np.uint8], slice]], shape: tuple[int, int]) -> Pixels:
-    """What Pillow pastes on white; and what its conversion to RGB leaves of the same, if anything is hidden by it."""
+    """Composite on white as Pillow pastes; if any pixel is transparent, also convert to RGB without transparency."""
     shown = np.empty((*shape, 3), np.uint8)
     opaque: NDArray[np.uint8] | None = None
     for rgba, some in strips:
@@ -141,7 +141,7 @@ def _flattened(strips: Iterable[tuple[NDArray[np.uint8], slice]], shape: tuple[i
 
 
 def _eight_bits(image: Image.Image) -> NDArray[np.uint8]:
-    """By the range of the whole picture."""
+    """Scale to 8 bits by the range of the whole picture."""
     ranges = [(float(values.min()), float(values.max())) for values in map(_finite, _strips(image))]
     low, high = min(one for one, _ in ranges), max(one for _, one in ranges)
     out = np.empty((image.height, image.width), np.uint8)

@@ -47,8 +47,8 @@ type Planned = tuple[WindowKind, Box]
 class Decoded:
     """An upright picture of `rows` × `cols` pixels, grey or RGB, decoded at 1/`scale` (rounded up).
 
-    `limited`: of a video's plane, in which 16 is black and 235 white. `opaque`: the same picture without its
-    transparency, where it has some.
+    `limited`: from a video's plane, where 16 is black and 235 white. `opaque`: the same picture without its
+    transparency, if it has some.
     """
 
     pixels: NDArray[np.uint8]
@@ -60,7 +60,7 @@ class Decoded:
 
     @property
     def factor(self) -> int:
-        """How many samples a side of the plane's squares has."""
+        """The number of samples along a side of each square of the plane."""
         return -(-max(len(self.pixels), len(self.pixels[0])) // PLANE_SIDE)
 
     def plane(self) -> NDArray[np.float32]:
@@ -105,7 +105,7 @@ def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
 
 
 def framed_windows(picture: Decoded) -> tuple[Window, ...]:
-    """Of a video's frame what lies between its bars, if it has any: the least that is done to a copy."""
+    """Return the windows of a video frame between its bars, if it has any: the minimum done to a copy."""
     if min(picture.pixels.shape[:2]) < _SMALLEST:
         return ()
     plane = picture.plane()
@@ -121,13 +121,13 @@ def listed_windows(picture: Decoded) -> tuple[Window, ...]:
 
 
 def _small(picture: Decoded) -> Iterator[Window]:
-    """What a thumbnail looks like when it is enlarged."""
+    """Yield the windows of a thumbnail as it looks when enlarged."""
     if max(picture.rows, picture.cols) <= thumbnails.LONGEST:
         yield from thumbnails.enlarged(picture.plane())
 
 
 def _mirrored(picture: Decoded, plane: NDArray[np.float32]) -> Iterator[Window]:
-    """The whole picture once more, turned before it is hashed: PDQ's own window lies a little off the middle."""
+    """Yield the whole picture again, turned before it is hashed: PDQ's own window is slightly off the middle."""
     scale = picture.scale * picture.factor
     variants, quality, structures = _pdq.describe_turned(plane, picture.rows, picture.cols, scale)
     if quality >= MINIMUM_QUALITY:

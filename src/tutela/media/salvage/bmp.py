@@ -32,7 +32,7 @@ _USUAL_MASKS = {16: (0x7C00, 0x3E0, 0x1F, 0), 32: (0xFF0000, 0xFF00, 0xFF, 0xFF0
 
 @dataclass(frozen=True, slots=True)
 class Bitmap:
-    """What its headers say. `end`: the byte after them and the masks; `height` is without a sign."""
+    """Headers of a bitmap. `end`: the byte after them and the masks; `height` has no sign."""
 
     width: int
     height: int
@@ -51,7 +51,7 @@ class Bitmap:
 
 
 def salvage(data: bytes, limits: Limits) -> Salvaged:
-    """See the module. Raises `Refusal` where there is no row."""
+    """Recover the rows of a damaged bitmap. Raises `Refusal` if there is no row."""
     about = read(data, _FILE_HEADER)
     require_size(about.width, about.height, limits)
     least = about.end + about.colours * about.entry
@@ -165,7 +165,7 @@ def _samples(raw: NDArray[np.uint8], about: Bitmap, table: NDArray[np.uint8], ou
 
 
 def _scaled(words: NDArray[np.uint32], mask: int) -> NDArray[np.uint8]:
-    """What a mask picks out, on the scale of 255."""
+    """Scale the bits that a mask selects to 0-255."""
     shift = (mask & -mask).bit_length() - 1
     most = mask >> shift
     picked = (words.astype(np.uint64) & np.uint64(mask)) >> np.uint64(shift)

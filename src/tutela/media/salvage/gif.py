@@ -38,7 +38,7 @@ class _Frame:
 
 
 def salvage(data: bytes, limits: Limits) -> Salvaged:
-    """See the module. Raises `Refusal` where there is no row."""
+    """Recover the frames or rows of a damaged GIF. Raises `Refusal` if there is no row."""
     table = 3 << ((data[10] & 7) + 1) if data[10] & 0x80 else 0
     frames = [one for one in _frames(data, 13 + table, limits) if one.box[2] and one.box[3]]
     if not frames or len(data) < 13 + table:
@@ -56,7 +56,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
 
 
 def _written(head: bytes, frames: list[_Frame]) -> bytes:
-    """A file of these frames; the blocks of one that is cut end where they do."""
+    """Write a GIF of these frames; blocks of a truncated frame end where its data end."""
     return head + b"".join(one.control + one.head + bytes([one.code]) + _all_there(one.blocks) for one in frames) + b";"
 
 

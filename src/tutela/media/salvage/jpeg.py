@@ -26,7 +26,7 @@ _EXIF, _ADOBE, _PROFILE = (0xE1, b"Exif\0\0"), (0xEE, b"Adobe"), (0xE2, b"ICC_PR
 
 
 def salvage(data: bytes, limits: Limits) -> Salvaged:
-    """See the module. Raises `Refusal` where no row can be had."""
+    """Recover the rows of a damaged JPEG. Raises `Refusal` if there is no row."""
     kept, exif, frame, profile = _kept(data)
     if not frame:
         raise nothing(data)
@@ -41,7 +41,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
 
 
 def _kept(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
-    """What libjpeg needs, in its order; the Exif block; the frame's head; the colour profile."""
+    """Return the segments that libjpeg needs, in its order; the Exif block; the frame header; the colour profile."""
     out, exif, frame, profile, at = [_SOI], b"", b"", b"", 2
     while (code := _pdq.next_marker(data, at)) >= 0:
         kind = data[code]

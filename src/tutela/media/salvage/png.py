@@ -54,7 +54,7 @@ class _Parts:
 
 
 def salvage(data: bytes, limits: Limits) -> Salvaged:
-    """See the module. Raises `Refusal` where there is no row."""
+    """Recover the rows of a damaged PNG. Raises `Refusal` if there is no row."""
     parts = _parts(data)
     if len(parts.head) < 13 or not parts.pixels:
         raise nothing(data)
@@ -117,7 +117,7 @@ def _colours(parts: _Parts) -> Colours:
 
 
 def _rows(width: int, height: int, bits: int, interlaced: bool) -> Iterator[tuple[int, int]]:
-    """Of each pass its rows and the bytes of one, without its filter."""
+    """Yield the number of rows of each pass, and the bytes of a row without its filter byte."""
     if not interlaced:
         yield height, (width * bits + 7) // 8
         return
@@ -127,7 +127,7 @@ def _rows(width: int, height: int, bits: int, interlaced: bool) -> Iterator[tupl
 
 
 def _inflated(data: bytes, size: int) -> bytes:
-    """At most so many bytes of a raw deflate stream, up to where it ends or breaks."""
+    """Inflate at most `size` bytes of a raw deflate stream, up to where it ends or breaks."""
     way, out, at = zlib.decompressobj(-zlib.MAX_WBITS), bytearray(), 0
     while at < len(data) and len(out) < size and not way.eof:
         before, piece = way.copy(), data[at : at + _PIECE]

@@ -37,5 +37,5 @@ def require_size(width: int, height: int, limits: Limits) -> None:
 
 
 def nothing(data: bytes) -> Refusal:
-    """There is not one row of pixels."""
+    """Refusal of a file without a single row of pixels."""
     return Refusal(Code.TRUNCATED, f"truncated at byte {len(data)}, before its first pixels")

@@ -28,7 +28,7 @@ _FRAME_HEAD = 16
 
 
 def salvage(data: bytes, limits: Limits) -> Salvaged:
-    """See the module. Raises `Refusal` where there is no row."""
+    """Recover the rows of a damaged WebP. Raises `Refusal` if there is no row."""
     pixels, exif, profile = _pixels(data)
     size = _size_of(pixels)
     if size is None:
@@ -46,7 +46,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
 
 
 def _animation(data: bytes) -> tuple[bytes, bytes]:
-    """Of a picture that moves a file of all its frames, or one of those that are whole."""
+    """Return a file of all frames of an animation, and one of its whole frames only; empty without frames."""
     at, head, frames, whole = 12, b"", list[bytes](), True
     while at + 8 <= len(data):
         kind, length = unpack_from("<4sI", data, at)

@@ -155,7 +155,7 @@ _ESCAPES = _attempts()
 
 
 def try_to_escape() -> dict[str, bool]:
-    """Try what a taken-over decoder would try; the value is whether the cage refused. Harmless where it succeeds."""
+    """Try the escapes of a compromised decoder. True means that the cage refused. Harmless if an attempt succeeds."""
     refused: dict[str, bool] = {}
     for name, attempt in _ESCAPES.items():
         try:

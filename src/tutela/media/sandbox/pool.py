@@ -60,7 +60,7 @@ class HasherPool:
 
     @property
     def busy(self) -> int:
-        """How many workers are taken at this moment."""
+        """The number of workers in use."""
         return self._count - self._places.free
 
     def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused:
@@ -77,7 +77,7 @@ class HasherPool:
         return self._hash(Upload(data, operation), None, tenant)
 
     def hash_file(self, path: str | os.PathLike[str], *, tenant: str, listed: bool = False) -> Hashed | Refused:
-        """The same for a file. A file beyond the byte limit still gets its digests, a mebibyte at a time.
+        """Hash a file as `hash_bytes` does. A file beyond the byte limit still gets its digests, a mebibyte at a time.
 
         A video is not read into memory: its worker reads what it needs, through a descriptor of this one file.
         """
@@ -236,7 +236,7 @@ class HasherPool:
         self._places = WorkerSlots(self._count)
 
     def _after_fork(self) -> None:
-        """In a forked child: leave the parent's workers alone and begin with empty places."""
+        """Detach from the parent's workers in a forked child, and begin with empty places."""
         for worker in self._places.idle():
             worker.socket.close()
         self._empty_places()

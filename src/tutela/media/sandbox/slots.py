@@ -49,7 +49,7 @@ class WorkerSlots:
 
     @property
     def free(self) -> int:
-        """How many places are not taken."""
+        """The number of free places."""
         return len(self._free)
 
 

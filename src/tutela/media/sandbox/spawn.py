@@ -37,7 +37,7 @@ class CannotStart(Exception):
 
 @dataclass(slots=True)
 class Worker:
-    """A running worker: its process, the parent's end of its socket, what it may still do, and for whom."""
+    """A running worker: its process, the parent's end of its socket, its remaining jobs, and its tenant."""
 
     process: subprocess.Popen[bytes]
     socket: socket.socket
@@ -99,7 +99,7 @@ def start(limits: Limits, bubblewrap: bool, tenant: str) -> Worker:
 
 
 def find_bubblewrap() -> str | None:
-    """The path of `bwrap`, where it is installed."""
+    """The path of `bwrap`; None if it is not installed."""
     return shutil.which("bwrap")
 
 

@@ -45,7 +45,7 @@ class Upload:
 
 
 def read_upload(stream: BinaryIO, most: int) -> tuple[bytes | None, Digests]:
-    """All bytes and their digests; no bytes where there are more than `most`."""
+    """Return all bytes and their digests; None instead of the bytes if there are more than `most`."""
     digester, held, too_large = Digester(), bytearray(), False
     while piece := stream.read(CHUNK_BYTES):
         digester.update(piece)

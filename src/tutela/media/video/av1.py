@@ -89,7 +89,7 @@ class References:
         return None if found is None else frozenset(found - {number})
 
     def forget(self) -> None:
-        """A packet was passed over that is no part of the numbering: what it left in the slots is not known."""
+        """Forget the slots, because a skipped packet outside the numbering may have changed them."""
         self._slots = [None] * _SLOTS
 
     def _frames(self, packet: memoryview) -> Iterator[_Frame]:

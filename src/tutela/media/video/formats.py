@@ -62,9 +62,9 @@ _FIRST_BOXES = frozenset(b"moov mdat moof wide skip free pnot junk uuid udta pic
 
 
 def video_format_of(head: bytes) -> VideoFormat | None:
-    """The container that begins with these bytes (`HEAD_BYTES` of them decide); None where it is no video.
+    """Return the container that begins with these bytes (the first `HEAD_BYTES` decide); None if it is no video.
 
-    A file that is a picture and a video at once is a picture: that is what browsers show of it.
+    A file that is a picture and a video at once is a picture, because browsers show it as one.
     """
     if _picture(head):
         return None
@@ -109,5 +109,5 @@ def _synchronised(head: bytes) -> bool:
 
 
 def not_installed(found: VideoFormat) -> Refusal:
-    """Why a video is refused where its decoders are not installed."""
+    """Refusal of a video whose decoders are not installed."""
     return Refusal(Code.UNSUPPORTED, f"{found.format} is a video; to hash videos install the extra: tutela[video]")

@@ -271,7 +271,7 @@ class _Reading:
         self.size = (frame.height, frame.width) if turned else (frame.width, frame.height)
 
     def _shown(self, frame: Any, about: StreamFacts, number: int) -> float:
-        """Seconds from the first frame that was shown; by its number where it does not say."""
+        """Seconds since the first frame shown; computed from the frame number if the frame has no time."""
         if frame.pts is None:
             return number / about.rate
         if self.start is None:

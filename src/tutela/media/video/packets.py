@@ -44,7 +44,9 @@ _FAR = 60
 
 @contextmanager
 def complaints() -> Iterator[Callable[[], int]]:
-    """How many errors ffmpeg has passed over since, in the container or in what it decoded: it tells its log alone."""
+    """Count the errors that ffmpeg has passed over in the container or the decoded data. It reports them only in its
+    log.
+    """
     # PyAV counts the messages; their text is discarded.
     logger = logging.getLogger("libav")
     logger.propagate, logger.handlers = False, [logging.NullHandler()]
@@ -87,9 +89,9 @@ def is_movie(source: BinaryIO) -> bool:
 
 
 def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
-    """Its first stream that moves (a cover picture is none), the decoder told to keep within the limits.
+    """Return the first moving stream (a cover picture is none); its decoder keeps within the limits.
 
-    Raises `Refusal` where there is none, or none that may be decoded.
+    Raises `Refusal` if there is none, or none that may be decoded.
     """
     streams = _moving(container)
     if not streams and not container.streams.audio:
@@ -143,7 +145,7 @@ def packets_of(container: Any, stream: Any) -> Iterator[Any]:
 
 
 def and_end(packets: Iterator[Any]) -> Iterator[Any]:
-    """And then None, which makes a decoder give out what it holds."""
+    """Yield the packets and then None, which flushes the decoder."""
     yield from packets
     yield None
 
@@ -165,7 +167,7 @@ def _passing(container: Any, stream: Any, least: float) -> Iterator[Any]:
 
 
 def _at_index(container: Any, stream: Any, least: float) -> Iterator[Any] | None:
-    """The same for a file with an index of key frames at its start; nothing else is read."""
+    """Packets of key frames by the index at the start of a file; nothing else is read. None if there is no index."""
     keys = sorted({entry.timestamp for entry in stream.index_entries if entry.is_keyframe})
     if not keys:
         return None

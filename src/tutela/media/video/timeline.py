@@ -23,9 +23,9 @@ TICK = 0.005
 
 
 class Need(IntEnum):
-    """What becomes of a packet: left out, decoded if others refer to it, decoded and hashed.
+    """Treatment of a packet: left out, decoded because others refer to it, or decoded and hashed.
 
-    `SPARED` is left out too, from among packets that are decoded, which do not miss it.
+    `SPARED` is left out too: a packet among decoded ones that do not need it.
     """
 
     NOT = 0
@@ -55,9 +55,9 @@ class FramePlan:
 
 
 def every(interval: float, rate: float, total: int, most: int) -> int:
-    """Of how many frames one is hashed: as vPDQ counts, ⌊seconds · frames a second⌋ and at least 1.
+    """Return n to hash every n-th frame: as vPDQ counts, ⌊seconds · frames a second⌋ and at least 1.
 
-    More where `total` frames would else give more than `most`.
+    The number is larger if `total` frames would otherwise give more than `most`.
     """
     return max(1, int(interval * rate), -(-total // most))
 
@@ -71,9 +71,9 @@ def rate_of(marks: Sequence[Mark], tick: float, stated: float) -> float:
 
 
 def longest_shown(shown: Sequence[int], window: int) -> set[int]:
-    """Of frames by when they are shown, the number of the longest in each window; none where all are about as long.
+    """Numbers of the frames shown longest in each window, by their display times; empty if all are about as long.
 
-    A frame that is shown for a moment does not stand for the others of its window.
+    A frame shown for a moment does not represent the others of its window.
     """
     times = [later - earlier for earlier, later in pairwise(shown)]
     if not times or max(times) <= _EVEN * median(times):

@@ -28,7 +28,7 @@ class InvalidVpdq(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A frame: its hash (32 bytes), quality (0-100), when it is shown in seconds, and its number where that is told."""
+    """A frame: its hash (32 bytes), quality (0-100), display time in seconds, and its number if stated."""
 
     pdq: bytes
     quality: int

@@ -15,7 +15,7 @@ GUESSES = "/desk/events/?kind=sign_in.guessed"
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
-    """Acts to agree to, messages that another organisation refused, and who does not answer; None where nothing is."""
+    """Return the actions pending approval, refused messages and unreachable recipients; None if there are none."""
     found = [
         (_("Actions pending your approval as the second person"), second_person.count(actor), "/desk/approvals/", True)
     ]

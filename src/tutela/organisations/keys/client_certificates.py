@@ -27,10 +27,10 @@ def place(peer_id: object) -> str:
 
 
 def keep(actor: Actor, peer_id: UUID, certificate: bytes, key: bytes) -> str:
-    """Keep a certificate (with its chain) and its key for one peer; returns its subject.
+    """Store a certificate (with its chain) and its key for one peer; returns its subject.
 
-    Raises `Invalid` naming the field where they cannot be read, do not belong together or are out of date, and
-    `NotFound` where no key to the peer's API is kept yet.
+    Raises `Invalid` naming the field if they cannot be read, do not match or are out of date. Raises `NotFound` if no
+    key to the peer's API is stored yet.
     """
     subject = _checked(certificate, key)
     with acting(actor):
@@ -44,7 +44,7 @@ def keep(actor: Actor, peer_id: UUID, certificate: bytes, key: bytes) -> str:
 
 
 def context_for(credential: PeerCredential | None) -> ssl.SSLContext | bool:
-    """What TLS to the peer is done with; True is the usual verification without a certificate of ours."""
+    """TLS settings for connections to the peer. True: the usual verification, without a certificate of ours."""
     if credential is None or not credential.wrapped_certificate:
         return True
     context = ssl.create_default_context()

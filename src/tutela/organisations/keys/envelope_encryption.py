@@ -63,12 +63,12 @@ class Keyset:
         ]
 
     def add(self) -> str:
-        """Make a new current data key; the others stay for what they sealed. Returns its id."""
+        """Create a new current data key; the others stay for the values they sealed. Returns its id."""
         with self._alone():
             return self._add()
 
     def retire(self, key_id: str) -> None:
-        """Seal nothing more by a key that is to go; it opens what it sealed until `drop`."""
+        """Stop sealing with a key; the key still opens what it sealed until `drop`."""
         with self._alone():
             if self._read()["current"] == key_id:
                 self._add()
@@ -120,7 +120,7 @@ class Keyset:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """One process at a time changes the file; two at once would lose a key, and with it what it sealed."""
+        """Lock the file for one process. Two writers at once would lose a key, and all values it sealed."""
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(self._path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
         try:
@@ -192,7 +192,7 @@ _keysets: dict[str | Path, Keyset] = {}
 
 
 def keyset() -> Keyset:
-    """This node's keyset; made with its first data key where there is none."""
+    """This node's keyset, created with its first data key if there is none."""
     folder: str | Path = settings.DATA_DIR
     found = _keysets.get(folder)
     if found is None:
@@ -211,7 +211,7 @@ def current_id() -> bytes:
 
 
 def wrapping(purpose: str) -> Callable[[bytes], bytes]:
-    """What seals many values of one moment: by the data key that is in use now."""
+    """Return a function that seals many values with the data key now in use."""
     (key_id, box), bound = keyset().current(), purpose.encode()
 
     def one(secret: bytes) -> bytes:

@@ -41,7 +41,7 @@ def configured() -> bool:
 
 
 def trouble() -> str:
-    """Why the token cannot be used; nothing where it can."""
+    """The reason why the token cannot be used; empty if it can."""
     try:
         _with(lambda session: None)
     except NoToken as error:
@@ -106,7 +106,7 @@ class TokenKey(Ed25519PrivateKey):
         return _sign(self._named, bytes(data))
 
     def public_key(self) -> Ed25519PublicKey:
-        """As the token gave it out when the key was made."""
+        """The public key, as the token returned it when the key was made."""
         return Ed25519PublicKey.from_public_bytes(self._public)
 
     def private_bytes(self, *_: Any, **__: Any) -> NoReturn:
@@ -135,7 +135,7 @@ def _sign(name: str, data: bytes) -> bytes:
 
 
 def _with[T](act: Callable[[Any], T]) -> T:
-    """What an act makes of the session; of a new one where the first has failed. Raises `NoToken`."""
+    """Return the result of `act` on the session, or on a new session if the first fails. Raises `NoToken`."""
     global _open
     try:
         import pkcs11

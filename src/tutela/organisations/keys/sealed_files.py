@@ -64,7 +64,7 @@ class SealedFileWriter:
         self.size += len(piece)
 
     def finish(self) -> None:
-        """On the disk, under its name. Raises `NoRoom`."""
+        """Flush the file to disk and give it its final name. Raises `NoRoom`."""
         with _room():
             self._out.flush()
             os.fsync(self._out.fileno())
@@ -90,7 +90,7 @@ class SealedFileWriter:
 
 
 def folder() -> Path:
-    """Where this node keeps sealed files."""
+    """Folder of this node's sealed files."""
     return Path(settings.CONFIG.evidence) if settings.CONFIG.evidence else Path(settings.DATA_DIR) / "evidence"
 
 

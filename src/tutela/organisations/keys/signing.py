@@ -41,7 +41,7 @@ _on_revoked: list[Callable[[UUID, str], None]] = []
 
 @dataclass(frozen=True)
 class PublicKey:
-    """What may be published of a signing key. `state` is current, retired or revoked."""
+    """Public part of a signing key. `state` is current, retired or revoked."""
 
     key_id: str
     use: str
@@ -78,7 +78,10 @@ def create_key(actor: Actor, use: str, *, in_token: bool = False) -> PublicKey:
 
 
 def revoke_key(actor: Actor, key_id: str) -> None:
-    """Distrust a key and what it signed. There may be no current key of its use afterwards. Listeners are told."""
+    """Revoke a key, so that its signatures are no longer trusted.
+
+    Its use may have no current key afterwards. Listeners are notified.
+    """
     with acting(actor):
         row = SigningKey.objects.select_for_update().get(organisation_id=actor.organisation_id, key_id=key_id)
         row.ended_at, row.ended_by, row.ended_as = clock.now(), actor.reference, "revoked"
@@ -106,28 +109,28 @@ def in_token(organisation_id: UUID, key_id: str) -> bool:
 
 
 def current_private(organisation_id: UUID, use: str) -> Ed25519PrivateKey:
-    """The private key now in use, wherever it lives. Raises `NoSigningKey` where there is none."""
+    """The private key now in use, in the database or a token. Raises `NoSigningKey` if there is none."""
     return private_of(run_statements([asking(organisation_id, use)])[0])
 
 
 def asking(organisation_id: UUID, use: str) -> Statement:
-    """The question for the key now in use, for who asks it together with others (`private_of`)."""
+    """The query for the key now in use, to be sent together with others (`private_of`)."""
     return CURRENT, [organisation_id, use]
 
 
 def private_of(rows: Sequence[tuple[Any, ...]]) -> Ed25519PrivateKey:
-    """The private key out of what `asking` found. Raises `NoSigningKey` where there is none."""
+    """The private key from the rows of `asking`. Raises `NoSigningKey` if there is none."""
     kept, public = _opened(rows)
     return pkcs11.key(kept, public) if kept.startswith(pkcs11.MARK) else Ed25519PrivateKey.from_private_bytes(kept)
 
 
 def current_values_secret(organisation_id: UUID) -> Secret:
-    """The secret of the certified set's values. Raises `NoSigningKey` where there is none."""
+    """The secret of the certified set's values. Raises `NoSigningKey` if there is none."""
     return Secret.from_scalar(_current(organisation_id, "values")[0])
 
 
 def current_lookup_secret(organisation_id: UUID) -> Secret:
-    """The secret of private look-ups. Raises `NoSigningKey` where there is none."""
+    """The secret of private look-ups. Raises `NoSigningKey` if there is none."""
     return Secret.from_scalar(_current(organisation_id, "lookup")[0])
 
 
@@ -168,7 +171,7 @@ def own_keys(use: str, of: Iterable[UUID] | None = None) -> list[PublicKey]:
 
 
 def ever_own_keys(use: str, of: Iterable[UUID] | None = None) -> list[PublicKey]:
-    """The same with those that were revoked: to read what this node itself has signed, never to trust it."""
+    """Return the keys as `own_keys` does, with revoked ones: to read what this node signed, never to trust it."""
     rows = SigningKey.objects.filter(use=use).order_by("at")
     if of is not None:
         rows = rows.filter(organisation_id__in=set(of))
@@ -198,7 +201,7 @@ def _public(row: SigningKey) -> PublicKey:
 
 
 def owner_of(key: str) -> UUID:
-    """Whose key it is. Raises `NoSigningKey`."""
+    """Return the organisation that owns a key. Raises `NoSigningKey`."""
     row = SigningKey.objects.filter(key_id=key).first()
     if row is None:
         raise NoSigningKey

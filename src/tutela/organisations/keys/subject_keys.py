@@ -63,14 +63,16 @@ class Box:
         return _sealed(self._box, body, purpose)
 
     def unseal(self, sealed: bytes, purpose: str) -> bytes:
-        """Open a body. Raises `Erased` where there is none, `CannotUnwrap` if it was changed or moved."""
+        """Open a sealed body. Raises `Erased` if it is empty, `CannotUnwrap` if it was changed or moved."""
         if not sealed:
             raise Erased
         return _opened(self._box, sealed, purpose) if sealed.startswith(MARK) else unwrap(sealed, purpose)
 
 
 def begin(actor: Actor, subject_kind: str, subject_id: object) -> tuple[SubjectKey, Box]:
-    """The key of a new subject: its row, for the caller to insert with its own rows, and what it seals."""
+    """Create the key of a new subject. Returns its row, for the caller to insert with its own rows, and its sealing
+    box.
+    """
     secret = os.urandom(32)
     row = SubjectKey(
         organisation_id=actor.organisation_id,
@@ -90,7 +92,7 @@ def box(subject_kind: str, subject_id: object) -> Box:
 
 
 def box_for(actor: Actor, subject_kind: str, subject_id: object) -> Box:
-    """The same, made where there is none. Call inside `acting(actor)`."""
+    """Return the box of a subject, creating its key if there is none. Call inside `acting(actor)`."""
     return Box(_box(_key(actor, subject_kind, subject_id)))
 
 
@@ -135,7 +137,7 @@ def seal_words(actor: Actor, subject_kind: str, subject_id: object, row: Model, 
 def seal_words_all(
     actor: Actor, subject_kind: str, rows: Iterable[tuple[object, Model]], column: str = "reason"
 ) -> None:
-    """As `seal_words`, for new rows (subject, row) of many subjects: their keys are asked for and made together."""
+    """Seal texts, as `seal_words`, of new rows (subject, row) of many subjects; keys are read and created in bulk."""
     kind = _words(subject_kind)
     said = [(str(subject), row) for subject, row in rows if getattr(row, column)]
     keys = _keys(kind, {subject for subject, _row in said})
@@ -149,7 +151,7 @@ def seal_words_all(
 
 
 def open_words_all(subject_kind: str, rows: Iterable[tuple[object, Model]], column: str = "reason") -> None:
-    """As `open_words`, for rows (subject, row) of many subjects: one question for all their keys."""
+    """Open texts, as `open_words`, of rows (subject, row) of many subjects, with one query for all keys."""
     sealed = [(str(subject), row) for subject, row in rows if getattr(row, column).startswith(WORDS)]
     keys = _keys(_words(subject_kind), {subject for subject, _row in sealed})
     for subject, row in sealed:
@@ -157,9 +159,9 @@ def open_words_all(subject_kind: str, rows: Iterable[tuple[object, Model]], colu
 
 
 def open_words(subject_kind: str, subject_id: object, rows: Iterable[Model | None], column: str = "reason") -> None:
-    """Put the clear words into rows that were read; none where the subject was erased since.
+    """Put the plain text into rows that were read; empty if the subject was erased since.
 
-    Call inside `acting(actor)`, and never save the rows afterwards. Raises `CannotUnwrap` where they were changed.
+    Call inside `acting(actor)`, and never save the rows afterwards. Raises `CannotUnwrap` if they were changed.
     """
     sealed = [row for row in rows if row is not None and getattr(row, column).startswith(WORDS)]
     if not sealed:
@@ -191,7 +193,7 @@ def erase(subject_kind: str, subject_id: object) -> bool:
 
 
 def _key(actor: Actor, subject_kind: str, subject_id: object) -> SubjectKey:
-    """The subject's key, made where there is none. Most often there is one, and a look is cheaper than a try."""
+    """Return the subject's key, creating it if there is none. A read first is cheaper, as most keys exist."""
     known = _known(subject_kind, subject_id)
     if known is not None:
         return known

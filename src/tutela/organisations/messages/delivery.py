@@ -56,7 +56,7 @@ log = structlog.get_logger("tutela.outbox")
 
 @dataclass(frozen=True)
 class _Chosen:
-    """What to post now; where that is nothing, when to look again. `asks`: the recipient is away."""
+    """Messages to post now; if there are none, when to check again. `asks`: the recipient is unreachable."""
 
     rows: list[OutboxMessage]
     again: datetime | None = None
@@ -118,10 +118,9 @@ def _post_all(actor: Actor, recipient_id: UUID, line: Connection) -> datetime | 
 
 
 def _attempt(actor: Actor, row: OutboxMessage, line: Connection) -> bool:
-    """Post a message and note what came of it. False where its recipient does not answer.
+    """Post a message and record the result. False if its recipient does not answer.
 
-    What goes wrong here with one message, or with what follows from its answer, is no reason for others to wait; only
-    the database's own troubles are.
+    A fault with one message, or with the processing of its answer, does not delay others. Only database faults do.
     """
     said: PostResult | None = None
     try:
@@ -163,7 +162,7 @@ def _to_ask(
 
 
 def _earlier() -> QuerySet[OutboxMessage]:
-    """What was written before a message to the same recipient about the same subject, and is not answered."""
+    """Unanswered messages to the same recipient about the same subject that were written earlier."""
     before = Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lt=OuterRef("pk"))
     return OutboxMessage.objects.filter(
         before,
@@ -182,7 +181,7 @@ def _post(row: OutboxMessage, line: Connection) -> PostResult:
 
 
 def _note(actor: Actor, sent: OutboxMessage, said: PostResult) -> None:
-    """What an attempt came to, in one transaction with whatever follows from the answer."""
+    """Record the result of an attempt, in one transaction with everything that follows from the answer."""
     with acting(actor):
         row = OutboxMessage.objects.select_for_update().get(pk=sent.pk)
         (_gone if said.away else _there)(actor, row.recipient_id, said)
@@ -228,7 +227,10 @@ def _gone(actor: Actor, recipient_id: UUID, said: PostResult) -> None:
 
 
 def _there(actor: Actor, recipient_id: UUID, said: PostResult) -> None:
-    """It answers. What waits was waiting for that; after a single failure it was perhaps the message's own."""
+    """Mark a recipient as reachable again, and make its pending messages due.
+
+    After a single failure they keep their time: the message itself may have been at fault.
+    """
     row = RecipientAway.objects.select_for_update().filter(recipient_id=recipient_id).first()
     if row is None:
         return

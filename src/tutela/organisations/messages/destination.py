@@ -29,7 +29,7 @@ class NoAddressError(ExchangeError):
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a message goes: the address to connect to, and what the recipient is called there."""
+    """Destination of a message: the address to connect to, and the recipient's host name there."""
 
     base: str
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -37,10 +37,10 @@ class Destination:
 
 
 def place_of(api_url: str, token: str, *, connects: bool = True) -> Destination:
-    """Where a message to an organisation goes that carries `token`. Its name is resolved once, here.
+    """Resolve the destination of a message that carries `token`. The host name is resolved once, here.
 
-    `connects`: false where something takes the place of a connection, and no address is needed.
-    Raises `NoAddressError`, `AddressRefusedError`, `NoAnswerError`.
+    `connects`: false if something replaces the connection, so that no address is needed. Raises `NoAddressError`,
+    `AddressRefusedError`, `NoAnswerError`.
     """
     if token and api_keys.issued_here(token):
         return Destination(settings.PUBLIC_URL)

@@ -7,7 +7,7 @@ from tutela.exchange.message.translatable_text import marked as _
 
 
 class DeliveryFault(TextCode):
-    """What the outbox itself finds."""
+    """Delivery faults that the outbox itself detects."""
 
     ERASED = "delivery.erased", _("Erased before it was delivered.")
     NOT_PROCESSED = "delivery.not_processed", _("The answer could not be processed.")

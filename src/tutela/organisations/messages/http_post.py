@@ -131,7 +131,7 @@ class Connection:
 
 
 def token_of(credential: PeerCredential | None) -> str:
-    """The key that is presented to a peer; empty where there is none."""
+    """The key presented to a peer; empty if there is none."""
     return unwrap(bytes(credential.wrapped_token), f"peer:{credential.peer_id}").decode() if credential else ""
 
 

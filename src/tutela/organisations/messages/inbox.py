@@ -49,7 +49,7 @@ def once_asking(
     statements: Sequence[Statement],
     work: Callable[[Found], Answer],
 ) -> Answer:
-    """As `once`; `work` gets the rows of `statements`, which are sent with the query for the key."""
+    """Process a message as `once`; `work` gets the rows of `statements`, which are sent with the query for the key."""
     check_key(key)
     whose, digest = [recipient.organisation_id, sender_id], hashlib.sha256(body).hexdigest()
     asked: list[Statement] = [(LOCK, [f"{whose[0]} {sender_id} {key}"]), (KNOWN, [*whose, key]), *statements]

@@ -24,7 +24,7 @@ from tutela.organisations.people.encryption_recipients import may_hold
 
 @dataclass(frozen=True)
 class Centre:
-    """What the Centre tells an organisation that joins: its name, country, id, address and public receipt key."""
+    """Data of the Centre for an organisation that joins: its name, country, id, address and public receipt key."""
 
     name: str
     country: str

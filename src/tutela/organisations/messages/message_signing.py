@@ -44,9 +44,10 @@ def public_key(actor: Actor) -> tuple[str, str]:
 
 
 def signer(actor: Actor, recipient_id: UUID) -> Signer:
-    """What signs the actor's messages to one recipient: path, idempotency key and body to the header's value.
+    """Return a function that signs the actor's messages to one recipient: path, idempotency key and body give the
+    header.
 
-    It raises `NoSigningKey` where the key was revoked and there is no new one.
+    The function raises `NoSigningKey` if the key was revoked and there is no new one.
     """
     held: list[Ed25519PrivateKey] = []
 

@@ -117,7 +117,7 @@ def send(  # noqa: PLR0913 - each is a part of the message
 
 
 def send_all(actor: Actor, kind: str, messages: Sequence[Message], *, urgent: bool = False) -> None:
-    """As `send`, for many messages of a kind about different subjects, by a handful of statements."""
+    """Send, as `send`, many messages of one kind about different subjects, with a few statements."""
     insert_all(_row(actor, kind, one, urgent) for one in messages)
     for recipient in {one.recipient_id for one in messages}:
         about = [one.subject_id for one in messages if one.recipient_id == recipient]
@@ -134,17 +134,22 @@ def supersede(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -
 
 
 def settle(actor: Actor, recipient_id: UUID, kind: str, keys: Iterable[str]) -> int:
-    """What waits under exactly these keys arrived another way; returns how many. Within `acting(actor)`."""
+    """Settle pending messages with exactly these keys, which arrived another way. Returns their number. Within
+    `acting(actor)`.
+    """
     return _settled(_waiting(actor, recipient_id, kind).filter(key__in=list(keys)))
 
 
 def settle_copies(actor: Actor, recipient_id: UUID, kind: str, key: str) -> int:
-    """The same of what waits under a key, or was sent again under that key and a part behind a colon."""
+    """Settle pending messages with this key, or sent again with this key, a colon and a suffix.
+
+    Returns their number.
+    """
     return _settled(_waiting(actor, recipient_id, kind).filter(Q(key=key) | Q(key__startswith=f"{key}:")))
 
 
 def settle_about(actor: Actor, recipient_id: UUID, kind: str, subject_id: object) -> int:
-    """The same of what waits about a subject."""
+    """Settle pending messages about a subject. Returns their number."""
     return _settled(_waiting(actor, recipient_id, kind).filter(subject_id=str(subject_id)))
 
 
@@ -175,7 +180,7 @@ def forget(actor: Actor, subject_id: object) -> None:
 
 
 def send_again(actor: Actor, message_id: UUID) -> None:
-    """Send a refused message once more, under its old key. Raises `NotFound` where there is none to send."""
+    """Send a refused message again under its old key. Raises `NotFound` if there is none to send."""
     actor.require("messages.resend")
     with acting(actor):
         row = OutboxMessage.objects.select_for_update().filter(pk=message_id, answered_at__isnull=False).first()

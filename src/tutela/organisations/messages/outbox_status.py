@@ -55,7 +55,7 @@ def under_way(actor: Actor, recipient_id: UUID, subjects: Iterable[UUID]) -> set
 
 
 def waiting_for(actor: Actor, kind: str) -> dict[UUID, int]:
-    """How many messages of a kind wait for each recipient's answer. Call inside `acting(actor)`."""
+    """The number of messages of a kind that await each recipient's answer. Call inside `acting(actor)`."""
     rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, kind=kind, answered_at=None)
     return dict(rows.order_by().values_list("recipient_id").annotate(n=Count("pk")))
 
@@ -69,7 +69,7 @@ def states(actor: Actor, subject_id: object) -> list[MessageState]:
 
 
 def answers_about(subject_id: object, kinds: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Of each message of these kinds about a subject, by its key: waiting, sent or refused, and why refused.
+    """State of each message of these kinds about a subject, by its key: waiting, sent or refused, and the reason.
 
     Call inside `acting(actor)`.
     """
@@ -94,7 +94,7 @@ def taken(kind: str, subjects: Iterable[str]) -> set[str]:
 
 
 def unsettled(actor: Actor) -> list[MessageState]:
-    """What waits and what was refused and can be sent again, urgent and then newest first; at most 500."""
+    """Pending messages and refused ones that can be sent again, urgent and then newest first; at most 500."""
     with acting(actor):
         rows = OutboxMessage.objects.filter(Q(answered_at=None) | Q(REFUSED))
         chosen = rows.exclude(sealed_body=b"").select_related("recipient").order_by("-urgent", "-created_at")[:500]
@@ -116,7 +116,7 @@ def absences(actor: Actor) -> list[Absence]:
 
 
 def refused(actor: Actor) -> int:
-    """How many messages were refused and can be sent again."""
+    """The number of refused messages that can be sent again."""
     with acting(actor):
         return OutboxMessage.objects.filter(REFUSED).exclude(sealed_body=b"").count()
 
@@ -129,7 +129,7 @@ def undelivered_ids(actor: Actor) -> list[UUID]:
 
 
 def _away() -> dict[UUID, tuple[RecipientAway, datetime]]:
-    """Who is away, and when it is asked again."""
+    """Unreachable recipients, each with the time of the next attempt."""
     rows = list(RecipientAway.objects.all())
     waiting = OutboxMessage.objects.filter(
         answered_at=None, urgent=True, recipient_id__in=[r.recipient_id for r in rows]
@@ -144,7 +144,7 @@ def _absence(away: RecipientAway, waiting: int, urgent: int) -> Absence:
 
 
 def asked_at(away: RecipientAway, *, urgent: bool) -> datetime:
-    """When somebody who is away is asked again; `urgent`: something that waits for them is."""
+    """Time of the next attempt to an unreachable recipient. `urgent`: an urgent message is pending."""
     return away.tried_at + pause_after(away.attempts, urgent=urgent)
 
 

@@ -45,12 +45,12 @@ class PeerRefused(PeerSilent):
 
 
 def client(trusting: ssl.SSLContext | bool = True) -> httpx.Client:
-    """What asks. Redirects are not followed: the key is for this address alone. Nor is a proxy of the environment."""
+    """HTTP client for peers. No redirects, since the key is for this address alone, and no proxy of the environment."""
     return httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False, verify=trusting)
 
 
 def token_for(actor: Actor, peer: DirectoryEntry) -> str:
-    """The key that the actor's organisation presents to a peer; empty where it has none."""
+    """The key that the actor's organisation presents to a peer; empty if it has none."""
     return token_of(_credential(actor, peer))
 
 

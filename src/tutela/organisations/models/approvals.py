@@ -14,7 +14,7 @@ from tutela.organisations.models.people import Organisation
 
 
 class ActChallenge(TenantModel):
-    """What a person's security key was asked. It goes with its use, and counts for five minutes."""
+    """Challenge put to a person's security key. It is deleted on use and expires after five minutes."""
 
     person_id = models.UUIDField()
     challenge = models.BinaryField(max_length=32, unique=True)
@@ -68,9 +68,9 @@ class Approval(TenantModel):
 
 
 class ActRule(models.Model):
-    """Whether acts of an organisation take a security key (`key`), or some of them two people (`two`).
+    """Rule for actions of an organisation: a security key (`key`) or, for some, two people (`two`) are required.
 
-    The newest row of a rule counts. Switching one off takes what it asks for.
+    The newest row of a rule applies. Switching a rule off requires what the rule requires.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="act_rules")

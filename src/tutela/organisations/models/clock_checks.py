@@ -10,7 +10,7 @@ from tutela.events.tenant_model import TenantModel
 
 
 class ClockMoved(TenantModel):
-    """The clock of a machine was moved while a worker ran there. `created_at` is what it showed afterwards."""
+    """Change of a machine's clock while a worker ran there. `created_at` is the time shown afterwards."""
 
     machine = models.CharField(max_length=80)
     # Forwards; backwards with a minus.

@@ -10,9 +10,9 @@ from tutela.events.tenant_model import TenantModel
 
 
 class FourEyesRequest(TenantModel):
-    """One person asks for an act; another one decides on it. `reason` is sealed as words about the subject.
+    """Request of one person for an action that another person decides. `reason` is sealed as text about the subject.
 
-    `statement` is the exact act (`exchange.register.approval.Act`) where it is one on the register.
+    `statement` is the exact action (`exchange.register.approval.Act`) if it is one on the register.
     """
 
     act = models.CharField(max_length=40)

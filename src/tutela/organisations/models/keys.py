@@ -88,7 +88,7 @@ class RecipientKey(models.Model):
 
 
 class PeerCredential(TenantModel):
-    """What an organisation presents to another's API. The token is wrapped by the node's key-encryption key."""
+    """Credential of an organisation for another's API. The token is wrapped by the node's key-encryption key."""
 
     peer = models.ForeignKey(Organisation, on_delete=models.CASCADE)
     wrapped_token = models.BinaryField(max_length=400)

@@ -51,7 +51,7 @@ class _Presented:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who presents a key, the directory's verified Centre, and the one recipient that the key is for, if it has one."""
+    """Holder of a presented key, the directory's verified Centre, and the one recipient the key is for, if any."""
 
     actor: Actor
     centre: directory.DirectoryEntry | None
@@ -184,7 +184,7 @@ def actor_for(text: str) -> Actor:
 
 
 def presented(text: str) -> Caller:
-    """Who presents a key, and the directory's verified Centre, asked for in the same round trip. As `actor_for`."""
+    """Return the holder of a key and the directory's verified Centre, in one round trip. As `actor_for`."""
     prefix, secret = _parts(text)
     found, centres = run_statements([(PRESENTED, [prefix]), (directory.CENTRES, [])])
     key, of = (_Presented(*found[0][:8]), directory.entry_of(*found[0][8:])) if found else (None, None)

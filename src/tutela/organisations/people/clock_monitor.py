@@ -66,7 +66,7 @@ def steady() -> bool:
 
 
 def moves(within: timedelta) -> list[tuple[datetime, float]]:
-    """When the clock was moved within a time from now, and by how many seconds; newest first."""
+    """Times at which the clock was moved within this period, and by how many seconds; newest first."""
     owner, now = directory.founder(), clock.now()
     if owner is None:
         return []

@@ -64,7 +64,7 @@ def _entry(row: Organisation) -> DirectoryEntry:
 
 
 def _ask(statement: str, *values: object) -> list[DirectoryEntry]:
-    """What a prepared statement finds: the directory is asked at every step of every desk."""
+    """Run a prepared statement, because every step of every desk queries the directory."""
     return [entry_of(*row) for row in run_statements([(statement, values)])[0]]
 
 
@@ -80,7 +80,7 @@ def _only(found: list[DirectoryEntry]) -> DirectoryEntry:
 
 
 def some(organisations: Iterable[UUID]) -> list[DirectoryEntry]:
-    """Several organisations, in one question and in no order."""
+    """Several organisations, in one query and in no order."""
     return _ask(SOME, list(organisations))
 
 
@@ -117,12 +117,12 @@ def the_centre() -> DirectoryEntry | None:
 
 
 def verified_centre(rows: Iterable[tuple[Any, ...]]) -> DirectoryEntry | None:
-    """The same out of what `CENTRES` found."""
+    """The verified Centre among the rows of `CENTRES`, if there is one."""
     return next((one for row in rows if (one := entry_of(*row)).verified), None)
 
 
 def authority_for(country: str) -> DirectoryEntry | None:
-    """The verified law-enforcement authority of a country, oldest first; None where there is none."""
+    """The oldest verified law-enforcement authority of a country; None if there is none."""
     return next((one for one in _ask(AUTHORITIES, country) if one.verified), None)
 
 
@@ -132,7 +132,9 @@ def europol() -> DirectoryEntry | None:
 
 
 def competent_for(country: str) -> DirectoryEntry | None:
-    """Who is competent for a country, or for none (""): its authority, otherwise Europol; None where neither is."""
+    """Return the competent authority for a country, or for none (""): its own, otherwise Europol. None: there is
+    neither.
+    """
     return (authority_for(country) if country else None) or europol()
 
 
@@ -182,7 +184,7 @@ def check_origin(value: str, field: str) -> str:
 
 
 def check_api_address(value: str) -> str:
-    """The same of an API address, which is HTTPS unless it is on this machine. Raises `Invalid`."""
+    """Return a valid API address: scheme and host, HTTPS unless it is on this machine. Raises `Invalid`."""
     value = check_origin(value, "api_url")
     if value.startswith("http://") and not _loopback(urlsplit(value).hostname or ""):
         raise Invalid("An API address must begin with https://", field="api_url")

@@ -96,7 +96,7 @@ def _end(actor: Actor, rows: object, how: str) -> None:
 
 
 def current(organisation_id: UUID) -> Recipient | None:
-    """What evidence is sealed to for this organisation now; None where nothing may be."""
+    """The key to which evidence for this organisation is sealed now; None if nothing may be sealed."""
     row = RecipientKey.objects.filter(organisation_id=organisation_id, ended_at=None).first()
     return _shown(row) if row else None
 

@@ -60,7 +60,7 @@ def actor_of(person: Person, purpose: str | None = None) -> Actor:
 
 
 def actor_by_email(email: str) -> Actor:
-    """As `actor_of`, by address. Raises `NotFound`. For commands, never for requests."""
+    """Return the actor as `actor_of`, by email address. Raises `NotFound`. For commands, never for requests."""
     person = Person.objects.filter(email=email).first()
     if person is None:
         raise NotFound

@@ -20,7 +20,7 @@ PURPOSE = "password-reset"
 
 
 def ask(email: str) -> None:
-    """Order the mail, if there is one to send. What was typed lies sealed until then."""
+    """Enqueue a password reset mail, sent only if an account exists. The address typed is sealed until then."""
     enqueue.send_password_reset(wrap(email.encode(), PURPOSE).hex())
 
 

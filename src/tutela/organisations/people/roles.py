@@ -24,7 +24,7 @@ from tutela.organisations.vocabulary.roles_and_permissions import (
 
 
 def able_since(actor: Actor, permission: str) -> datetime | None:
-    """Since when a person's roles let them do something, without a break; None where none of their roles does."""
+    """Return since when a person's roles have permitted an action without a break; None if no role permits it."""
     grants = RoleGrant.objects.filter(person=actor.person_id, ended_at=None).order_by("at", "id")
     for role, at in grants.values_list("role", "at"):
         if permission in permissions_of(actor.organisation_kind, frozenset({role}), verified=actor.verified):
@@ -76,7 +76,7 @@ def set_person_status(actor: Actor, person_id: UUID, status: str, reason: str = 
 
 
 def refuse_change(actor: Actor, person_id: UUID) -> None:
-    """Nothing was chosen. Raises `NotFound` for somebody of another organisation, `Invalid` otherwise."""
+    """Refuse a form without a choice. Raises `NotFound` for a person of another organisation, `Invalid` otherwise."""
     actor.require("organisation.manage")
     _own(actor, person_id)
     raise Invalid("Choose a rule to change.", field="action")

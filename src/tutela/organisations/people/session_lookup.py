@@ -33,7 +33,7 @@ def person(person_id: UUID) -> Person:
 
 
 def now(someone: Person) -> Now:
-    """What stands about somebody: as the request began, where it is theirs; asked at each call elsewhere."""
+    """State of a person: as read at the start of their own request; for others, queried at each call."""
     return someone.now or _asked(someone.pk)[1]
 
 

@@ -68,7 +68,7 @@ def guessed(person: Person | None, what: str) -> None:
 
 
 def alerts(actor: Actor) -> int:
-    """How often accounts of the actor's organisation were guessed at in the last day."""
+    """The number of alerts in the last day about password guessing at the organisation's accounts."""
     with acting(actor):
         return since(actor, GUESSED, clock.now() - ALERT_LASTS)
 
@@ -79,7 +79,10 @@ def _nobody(person: Person) -> Actor:
 
 
 def _of(person: Person | None) -> Iterator[tuple[Actor, str, str]]:
-    """Who records it, and of what: of nobody it is the node's founder, once there is one."""
+    """The actor that records an event, and its subject.
+
+    For an unknown account, this is the node's first organisation, if there is one.
+    """
     if person is not None:
         yield _nobody(person), "person", str(person.pk)
     elif (founder := directory.founder()) is not None:

@@ -67,7 +67,7 @@ def remember_browser(request: HttpRequest, response: HttpResponse, person: Perso
 
 
 class Password:
-    """One attempt with a password. Raises `TooManyAttempts`; `succeeded` gives back what it counted."""
+    """One password attempt. Raises `TooManyAttempts`; `succeeded` returns the attempt to its limits."""
 
     def __init__(self, request: HttpRequest, email: str) -> None:
         self._address, self._email = of_address(client_address.client_address(request)), email.strip().lower()
@@ -104,7 +104,7 @@ def take_code(person: Person) -> None:
 
 
 def code_succeeded(person: Person, code: str) -> bool:
-    """Note that a code was right; False where it was used before, in whichever process."""
+    """Record that a code was right; False if it was used before, in any process."""
     if not USED.take(f"{person.pk} {normalize_user_code(code)}").allowed:
         return False
     BY_PERSON.give_back(str(person.pk))

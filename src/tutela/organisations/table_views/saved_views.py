@@ -125,7 +125,7 @@ def exists(actor: Actor, view_id: UUID) -> bool:
 
 
 def only(known: Listing, query: str) -> str:
-    """What of an address's query are filters of this list, in one spelling; of one that stands twice the last."""
+    """Return those filters of this list that an address's query has, normalised; the last of duplicates."""
     found = {
         key: value for key, value in parse_qsl(query.lstrip("?")[:4000]) if key in known.fields and "\0" not in value
     }
@@ -144,7 +144,7 @@ def _visible(actor: Actor) -> QuerySet[SavedView]:
 
 
 def _remove(row: SavedView) -> None:
-    """What it looked for goes: people look for names and numbers."""
+    """Mark a view as removed and delete its query and name: people search for names and numbers."""
     row.removed_at, row.query, row.name = clock.now(), "", ""
     row.save(update_fields=["removed_at", "query", "name"])
 

@@ -50,7 +50,7 @@ class Arranged[T]:
         return next(one for one in self.columns if one.key == key)
 
     def csv(self, name: str) -> HttpResponse:
-        """The same as a file."""
+        """The rows as a CSV file with this name."""
         lines = ([_cell(one.value(row)) for one in self.columns] for row in self.rows)
         return table(name, [[one.key for one in self.columns], *lines])
 
@@ -102,7 +102,7 @@ def table(name: str, rows: Iterable[Sequence[object]]) -> HttpResponse:
 
 
 def streamed(name: str, rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
-    """As `table`, of more rows than a process should hold: each leaves as it is read."""
+    """A CSV file, as `table`, of more rows than fit in memory: each row is sent as it is read."""
     response = StreamingHttpResponse(_written(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

@@ -21,8 +21,10 @@ def client_address(request: HttpRequest) -> str:
 
 
 def named(peer: str, forwarded: str) -> str:
-    """As `client_address`, of a peer and the text of the header. A proxy that names nobody stands for all its
-    visitors."""
+    """Return the client address, as `client_address`, from a peer and the header's text.
+
+    All visitors of a proxy that names nobody share the proxy's address.
+    """
     found = _address(peer)
     for said in reversed(forwarded.split(",")):
         if found is None or not _trusted(found):

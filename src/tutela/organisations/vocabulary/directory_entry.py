@@ -26,9 +26,9 @@ class DirectoryEntry:
 
 @dataclass(frozen=True)
 class Now:
-    """What stands about a person at this moment: `secured` by a second factor, in which roles, for whom.
+    """Current state of a person: active, roles, organisation, and `secured` by a second factor.
 
-    `two` where the organisation has some acts on the register done by two people.
+    `two`: the organisation requires two people for some actions on the register.
     """
 
     active: bool

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class ActKind:
-    """An act in words, the permission it takes, and whether it is one that may take two people.
+    """Kind of action: label, required permission, and whether it may require two people.
 
-    `certifies`: by itself it takes one person, but where two are asked for no machine does it, one after the other.
+    `certifies`: one person suffices, but under the two-person rule only people do it, one action at a time.
     """
 
     label: Promise

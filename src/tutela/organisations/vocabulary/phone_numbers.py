@@ -9,8 +9,10 @@ import phonenumbers
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """A number as it is written internationally: its prefix, its region (empty where several share the prefix and it
-    cannot be told), and whether the whole number can exist."""
+    """International phone number: its prefix, its region, and whether the whole number can exist.
+
+    The region is empty if several share the prefix and the number does not decide.
+    """
 
     prefix: str
     region: str

@@ -22,7 +22,7 @@ _OF_DATABASE = (
 
 
 class Trouble(StrEnum):
-    """What is the matter."""
+    """Kinds of transient errors."""
 
     AWAY = "away"
     BUSY = "busy"
@@ -44,7 +44,7 @@ def trouble(error: BaseException | None) -> Trouble | None:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The error and what it was raised from. What else was handled meanwhile is another matter."""
+    """The error and the errors it was raised from. Errors that were being handled at the time are left out."""
     seen = set[int]()
     while error is not None and id(error) not in seen:
         seen.add(id(error))

@@ -17,7 +17,7 @@ from tutela.organisations.people import api_keys, directory
 
 
 def basic(request: HttpRequest) -> tuple[str, str]:
-    """User name and password of Basic authentication, for interfaces of others; empty where none can be read."""
+    """User name and password of Basic authentication, for third-party interfaces; empty if none can be read."""
     kind, _, said = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "basic":
         return "", ""
@@ -59,7 +59,7 @@ class Key(HttpBearer):
 
 
 class MessageKey(Key):
-    """The same for messages between organisations: the key is for this recipient, and the sender signed the message."""
+    """API key for messages between organisations: `Key` issued for this recipient, with a signature of the sender."""
 
     def _check(self, request: HttpRequest, caller: api_keys.Caller) -> None:
         if caller.recipient_id is None:
@@ -70,7 +70,7 @@ class MessageKey(Key):
 
 
 def addressee(request: HttpRequest) -> UUID | None:
-    """Whose API is asked: the organisation in the path, or the Centre."""
+    """Return the organisation whose API is called: the one in the path, or the Centre."""
     match = request.resolver_match
     named = match.kwargs.get("organisation") if match else None
     centre: directory.DirectoryEntry | None = request.centre  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ type View[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
 
 def given(request: HttpRequest) -> ApprovalInput:
-    """What the page sent of a security key's answer, if anything."""
+    """Read the answer of a security key from the form, if there is one."""
     try:
         challenge = bytes.fromhex(request.POST.get("challenge", ""))
     except ValueError:

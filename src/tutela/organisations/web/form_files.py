@@ -61,7 +61,7 @@ def with_file(view: Callable[..., HttpResponseBase], *, longest_field: int = 200
 
 
 def _forged(request: HttpRequest, fields: Mapping[str, str]) -> HttpResponseBase | None:
-    """What answers a form without the token that belongs to it; None for one that has it."""
+    """Response to a form without its CSRF token; None if the token is valid."""
     said = QueryDict(mutable=True)
     said.update(dict(fields))
     request._post, request._files = said, MultiValueDict()  # type: ignore[attr-defined]

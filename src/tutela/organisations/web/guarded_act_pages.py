@@ -33,7 +33,7 @@ saved_views.offer("acts", "organisation.read", "find sort")
 @page("organisation.manage", write="organisation.manage")
 @approval_pages.approvable
 def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What the organisation asks of its people for acts on the register; administrators switch it."""
+    """Page of the organisation's approval rules for actions on the register. Administrators switch them."""
     if request.method == "POST":
         rule, state, reason = (request.POST.get(name, "") for name in ("rule", "state", "reason"))
         try:
@@ -55,7 +55,7 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("organisation.read")
 def list_pending_acts(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What waits for a second person of the organisation."""
+    """Page of the actions pending approval by a second person of the organisation."""
     found = arranged(request.GET, second_person.list_pending(actor), WAITING)
     if as_file(request.GET):
         return found.csv("acts.csv")
@@ -64,7 +64,7 @@ def list_pending_acts(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("indicators.read")
 def approval(request: HttpRequest, actor: Actor, approval: UUID) -> HttpResponse:
-    """What a security key signed, to be verified elsewhere."""
+    """Download the statement that a security key signed, to be verified elsewhere."""
     found = approval_files.taken(actor, approval)
     return JsonResponse(found, headers={"Content-Disposition": f'attachment; filename="approval-{approval}.json"'})
 

@@ -88,7 +88,7 @@ def _overview(actor: Actor, **extra: object) -> dict[str, object]:
 
 @page("organisation.manage", write="organisation.manage")
 def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Where messages are delivered, and where the organisation's own media lie."""
+    """Form for the API address, to which messages are delivered, and the origin of the organisation's own media."""
     entry = directory.entry(actor.organisation_id)
     known = {"api_url": entry.api_url, "media_origin": entry.media_origin}
     form = AddressesForm(request.POST or None, initial=known)

@@ -158,7 +158,7 @@ def page_number(request: HttpRequest) -> int:
 
 
 def part(request: HttpRequest) -> ListPage:
-    """Which part of a list that the database keeps is asked for: a page or a file, in which order."""
+    """Return the requested part of a list kept by the database: page or file, and sort order."""
     return ListPage(page_number(request), request.GET.get("sort", "")[:40], as_file(request.GET))
 
 
@@ -174,8 +174,8 @@ def public(*, writes: bool = False) -> Callable[[Any], Any]:
 
 
 def no_more(request: HttpRequest) -> Http404:
-    """What is raised where somebody counts on to the end and asks for the one after the last: an answer, and no line of
-    the node's log (`app/logs`).
+    """The error for a page after the last one, which callers reach by counting on. The node's log (`app/logs`) does not
+    record it.
     """
     request._tutela_no_more = True  # type: ignore[attr-defined]
     return Http404()

@@ -79,7 +79,7 @@ class Looks:
         return Hits(asked, found.ids.astype(np.int64), owner[found.ids], found.distances.astype(np.int64))
 
     def sizes(self, numbers: Iterable[int]) -> dict[int, int]:
-        """How many hashes each of these looks has; what is gone is left out."""
+        """The number of hashes of each of these looks, without removed looks."""
         held = [(number, self._held.get(number)) for number in numbers]
         return {number: span[1] - span[0] for number, span in held if span}
 

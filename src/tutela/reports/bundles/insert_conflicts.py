@@ -14,10 +14,10 @@ from tutela.reports.models import Bundle, Item, Report, Sighting
 
 
 def resolve_insert_races(actor: Actor, rows: Iterable[Report], lost: Sequence[Model]) -> None:
-    """Put the rows that somebody else has inserted in the place of ours. Call inside `acting(actor)`.
+    """Replace our rows by those that somebody else inserted first. Call inside `acting(actor)`.
 
-    Nothing but an item may be lost: everything else of a report is its own. Raises `NumberTaken` where it was the
-    number of a report or a bundle that another has.
+    Only items may be lost: everything else of a report is its own. Raises `NumberTaken` if another report or bundle has
+    the number.
     """
     if any(isinstance(row, Report | Bundle) for row in lost):
         raise NumberTaken

@@ -80,7 +80,7 @@ def undo(actor: Actor, move_id: UUID, reason: str) -> None:
 
 
 def history(bundle: UUID) -> list[BundleMove]:
-    """What happened to a bundle, newest first. Call inside `acting(actor)`."""
+    """Merges and splits of a bundle, newest first. Call inside `acting(actor)`."""
     rows = BundleMove.objects.filter(source=bundle) | BundleMove.objects.filter(target=bundle)
     return list(rows.select_related("source", "target", "undone").order_by("-created_at", "-id")[:200])
 
@@ -92,7 +92,7 @@ def _said(reason: str) -> str:
 
 
 def _lock(*bundles: UUID) -> None:
-    """In one order, as intake does."""
+    """Lock bundles in a fixed order, as intake does."""
     found = Bundle.objects.select_for_update().filter(pk__in=bundles).order_by("pk")
     if len(list(found)) != len(set(bundles)):
         raise NotFound

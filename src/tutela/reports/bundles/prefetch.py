@@ -90,7 +90,7 @@ class Earlier:
 
 @dataclass
 class KnownReports:
-    """What there is. `reports`: digest, provider and receipt by id."""
+    """Data already stored that intake needs. `reports`: digest, provider and receipt by id."""
 
     reports: dict[UUID, tuple[str, UUID, bytes]] = field(default_factory=dict)
     items: dict[bytes, KnownItem] = field(default_factory=dict)
@@ -163,7 +163,7 @@ def questions(
 
 
 def known_reports(answers: Sequence[list[tuple[Any, ...]]]) -> KnownReports:
-    """What the first look found."""
+    """Convert the answers of the first queries."""
     _, known, items, earlier, ((yes, decided, empty, urgent),), accounts = answers
     return KnownReports(
         reports={row[0]: (row[1], row[2], bytes(row[3])) for row in known},

@@ -43,12 +43,12 @@ def marks_of(provider: UUID, report: Wire, codes: Iterable[str]) -> list[Mark]:
 
 
 def traits(marks: Iterable[Mark]) -> list[bytes]:
-    """By which reports of one series are shown to be alike, in whatever bundles they stand."""
+    """Link keys of the series, by which reports in any bundle are found to be linked."""
     return [SERIES + mark[:15] for mark, _code in marks]
 
 
 def rows(actor: Actor, report: UUID, marks: Iterable[Mark]) -> Iterator[Model]:
-    """What is inserted with a report, by its key. Call inside `acting(actor)`."""
+    """Yield the rows to insert with a report, with its key. Call inside `acting(actor)`."""
     for mark, code in marks:
         yield InSeries(
             organisation_id=actor.organisation_id, report_id=report, mark=mark, code=code, to_join=clock.now()

@@ -43,7 +43,7 @@ def read_on(actor: Actor) -> int:
 
 
 def progress(actor: Actor) -> EarlierSeries | None:
-    """How far the reading is; None where it is over, or has not begun. For a page that is looked at anyhow."""
+    """Progress of reading earlier reports for their series; None if finished or not begun. For a page in use anyway."""
     actor.require("reports.read")
     with acting(actor):
         return EarlierSeries.objects.filter(finished_at=None).first()

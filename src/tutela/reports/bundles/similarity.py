@@ -31,7 +31,7 @@ class Hits:
     distance: Numbers
 
     def between(self, begin: int, end: int) -> Hits:
-        """Those of the hashes from `begin` to before `end`. What was asked ascends."""
+        """Hits of the query hashes from `begin` to before `end`. `asked` must ascend."""
         part = slice(*np.searchsorted(self.asked, (begin, end)))
         return Hits(self.asked[part], self.vector[part], self.number[part], self.distance[part])
 
@@ -76,8 +76,11 @@ def resembling(size: int, hits: Hits, sizes: Mapping[int, int]) -> dict[int, Res
 
 
 def _each(hits: Hits) -> Iterator[tuple[int, Numbers, int]]:
-    """Of each look: its number, the least distance of each hash asked that is near to it, ascending, and how many of
-    its own hashes are near to any."""
+    """Compare each look with the query hashes.
+
+    Yields its number, the least distance of each query hash near it, ascending, and how many of its own hashes are near
+    any.
+    """
     if not len(hits.number):
         return
     order = np.lexsort((hits.distance, hits.asked, hits.number))

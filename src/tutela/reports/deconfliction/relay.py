@@ -63,7 +63,7 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Use:
-    """What an authority asked on a day, as auditors see it."""
+    """Usage of deconfliction by an authority on a day, as auditors see it."""
 
     authority: str
     day: date
@@ -232,7 +232,7 @@ def _alerts(rows: Iterable[BlindUse]) -> dict[tuple[UUID, date], list[str]]:
 
 
 def _known(value: str) -> str:
-    """A value of a set as it may be kept: nobody without this node's key tells one from another."""
+    """Return a value of a set in the form stored: without this node's key, it cannot be recognised."""
     return blind("deconfliction", value).hex()
 
 

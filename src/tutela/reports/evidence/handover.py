@@ -33,7 +33,7 @@ def reports_of(report: Report) -> list[UUID]:
 
 
 def for_package(report: Report, addressee_id: UUID) -> tuple[SealedFile, ...]:
-    """What a package to this addressee names. Call inside `acting(actor)`."""
+    """Sealed files that a package to this addressee names. Call inside `acting(actor)`."""
     rows = storage.of_reports(reports_of(report)).filter(addressee_id=addressee_id)
     return tuple(storage.as_message(row, inside) for row, inside in storage.with_inside(rows))
 
@@ -61,7 +61,7 @@ def readdress(actor: Actor, report: Report) -> int:
 
 
 def of_referral(centre: Actor, sender: Actor, referral_id: UUID) -> list[SealedFile]:
-    """What waits for an authority now, also what came after the package was made. Raises `UnknownReferral`."""
+    """Files pending for an authority, including those that came after the package. Raises `UnknownReferral`."""
     with acting(centre):
         sent = Referral.objects.filter(referral_id=referral_id, authority_id=sender.organisation_id).first()
         if sent is None:

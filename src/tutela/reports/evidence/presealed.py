@@ -48,14 +48,14 @@ class Stated:
 
 @dataclass(frozen=True)
 class Whom:
-    """To whom files of a report are sealed; or nobody, and why."""
+    """Addressee to whom files of a report are sealed; or nobody, and why."""
 
     authority: str
     plan: StoragePlan
 
 
 def whom(sender: Actor, centre: Actor, report_id: UUID) -> Whom:
-    """To whom a provider seals the files of its own report. Raises `NotFound`."""
+    """Return the addressee to whom a provider seals files of its own report. Raises `NotFound`."""
     with acting(centre):
         row = Report.objects.filter(report_id=report_id, provider_id=sender.organisation_id).first()
         if row is None:
@@ -65,9 +65,10 @@ def whom(sender: Actor, centre: Actor, report_id: UUID) -> Whom:
 
 
 def addressee_of(row: Report) -> directory.DirectoryEntry | None:
-    """Who has the report or will get it: of the leading referral, else as resolved. Call inside `acting(actor)`.
+    """The authority that has or will get the report: of the leading referral, else as resolved. Call inside
+    `acting(actor)`.
 
-    What repeats a report goes where that one goes. During a hold: who had it when the hold began.
+    Duplicates go where their original goes. During a hold: the authority that had the report when the hold began.
     """
     row = row.duplicate_of or row
     began = _held_since(row)

@@ -36,7 +36,7 @@ def has_room(provider_id: UUID) -> bool:
 
 
 def count(provider_id: UUID, size: int) -> None:
-    """So many bytes more are being kept."""
+    """Add the bytes of a file now being stored to the provider's quota."""
     if provider_id in _found:
         asked, taken = _found[provider_id]
         _found[provider_id] = asked, taken + size

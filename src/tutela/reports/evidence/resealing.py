@@ -36,7 +36,7 @@ BY_DOCUMENT = "cybertip"
 
 @dataclass(frozen=True)
 class Way:
-    """Why a file now belongs to another authority: referral, time, and current addressee."""
+    """Reason why a file now belongs to another authority: referral, time, and current addressee."""
 
     referral: Referral | None
     since: datetime
@@ -45,7 +45,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Next:
-    """Who is addressed now, and its key."""
+    """Current addressee and its key."""
 
     authority: str
     recipient: Recipient
@@ -75,7 +75,7 @@ def pending_resealing(centre: Actor, sender: Actor) -> Resealing:
 
 
 def _of(sender: Actor) -> QuerySet[Evidence]:
-    """What is kept for somebody of reports that it returned and did not get again, or that went to others alone."""
+    """Files stored for an authority of reports that it returned and did not get again, or that went only to others."""
     mine = Evidence.objects.filter(addressee_id=sender.organisation_id, gone_at=None)
     back = ReferralReturn.objects.filter(referral__authority_id=sender.organisation_id).values("referral__report_id")
     again = status.standing_referrals().filter(authority_id=sender.organisation_id).values("report_id")
@@ -89,7 +89,7 @@ def _of(sender: Actor) -> QuerySet[Evidence]:
 
 
 def _way(report: Report, authority: UUID) -> Way | None:
-    """How a report came to be another's than this authority's; None where it has a referral that stands."""
+    """The passing of a report from this authority to another; None if the authority still has a valid referral."""
     main = report.duplicate_of or report
     if status.referrals_that_stand(main).filter(authority_id=authority).exists():
         return None
@@ -155,7 +155,7 @@ def take(
 
 
 def _check(part: sealed_files.SealedFileWriter, row: Evidence, sha256: str) -> None:
-    """What a digest alone tells: that it arrived as it left, and that it is not what the sender itself can open."""
+    """Check the digest: the file arrived unchanged, and it is not the version that the sender itself can open."""
     if part.sha256 == row.sha256:
         raise Invalid("This file is still sealed to your own key. Seal it again first.", field="body")
     if sha256 and part.sha256 != sha256:

@@ -18,7 +18,7 @@ from tutela.reports.evidence.storage import Inside, StoragePlan
 
 @dataclass(frozen=True)
 class Streamed:
-    """What is left of a file once it has passed: its digests, and its ciphertext or why there is none."""
+    """Result of streaming a file: its digests, and its ciphertext or the reason for having none."""
 
     inside: Inside
     part: sealed_files.SealedFileWriter | None
@@ -37,7 +37,7 @@ class Streamed:
 
 
 class Stream:
-    """One file. `write` its pieces, then `close`; `abort` where it does not end well."""
+    """Stream of one file. `write` its pieces, then `close`; `abort` on failure."""
 
     def __init__(self, name: str, plan: StoragePlan) -> None:
         """Raises `NoRoom`."""
@@ -65,7 +65,7 @@ class Stream:
                 raise
 
     def close(self) -> Streamed:
-        """What is left. Raises `NoRoom`; then nothing is kept."""
+        """Finish and return the result. Raises `NoRoom`; then nothing is kept."""
         if self._sealer is not None:
             try:
                 self._sealer.close()

@@ -49,7 +49,7 @@ REASONS = ("no_authority", "no_key", "no_basis", "too_much", "too_large", "revok
 
 @dataclass(frozen=True)
 class StoragePlan:
-    """To whom a file will be sealed; or nobody, and why (a word of `REASONS`)."""
+    """Recipient to whom a file will be sealed; or none, and why (a code of `REASONS`)."""
 
     recipient: Recipient | None
     why_not: str = ""
@@ -69,7 +69,7 @@ class Inside:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a file comes from: its report and provider, the way it came, and its name there."""
+    """Origin of a file: its report and provider, its source, and its name there."""
 
     report_id: UUID
     provider_id: UUID
@@ -88,7 +88,7 @@ class Sealed:
 
 @dataclass(frozen=True)
 class OfAddressee:
-    """What is kept for one addressee."""
+    """Summary of the files stored for one addressee."""
 
     name: str
     has_key: bool
@@ -98,7 +98,7 @@ class OfAddressee:
 
 
 def plan(provider_id: UUID, addressee_id: UUID | None) -> StoragePlan:
-    """To whom the next file of this provider is sealed (1). Call inside `acting(centre)`."""
+    """Choose the recipient to whom the next file of this provider is sealed (1). Call inside `acting(centre)`."""
     if addressee_id is None or not directory.entry(addressee_id).verified:
         return StoragePlan(None, "no_authority")
     found = encryption_recipients.current(addressee_id)
@@ -110,7 +110,7 @@ def plan(provider_id: UUID, addressee_id: UUID | None) -> StoragePlan:
 
 
 def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence | None = None) -> Evidence | None:
-    """Keep a written file (2); None, and nothing kept, where its key was revoked meanwhile. Inside `acting(actor)`."""
+    """Store a written file (2). None, with nothing stored, if its key was revoked meanwhile. Inside `acting(actor)`."""
     made = kept(actor, origin, sealed, box_for(actor, origin.report_id), resealed_from)
     if made and insert_all(made):
         raise RuntimeError(
@@ -122,7 +122,7 @@ def keep(actor: Actor, origin: Origin, sealed: Sealed, resealed_from: Evidence |
 def kept(
     actor: Actor, origin: Origin, sealed: Sealed, box: ReportBox, resealed_from: Evidence | None = None
 ) -> list[Model]:
-    """As `keep`; the rows, also the event's, for the caller to insert with its own; none where nothing is kept."""
+    """Prepare the rows of `keep`, with the event's, for the caller to insert; empty if nothing is stored."""
     part, to, report_id = sealed.part, sealed.to, origin.report_id
     if encryption_recipients.revoked(to.text):
         part.discard()
@@ -176,12 +176,12 @@ def drop(actor: Actor, rows: Iterable[Evidence], how: str) -> int:
 
 
 def of_reports(report_ids: Iterable[UUID]) -> QuerySet[Evidence]:
-    """What is kept of some reports. Call inside `acting(actor)`."""
+    """Stored files of some reports. Call inside `acting(actor)`."""
     return Evidence.objects.filter(report_id__in=list(report_ids), gone_at=None)
 
 
 def of_all(row: Report) -> QuerySet[Evidence]:
-    """What is kept of a report and everything that repeats it. Call inside `acting(actor)`."""
+    """Stored files of a report and of all its duplicates. Call inside `acting(actor)`."""
     repeats = row.duplicates.values("report_id")
     return Evidence.objects.filter(Q(report_id=row.report_id) | Q(report_id__in=repeats), gone_at=None)
 
@@ -192,7 +192,7 @@ def drop_of(actor: Actor, report_ids: Iterable[UUID], how: str) -> int:
 
 
 def by_addressee(actor: Actor) -> list[OfAddressee]:
-    """How much is kept for whom, and since when."""
+    """Amount of stored evidence for each addressee, and since when."""
     actor.require("reports.read")
     with acting(actor):
         kept = Evidence.objects.filter(gone_at=None).order_by().values("addressee_id")

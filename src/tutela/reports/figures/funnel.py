@@ -49,7 +49,7 @@ class FunnelFilter:
 
 @dataclass(frozen=True)
 class FunnelStep:
-    """A step, how many reports came so far, and how many of those may be told; no branch before they part."""
+    """A step, the number of reports that reached it, and how many may be published; no branch before they part."""
 
     name: str
     reports: int
@@ -80,17 +80,17 @@ class Funnel:
 
     @property
     def branches(self) -> list[Branch]:
-        """Each with the steps before it."""
+        """The branches, each with the steps before it."""
         return [Branch(name, [one for one in self.steps if one.branch in ("", name)]) for name in BRANCHES]
 
     def of(self, name: str) -> int:
-        """How many reports came to a step."""
+        """The number of reports that reached a step."""
         return next(step.reports for step in self.steps if step.name == name)
 
 
 @dataclass(frozen=True)
 class ReachedReport:
-    """A report that a figure counts; its country is empty where it is Europol's."""
+    """A report counted in a figure; its country is empty if it is Europol's."""
 
     id: UUID
     number: str
@@ -101,7 +101,7 @@ class ReachedReport:
 
 
 def funnel(actor: Actor, wanted: FunnelFilter) -> Funnel:
-    """How many of the wanted reports came how far."""
+    """Count how many of the wanted reports reached each step."""
     actor.require("reports.read")
     with acting(actor):
         counted = _counted(wanted)
@@ -122,7 +122,7 @@ def steps_of(counted: Sequence[Progress]) -> list[FunnelStep]:
 
 
 def count(step: str, wanted: FunnelFilter) -> int:
-    """How many of the wanted reports came as far as a step. Within `acting`."""
+    """The number of wanted reports that reached a step. Within `acting`."""
     return sum(one.reports for one in _counted(wanted) if one.reached & progress.BITS[step])
 
 
@@ -170,7 +170,7 @@ def _counted(wanted: FunnelFilter) -> list[Progress]:
 
 
 def among(wanted: FunnelFilter, path: str = "") -> Q:
-    """What the wanted reports have in common; `path` leads to them from other rows."""
+    """Database filter for the wanted reports; `path` leads to them from other rows."""
     said: dict[str, object] = {"duplicate_of": None}
     if wanted.since:
         said["created_at__gte"] = datetime.combine(wanted.since, time(), UTC)
@@ -180,7 +180,7 @@ def among(wanted: FunnelFilter, path: str = "") -> Q:
 
 
 def whose(wanted: FunnelFilter) -> progress_counts.Whose:
-    """Which reports are wanted, whenever they came. Within `acting`."""
+    """Filter for the wanted reports, regardless of their date. Within `acting`."""
     return progress_counts.Whose(
         providers=_providers_named(wanted.provider) if wanted.provider else None,
         country=("" if wanted.country == "Europol" else wanted.country.upper()) if wanted.country else None,
@@ -189,5 +189,5 @@ def whose(wanted: FunnelFilter) -> progress_counts.Whose:
 
 
 def _providers_named(text: str) -> list[UUID]:
-    """By what organisations are called now."""
+    """Providers whose current names match."""
     return [one.id for one in directory.list_organisations(text=text)]

@@ -26,7 +26,7 @@ WEEKS, MOST = 13, 53
 
 @dataclass(frozen=True)
 class Week:
-    """A week by its Monday, with its steps and its children, and how many of these may be told to everybody."""
+    """A week by its Monday, with its steps and its children, and how many of these may be published."""
 
     monday: date
     steps: list[FunnelStep]
@@ -39,7 +39,7 @@ class Week:
         return self.monday.isoformat()
 
     def of(self, name: str) -> int:
-        """How many reports came to a step; or the children."""
+        """The number of reports that reached a step; or of children."""
         return self.children if name == "children" else next(one.reports for one in self.steps if one.name == name)
 
 
@@ -52,7 +52,7 @@ class Weekly:
 
 
 def weekly(actor: Actor, wanted: FunnelFilter) -> Weekly:
-    """How far the wanted reports of each week came: of the last weeks, or from the day on that is wanted."""
+    """Count the steps reached by the wanted reports of each week: of the last weeks, or from the wanted day on."""
     actor.require("reports.read")
     first, last = _span(wanted)
     if first > last:
@@ -67,7 +67,7 @@ def weekly(actor: Actor, wanted: FunnelFilter) -> Weekly:
 
 
 def of_week(wanted: FunnelFilter, week: date) -> FunnelFilter:
-    """Of the wanted reports those of the week of a day."""
+    """Restrict the filter to the week of a day."""
     begin = monday(week)
     end = begin + timedelta(days=6)
     return replace(wanted, since=max(wanted.since or begin, begin), until=min(wanted.until or end, end))

@@ -37,7 +37,7 @@ FROM gone GROUP BY {OF} HAVING sum(reports) <> 0
 
 @dataclass(frozen=True)
 class Progress:
-    """So many reports came so far: the steps they `reached`, and those `released` to everybody, as bits."""
+    """Number of reports with the same progress: the steps `reached`, and those `released` to everybody, as bits."""
 
     reached: int
     released: int
@@ -56,12 +56,12 @@ class Whose:
     kind: str | None = None
 
     def among(self, kind: str = "kind", path: str = "") -> Q:
-        """What their rows have in common; `kind` is the column's name, `path` leads to it from other rows."""
+        """Database filter; `kind` is the column's name, `path` leads to it from other rows."""
         said = {"provider_id__in": self.providers, "country": self.country, kind: self.kind}
         return Q(**{f"{path}{name}": value for name, value in said.items() if value is not None})
 
     def reports(self, path: str = "") -> Q:
-        """The same of reports."""
+        """Database filter for reports."""
         return self.among("kinds__0", path)
 
 
@@ -114,7 +114,7 @@ def counted(first: date | None, last: date | None, whose: Whose) -> list[Progres
 
 
 def weekly(first: date, last: date, whose: Whose) -> dict[date, list[Progress]]:
-    """The same of each week, by its Monday, of the days from the first to the last alone. Call inside `acting`."""
+    """Count the reports of each week, by its Monday, in the days from first to last only. Call inside `acting`."""
     begin, after = monday(first + timedelta(days=6)), last + timedelta(days=1)
     end = monday(after)
     days = [(first, begin), (end, after)] if begin <= end else [(first, after)]

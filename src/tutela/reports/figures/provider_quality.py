@@ -35,7 +35,7 @@ GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 12
 
 @dataclass(frozen=True)
 class ProviderLine:
-    """A provider over the last days: counts, and shares of one; None where there is nothing to divide by."""
+    """Statistics of a provider over the last days: counts, and shares of 1; None if there is nothing to divide by."""
 
     id: UUID
     name: str
@@ -72,7 +72,7 @@ class Chart:
 
 @dataclass(frozen=True)
 class UnfoundedCount:
-    """Why reports were unfounded: a code (empty: of before there were codes), how many, and the share of all."""
+    """A reason for unfounded reports: a code (empty for old rows without codes), the number, and the share of all."""
 
     code: str
     text: str
@@ -147,7 +147,7 @@ def provider(actor: Actor, provider_id: UUID) -> Detail:
 
 
 def reasons(actor: Actor, provider_id: UUID | None = None) -> list[UnfoundedCount]:
-    """Why reports of all providers, or of one, were found unfounded in the last days; the most frequent first."""
+    """Reasons for unfounded reports of all providers, or of one, in the last days; the most frequent first."""
     actor.require("reports.read")
     with acting(actor):
         return _reasons(provider_id)

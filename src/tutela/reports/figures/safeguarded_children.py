@@ -34,7 +34,7 @@ STEP = "victim_identified"
 
 @dataclass(frozen=True)
 class Children:
-    """Children counted once, how many of them may be told to everybody, and reports that name none."""
+    """Children, each counted once; how many may be published; and the number of reports that name none."""
 
     children: int
     released: int
@@ -44,7 +44,7 @@ class Children:
 
 @dataclass(frozen=True)
 class WeekChildren:
-    """Children that count in a week, and how many of them may be told to everybody."""
+    """Number of children counted in a week, and how many may be published."""
 
     children: int
     released: int
@@ -52,9 +52,9 @@ class WeekChildren:
 
 @dataclass(frozen=True)
 class ChildLine:
-    """A child by its place in a list, whose it is, whether it may be told to everybody, and the reports that led to it.
+    """A child by its place in a list, with its authority and the reports that led to it.
 
-    No pseudonym is in it.
+    `released`: whether it may be published. Contains no pseudonym.
     """
 
     number: int
@@ -78,7 +78,7 @@ class _Named(NamedTuple):
 
 
 def count(actor: Actor, wanted: FunnelFilter, reports: int | None = None) -> Children:
-    """The figures of the wanted reports; `reports` where it is known already how many came to the step."""
+    """Count the children of the wanted reports. `reports`: how many reports reached the step, if already known."""
     actor.require("reports.read")
     with acting(actor):
         rows = _named(wanted)
@@ -89,7 +89,7 @@ def count(actor: Actor, wanted: FunnelFilter, reports: int | None = None) -> Chi
 
 
 def weekly(actor: Actor, wanted: FunnelFilter) -> dict[date, WeekChildren]:
-    """By the Monday of a week: children whose first wanted report came in it, and how many of them may be told."""
+    """Children by the week (its Monday) of their first wanted report, and how many may be published."""
     actor.require("reports.read")
     with acting(actor):
         rows = _named(wanted)

@@ -58,7 +58,7 @@ def _by_chance(found: Rise, weeks: int) -> float:
 
 
 def excess(daily: Sequence[int]) -> float:
-    """How many more the newest days have than is usual; days before the first of a short series had none."""
+    """Excess of the newest days over the usual number; days before the first of a short series count as 0."""
     return sum(daily[-WINDOW:]) - sum(daily[-WINDOW - BEFORE : -WINDOW]) * WINDOW / BEFORE
 
 

@@ -59,13 +59,13 @@ class Place:
 
     @property
     def name(self) -> object:
-        """What people call the dimension."""
+        """The label of the dimension."""
         return Dimension(self.dimension).label
 
 
 @dataclass(frozen=True)
 class SurgeClose:
-    """When a surge ended, by whom and why."""
+    """End of a surge: when, by whom and why."""
 
     at: datetime
     by_name: str
@@ -97,7 +97,7 @@ class VolumeView:
 
 @dataclass(frozen=True)
 class LaneCount:
-    """How many reports stand in a sender's own lane."""
+    """Number of reports in a sender's separate queue."""
 
     provider: str
     reports: int
@@ -154,7 +154,7 @@ def watch(actor: Actor) -> int:
 
 
 def accept(actor: Actor, surge_id: UUID, reason: str) -> None:
-    """Say that a volume is usual now, or what it was. Raises `Invalid`, and `NotFound` where none stands."""
+    """Accept a volume as usual, or explain it. Raises `Invalid`, and `NotFound` if no surge is open."""
     actor.require("reports.assess")
     if not (reason := typed(reason)):
         raise Invalid("Enter an explanation.", field="reason")
@@ -231,7 +231,7 @@ def own_lanes(actor: Actor) -> list[LaneCount]:
 
 
 def _uncounted_from() -> date | None:
-    """The last day that was counted, or that of the first report; None where there is nothing to count."""
+    """The last day counted, or the day of the first report; None if there is nothing to count."""
     counted: date | None = Volume.objects.aggregate(last=Max("day"))["last"]
     if counted is not None:
         return counted
@@ -300,7 +300,7 @@ def _look(
 
 
 def _shows(dimension: Dimension, value: str, rise: surge_detection.Rise, last: date) -> list[list[str]]:
-    """Where else a rise shows: dimension and label of what makes at least half of it."""
+    """Other dimensions in which a rise shows: dimension and label of each value that makes at least half of it."""
     found = list[list[str]]()
     for other, column in COLUMN.items():
         if other == dimension:
@@ -313,7 +313,7 @@ def _shows(dimension: Dimension, value: str, rise: surge_detection.Rise, last: d
 
 
 def _end(actor: Actor, surge: Surge, reason: str) -> bool:
-    """Whether it is this that ended it; a colleague may have been faster."""
+    """Whether this call ended the surge; a colleague may have been faster."""
     end = SurgeEnd(
         organisation_id=actor.organisation_id,
         surge=surge,
@@ -328,7 +328,7 @@ def _end(actor: Actor, surge: Surge, reason: str) -> bool:
 
 
 def labelled(dimension: str, values: Iterable[str]) -> dict[str, str]:
-    """What people call the values of a dimension."""
+    """Labels of the values of a dimension."""
     known = list(values)
     if dimension != Dimension.PROVIDER:
         return {value: value or "Europol" for value in known}

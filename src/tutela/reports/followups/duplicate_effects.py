@@ -38,7 +38,7 @@ TOLD = {Decision.FORWARD: "relevant", Decision.UNFOUNDED: "not_relevant", Decisi
 
 
 class Repeated(Protocol):
-    """What must be known of a report to see whether another repeats it."""
+    """Facts about a report that decide whether another is its duplicate."""
 
     @property
     def pk(self) -> UUID: ...
@@ -66,7 +66,7 @@ def original_of(earlier: Repeated | None, urgent: bool, brings: Callable[[], boo
 
 
 def apply_duplicate(actor: Actor, row: Report, repeated: Repeated) -> None:
-    """Let a duplicate that has just been stored follow, and give the other, which is locked, what it brings."""
+    """Apply a duplicate that was just stored: it follows its original, which is locked and gets the new information."""
     if row.urgency <= repeated.urgency and not repeated.decision:
         return  # nothing to bring, and nothing was ever decided or told
     original = Report.objects.get(pk=repeated.pk)

@@ -36,7 +36,7 @@ def end(actor: Actor) -> int:
 
 
 def would_have_ended() -> int | None:
-    """How many questions the proposal would have ended; None where it is law. Call inside `acting(actor)`."""
+    """The number of questions the proposal would have ended; None if it is law. Call inside `acting(actor)`."""
     return _unanswered().count() if CLOCK in clocks.simulated() else None
 
 

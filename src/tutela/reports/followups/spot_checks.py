@@ -59,7 +59,7 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Rate:
-    """How often the look at what stood last found something urgent, in a group, with a 95 % interval (Wilson)."""
+    """Rate at which spot checks found something urgent, in a group, with a 95 % interval (Wilson)."""
 
     group: str
     value: str
@@ -186,7 +186,7 @@ def examine(actor: Actor, report_id: UUID, reason: str, *, urgent: bool) -> None
 
 
 def rates(actor: Actor) -> list[Rate]:
-    """How often something urgent was missed, over all and by group, the groups by name."""
+    """Rates at which something urgent was missed, over all and by group, the groups by name."""
     with acting(actor):
         counted = {"examined": Count("pk"), "missed": Count("pk", filter=Q(urgent=True))}
         whole = Examination.objects.aggregate(**counted)
@@ -210,9 +210,9 @@ def as_csv(rows: Iterable[Rate]) -> list[list[object]]:
 
 
 def _withheld(rows: Iterable[Rate]) -> set[Rate]:
-    """What is not told: small groups, and of a grouping the next larger ones while what is withheld is small in all.
+    """Rates to withhold: small groups, and the next larger ones of a grouping while those withheld are few or small.
 
-    Every grouping adds up to the whole: one group alone, or few reports together, would be what is left of it.
+    Each grouping adds up to the whole, so a single group, or few reports together, could be computed from the rest.
     """
     groupings: dict[str, list[Rate]] = {}
     for one in rows:

@@ -177,7 +177,7 @@ def _send(actor: Actor, original: Report, parts: Sequence[tuple[Report, Body]], 
 
 
 def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Referral, left: int) -> Wire:
-    """The package of the referral with what is new in the place of what it carried."""
+    """The package of the referral, with the new information instead of what it carried."""
     before = package_of(original, main)
     rows, (first, *others) = [row for row, _body in parts], [body for _row, body in parts]
     found, came = rule.resolve(first, duplicates=others), {row.report_id for row in rows}
@@ -204,7 +204,7 @@ def _package(original: Report, parts: Sequence[tuple[Report, Body]], main: Refer
 
 
 def package_of(original: Report, main: Referral) -> Wire:
-    """What a referral of a report carried."""
+    """The package that a referral of a report carried."""
     return Wire.from_bytes(unseal(original.report_id, "referral", main.referral_id, bytes(main.sealed_body)))
 
 

@@ -29,7 +29,7 @@ from tutela.reports.intake.store import Answer, Filing, questions, store_reports
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What became of one report of a batch: a receipt, or errors that name each field."""
+    """Result of one report of a batch: a receipt, or errors that name each field."""
 
     line: int
     status: int
@@ -42,7 +42,7 @@ class BatchResult:
         return self.status == 201
 
     def to_json(self) -> str:
-        """One result of `exchange.report.batch.BatchAnswer`; the receipt stands in it byte for byte."""
+        """Serialise as one result of `exchange.report.batch.BatchAnswer`; the receipt is included byte for byte."""
         said: dict[str, object] = {"line": self.line, "status": self.status}
         if self.report_id:
             said["report_id"] = str(self.report_id)

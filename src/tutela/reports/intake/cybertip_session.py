@@ -29,7 +29,7 @@ class CybertipRefusal(Exception):
 
 @dataclass(frozen=True)
 class Desk:
-    """Who submits, and at which Centre."""
+    """The submitting organisation and the Centre it submits to."""
 
     sender: Actor
     centre: directory.DirectoryEntry

@@ -67,7 +67,7 @@ TOO_MANY = "file: a report has at most {most} files; this file is not stored; op
 def submit(desk: Desk, body: bytes) -> tuple[int, list[str]]:
     """Open a report; return its number and the paths of elements kept without interpretation.
 
-    Raises `Refusal`, also where its provider has too many open. A report that declares urgency is opened despite this
+    Raises `Refusal`, also if its provider has too many open. A report that declares urgency is opened despite this
     limit.
     """
     now, report_id = clock.now(), uuid7()
@@ -113,7 +113,7 @@ def begin_file(desk: Desk, number: int, name: str) -> Stream:
 
 
 def add_file(desk: Desk, number: int, streamed: Streamed) -> tuple[str, str]:
-    """Note an uploaded file; returns its id, and why it was hashed alone, empty where it is kept.
+    """Record an uploaded file. Returns its id, and why it was only hashed; empty if the file is stored.
 
     Raises `Refusal`; then nothing of it is kept.
     """

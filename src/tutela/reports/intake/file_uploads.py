@@ -49,7 +49,7 @@ def receive(sender: Actor, centre: directory.DirectoryEntry, name: str, data: by
 
 
 def as_csv(lines: Iterable[UploadLine]) -> list[list[object]]:
-    """What became of each line, as lines of a table with its head: one a report, or one a wrong field."""
+    """Results of all lines as table rows with a header: one row for each report, or for each wrong field."""
     out: list[list[object]] = [["file", "line", "status", "report_id", "field", "reason"]]
     for one in lines:
         known = [one.piece.file, one.piece.line, one.answer.status, str(one.answer.report_id or "")]

@@ -18,7 +18,7 @@ MOST_PARTS = 20
 
 
 class Taker(Protocol):
-    """Who takes the file."""
+    """Receiver of the file."""
 
     def write(self, piece: bytes, /) -> None: ...
     def abort(self) -> None: ...
@@ -37,9 +37,9 @@ class FileForm[T: Taker]:
         self._field, self._value, self._in_file = "", b"", False
 
     def read(self, content_type: str, read: Callable[[int], bytes]) -> None:
-        """Read the whole body; aborted where it fails.
+        """Read the whole body; abort the file on failure.
 
-        Raises `FormUnreadableError` for a form that is cut or another, and whatever `begin` and the taker raise.
+        Raises `FormUnreadableError` for a truncated or different form, and whatever `begin` and the receiver raise.
         """
         try:
             multipart.read(content_type, iter(lambda: read(READ), b""), self, most_parts=MOST_PARTS)

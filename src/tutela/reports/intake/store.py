@@ -97,7 +97,7 @@ class Taking:
 
 
 def questions(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Statement]:
-    """What `store_reports` has to know first."""
+    """The first queries of `store_reports`."""
     centre, provider, ids = actor.organisation_id, sender.organisation_id, {one.report.report_id for one in filings}
     keys = frozenset().union(*(one.keys for one in filings))
     accounts = frozenset().union(*(one.accounts for one in filings))
@@ -265,7 +265,7 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
 
 
 def _bring(taking: Taking, made: Iterable[Entered], seen: KnownReports, plan: Plan) -> None:
-    """What the new reports bring to earlier ones: urgency, an answer; and to themselves what was decided already."""
+    """Apply the new reports to earlier ones (urgency, an answer), and earlier decisions to the new reports."""
     for one in made:
         if one.repeats is not None:
             duplicate_effects.apply_duplicate(taking.actor, one.row, one.repeats)

@@ -50,7 +50,10 @@ def receive(
 
 
 def status_of(sender: Actor, centre: directory.DirectoryEntry, report_id: UUID) -> dict[str, object] | None:
-    """What a provider may know of its own report: all that it was told, and what is held; None for others'."""
+    """Return what a provider may know of its own report: all notices sent, and active holds.
+
+    None for others' reports.
+    """
     actor = directory.acting_for(centre, sender.reference, sender.name)
     with acting(actor):
         row = Report.objects.filter(report_id=report_id, provider_id=sender.organisation_id).first()
@@ -65,7 +68,7 @@ def status_of(sender: Actor, centre: directory.DirectoryEntry, report_id: UUID) 
 
 
 def status_by_number(sender: Actor, centre: directory.DirectoryEntry, number: int) -> dict[str, object] | None:
-    """As `status_of`, by the number of the CyberTipline interface; None as long as it is not finished."""
+    """Return the status, as `status_of`, by CyberTipline number; None until the report is finished."""
     with acting(directory.acting_for(centre, sender.reference, sender.name)):
         tip = CyberTip.objects.filter(number=number, provider_id=sender.organisation_id).first()
     return status_of(sender, centre, tip.report_id) if tip else None

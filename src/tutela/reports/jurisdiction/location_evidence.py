@@ -66,7 +66,7 @@ type LookUp = Callable[[Address], Location | None]
 
 @dataclass(frozen=True)
 class LocationEvidence:
-    """One piece: its source is a code, with values; `subject` tells people apart."""
+    """One piece of evidence: its source is a code, with values; `subject` tells people apart."""
 
     ground: Ground
     country: str
@@ -79,7 +79,7 @@ class LocationEvidence:
 
     @property
     def order(self) -> tuple[object, ...]:
-        """Where it stands among others: one order, whatever the report's was."""
+        """Sort key, independent of the order in the report."""
         at = self.at.isoformat() if self.at else ""
         return (
             self.ground,
@@ -93,7 +93,7 @@ class LocationEvidence:
         )
 
     def stored(self) -> list[object]:
-        """As a row keeps it: ground, country, source, date, values, points, whom it is about, whether it counts."""
+        """Values to store in a row: ground, country, source, date, values, points, subject, whether it counts."""
         at = self.at.isoformat() if self.at else ""
         return [
             self.ground.value,
@@ -224,7 +224,7 @@ def _address(one: NetworkLocation, look_up: LookUp) -> Iterator[LocationEvidence
 
 
 def _inner(address: Address) -> Address:
-    """What an IPv6 address carries, where it carries an IPv4 address."""
+    """The IPv4 address inside an IPv6 address, if there is one."""
     if address.version == 6:
         return address.ipv4_mapped or address.sixtofour or address
     return address

@@ -166,7 +166,7 @@ def _with_europol(found: Resolution, contested: Sequence[str]) -> Resolution:
 
 
 def weigh(pieces: Iterable[LocationEvidence]) -> SubjectCountry:
-    """What the pieces of one subject and ground say together."""
+    """Weigh all pieces of one subject and ground together."""
     points: dict[str, int] = defaultdict(int)
     for piece in pieces:
         if piece.decides and piece.country:

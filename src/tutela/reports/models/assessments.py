@@ -107,7 +107,7 @@ class RetractionDeclined(TenantModel):
 
 
 class Jurisdiction(TenantModel):
-    """Which countries are addressed, by which rule, from which dated evidence. The newest counts; undo adds a row."""
+    """Countries addressed, with the rule and the dated evidence. The newest row counts; undo adds a row."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="jurisdictions")
     # The first of `countries`; no value in either means Europol, as does "" among others. Rows of older nodes have no
@@ -136,7 +136,7 @@ class Jurisdiction(TenantModel):
 
     @property
     def rule_values(self) -> dict[str, str]:
-        """What stands in the rule's text; none once the report is erased. The row must be unsealed."""
+        """Values of the rule's text; empty once the report is erased. The row must be unsealed."""
         found: dict[str, str] = json.loads(self.basis)["values"] if self.basis else {}
         return found
 

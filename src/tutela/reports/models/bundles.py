@@ -68,10 +68,9 @@ class InSeries(TenantModel):
 
 
 class EarlierSeries(TenantModel):
-    """How far the reports of before there were series have been read for theirs (`series_backfill`); made when it
-    began.
+    """Progress of reading earlier reports, stored before series existed, for their series (`series_backfill`).
 
-    `total` was counted when it began; `after` is the last one that was read, `unread` how many could not be.
+    `total` was counted at the start; `after` is the last report read, `unread` the number that could not be read.
     """
 
     after = models.UUIDField(null=True)

@@ -15,7 +15,7 @@ class TipState(models.TextChoices):
 
 
 class CyberTip(TenantModel):
-    """A submission by its number. What was sent lies sealed by the key of the report that it becomes."""
+    """A submission by its number. Its document is sealed by the key of the report that it becomes."""
 
     number = models.BigIntegerField(unique=True)
     provider_id = models.UUIDField()

@@ -72,7 +72,7 @@ class BlindContact(TenantModel):
 
 
 class BlindContactEnd(TenantModel):
-    """What became of it: accepted, declined, or refused because the proof did not hold."""
+    """End of a contact request: accepted, declined, or refused because the proof was invalid."""
 
     contact = models.OneToOneField(BlindContact, on_delete=models.PROTECT, related_name="end")
     how = models.CharField(max_length=10)
@@ -84,7 +84,7 @@ class BlindContactEnd(TenantModel):
 
 
 class BlindUse(TenantModel):
-    """What an authority asked on a day: points, and questions that were refused. Auditors read it."""
+    """Usage by an authority on a day: points asked, and questions refused. Auditors read it."""
 
     asker_id = models.UUIDField()
     day = models.DateField()

@@ -11,7 +11,7 @@ from tutela.events.tenant_model import TenantModel
 
 
 class EvidenceBasis(TenantModel):
-    """On which basis the Centre carries sealed evidence. The newest counts; one without an act ends it."""
+    """Legal basis on which the Centre carries sealed evidence. The newest row counts; one without an act ends it."""
 
     act = models.CharField(max_length=300, blank=True)
     reason = models.CharField(max_length=600)
@@ -64,7 +64,7 @@ class Evidence(TenantModel):
 
 
 class HandlingPolicy(TenantModel):
-    """Which codes referrals carry. The newest counts."""
+    """Policy for the handling codes of referrals. The newest row counts."""
 
     codes = ArrayField(models.CharField(max_length=2))
     text = models.TextField(blank=True)
@@ -81,7 +81,7 @@ class HandlingPolicy(TenantModel):
 
 
 class HandlingChoice(TenantModel):
-    """Other codes than the policy's for one report's referrals. The newest counts."""
+    """Handling codes for one report's referrals that differ from the policy. The newest row counts."""
 
     report = models.ForeignKey("reports.Report", on_delete=models.PROTECT, related_name="+")
     codes = ArrayField(models.CharField(max_length=2))

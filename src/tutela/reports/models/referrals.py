@@ -90,7 +90,7 @@ class Outcome(TenantModel):
 
 
 class FeedbackHeld(TenantModel):
-    """What the provider is told once no hold forbids it. Sent is what `FeedbackSent` has with the same cause."""
+    """Feedback to a provider that is kept back during a hold. It was sent if a `FeedbackSent` has the same cause."""
 
     report = models.ForeignKey(Report, on_delete=models.PROTECT, related_name="feedback_held")
     kind = models.CharField(max_length=20)

@@ -13,7 +13,7 @@ from tutela.reports.models.items import Bundle, Item
 
 
 class State(models.TextChoices):
-    """Where a report stands at the desk."""
+    """State of a report at the desk."""
 
     OPEN = "open", _("pending")
     ASKED = "asked", _("asked")
@@ -29,7 +29,7 @@ CLOSED = frozenset({State.UNFOUNDED, State.ERRONEOUS})
 
 
 class Undelivered(models.IntegerChoices):
-    """What of a referred report nobody has: in bits."""
+    """Undelivered parts of a referred report, as bits."""
 
     UNARRIVED = 1, _("an urgent package is undelivered")
     UNASSIGNED = 2, _("a returned copy is unassigned")

@@ -15,7 +15,7 @@ from tutela.reports.models.reports import Report
 
 
 class What(StrEnum):
-    """What resembles what."""
+    """Kinds of visual similarity."""
 
     PICTURE = "picture"
     VIDEO = "video"
@@ -35,8 +35,10 @@ def rank(what: str, distance: int) -> tuple[bool, int]:
 
 
 class Look(TenantModel):
-    """How an item looks: the PDQ hash of a picture, or those of a video's different frames one after another, sealed
-    by the key of a report that carries it. `number` counts them."""
+    """PDQ hashes of an item: one of a picture, or those of a video's different frames in sequence.
+
+    They are sealed by the key of a report that carries the item. `number` is a running number.
+    """
 
     organisation_id = unindexed()
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="looks")
@@ -89,7 +91,7 @@ class Near(TenantModel):
         return rank(self.what, self.distance)
 
     def words(self) -> str:
-        """What resembles what, and how much."""
+        """Description of the similarity: kind and degree."""
         if self.percent is None or self.other_percent is None:
             return _(DISTANCE_LIMITS[self.what]) % {"distance": self.distance}
         least, most = sorted((self.percent, self.other_percent))

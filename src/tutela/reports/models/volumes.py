@@ -41,7 +41,7 @@ class Volume(TenantModel):
 
 
 class Span(models.TextChoices):
-    """How long a time a tally is of: sums are made of months, series of weeks. Each report counts in both."""
+    """Period of a tally: totals use months, time series weeks. Each report counts in both."""
 
     MONTH = "month", _("Month")
     WEEK = "week", _("Week")

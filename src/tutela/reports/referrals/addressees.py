@@ -17,7 +17,7 @@ from tutela.reports.state import status
 
 @dataclass(frozen=True)
 class Addressee:
-    """An authority, and the country for which it gets its copy: "" where it is Europol for itself."""
+    """An authority, and the country for which it gets its copy: "" for Europol's own copy."""
 
     entry: directory.DirectoryEntry
     country: str
@@ -43,13 +43,13 @@ def all_of(found: Jurisdiction) -> list[Addressee]:
 
 
 def without(row: Report, found: Jurisdiction) -> list[Addressee]:
-    """Those of whom no referral stands. Raises `NoRecipient`."""
+    """Addressees without a valid referral. Raises `NoRecipient`."""
     have = set(status.referrals_that_stand(row).values_list("authority_id", flat=True))
     return [one for one in all_of(found) if one.entry.id not in have]
 
 
 def still_without(row: Report) -> list[directory.DirectoryEntry]:
-    """Whom a referral would go to now; nobody where nothing is decided or nobody can get it."""
+    """Authorities a referral would go to now; empty if nothing is decided or no authority can receive it."""
     try:
         return [one.entry for one in without(row, newest(row))]
     except (NotRelevantYet, NoRecipient):
@@ -57,7 +57,7 @@ def still_without(row: Report) -> list[directory.DirectoryEntry]:
 
 
 def unserved(row: Report, found: Jurisdiction) -> list[str]:
-    """The countries addressed for which no referral stands, "" for Europol's, also where nobody could get one."""
+    """Countries addressed without a valid referral, "" for Europol, even if no authority could receive one."""
     have = set(status.referrals_that_stand(row).values_list("authority_id", flat=True))
     return _lacking(found, have, directory.competent_for)
 

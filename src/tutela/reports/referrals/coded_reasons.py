@@ -39,14 +39,14 @@ def missing(rows: Sequence[Report]) -> dict[str, Any]:
 
 
 def relevance(newest: Assessment) -> dict[str, Any]:
-    """Fields of the assessment: what its author wrote, or why nobody needed to write anything."""
+    """Fields of the assessment: the author's text, or why no text was needed."""
     if words := typed(newest.reason):
         return _relevance([CodedText(code=RelevanceCode.OWN_WORDS.value, values={"reason": words})])
     return _relevance([CodedText(code=newest.reason_code or RelevanceCode.ASSESSED.value)])
 
 
 def supplement(code: RelevanceCode, values: Mapping[str, Any], before: Sequence[CodedText]) -> dict[str, Any]:
-    """Fields of a supplement's assessment: why it was made, and what its referral said."""
+    """Fields of a supplement's assessment: why it was made, and the text of its referral."""
     return _relevance([CodedText(code=code.value, values=dict(values)), *before])
 
 

@@ -47,7 +47,7 @@ class Piece:
 
     @property
     def number(self) -> str:
-        """Which of the report's accounts or children it is about."""
+        """The number of the report's account or child that the evidence is about."""
         return self.subject.rpartition(" ")[2]
 
 
@@ -75,7 +75,7 @@ class Routing:
 
     @property
     def conflicts(self) -> list[Piece]:
-        """What points elsewhere, and counts."""
+        """Evidence that counts but points to other countries."""
         return jurisdiction_rule.conflicts(self.pieces, self.addressed)
 
 
@@ -179,7 +179,7 @@ def _decidable(report_id: UUID) -> Report:
 
 
 def _preview(row: Report) -> Jurisdiction:
-    """As the rule would decide now; nothing is stored."""
+    """Preview the decision of the rule as of now; nothing is stored."""
     try:
         said = new_information.merged_content(row)
         found = jurisdiction_rule.resolve(said.report, duplicates=said.duplicates)

@@ -35,9 +35,10 @@ class Waits:
 
 
 def pending_referrals(centre: Actor, sender: Actor, after: UUID | None = None) -> tuple[list[Waits], bool]:
-    """What an authority has not acknowledged, urgent first, then the oldest: at most 200, and whether more follow.
+    """Referrals that an authority has not acknowledged, urgent first, then the oldest: at most 200, and whether more
+    follow.
 
-    `after` is the last that was seen. Raises `NotFound` where that is none of the authority's.
+    `after` is the last one seen. Raises `NotFound` if it is not the authority's.
     """
     with acting(centre):
         rows = _open(sender).select_related("report").order_by("-report__urgent", "created_at", "id")
@@ -106,7 +107,7 @@ def _of(sender: Actor, referral_id: UUID) -> Referral:
 
 
 def _behind(last: Referral) -> Q:
-    """What comes after a referral in the order of what waits."""
+    """Filter for the pending referrals that come after this one."""
     urgent = last.report.urgent
     later = Q(created_at__gt=last.created_at) | Q(created_at=last.created_at, pk__gt=last.pk)
     return Q(report__urgent=urgent) & later | (Q(report__urgent=False) if urgent else Q(pk__in=[]))

@@ -25,7 +25,7 @@ from tutela.reports.models import HandlingPolicy, Report
 
 @dataclass(frozen=True)
 class HandlingRules:
-    """What stands. The evaluations are such as A2, B3, X4."""
+    """Handling rules in force. The evaluations are such as A2, B3, X4."""
 
     handling: Handling
     certified: Evaluation
@@ -52,7 +52,7 @@ def evaluation_of(policy: HandlingRules, row: Report, body: Wire) -> Evaluation:
 
 
 def of_copies(own: Handling, addressees: Sequence[str], *, open_list: bool) -> tuple[Handling, tuple[str, ...]]:
-    """The handling of each copy, and the addressees that it names: all, or none (H3) where they are kept apart."""
+    """Return the handling of each copy and the addressees it names: all or, if kept apart, none (H3)."""
     if len(addressees) < 2:
         return own, ()
     if open_list:

@@ -35,7 +35,7 @@ from tutela.reports.referrals import delivery, outcomes, returned, withdrawal_de
 
 @dataclass(frozen=True)
 class AnswerResult:
-    """What became of one message of an answers' file; `reason` is empty where it was taken."""
+    """Result of one message of an answers file; `reason` is empty if the message was accepted."""
 
     kind: str
     referral: str

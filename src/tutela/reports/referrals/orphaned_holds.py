@@ -25,9 +25,9 @@ ACT = "hold.end"
 
 
 def asker_is_gone(report: Report) -> bool:
-    """Whether a hold stands that nobody can end: who asked for it is no verified organisation, and has not been long.
+    """Whether an active hold cannot be lifted, since its authority has long been unverified.
 
-    A suspension of some days ends nothing: what a provider has been told cannot be taken back.
+    A suspension of some days does not count: a notice to a provider cannot be taken back.
     """
     hold = provider_feedback.held(report)
     if hold is None or directory.entry(hold.asked_by).verified:
@@ -45,7 +45,7 @@ def ask(actor: Actor, report_id: UUID, reason: str) -> None:
 
 
 def end(actor: Actor, report_id: UUID) -> None:
-    """End it, as the second person. Raises `HoldStands`, `NotFound` where nobody asked, `SamePerson`."""
+    """End the hold, as the second person. Raises `HoldStands`, `NotFound` if nobody asked, `SamePerson`."""
     actor.require("holds.end")
     with acting(actor):
         report = _orphaned(report_id)
@@ -55,7 +55,7 @@ def end(actor: Actor, report_id: UUID) -> None:
 
 
 def refuse(actor: Actor, report_id: UUID) -> None:
-    """Leave it as it is. Raises `NotFound` where nobody asked."""
+    """Refuse the request to end the hold. Raises `NotFound` if nobody asked."""
     actor.require("holds.end")
     with acting(actor):
         report = locked(report_id)
@@ -63,7 +63,7 @@ def refuse(actor: Actor, report_id: UUID) -> None:
 
 
 def pending_release(actor: Actor, report: Report) -> four_eyes.PendingRequest | None:
-    """Who asked for the end of a report's hold. Call inside `acting(actor)`."""
+    """Pending request to end a report's hold, with its author. Call inside `acting(actor)`."""
     return four_eyes.pending_request(actor, ACT, SUBJECT, report.report_id) if actor.can("holds.end") else None
 
 

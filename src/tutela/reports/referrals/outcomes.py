@@ -46,7 +46,7 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
     """Record an acknowledgement: stop the acknowledgement deadline and delete the named files.
 
     A file that arrived after the package was made stays: its addressee acknowledges it separately, or its storage time
-    ends. Raises `UnknownReferral`, `ReferralUndone`, and `Invalid` where it acknowledges other bytes than were sent.
+    ends. Raises `UnknownReferral`, `ReferralUndone`, and `Invalid` if other bytes are acknowledged than were sent.
     """
     with acting(centre):
         row = referral_of(sender, message.referral_id)
@@ -73,9 +73,9 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
 
 
 def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
-    """One step of what became of a referral; the provider is told as far as it is released.
+    """Record one outcome step of a referral; the provider is notified as far as it is released.
 
-    Raises `UnknownReferral`, and `ReferralUndone` where it was returned.
+    Raises `UnknownReferral`, and `ReferralUndone` if it was returned.
     """
     with acting(centre):
         row = _said_of(sender, message.referral_id)
@@ -108,10 +108,10 @@ def take_outcome(centre: Actor, sender: Actor, message: WireOutcome) -> None:
 
 
 def tell_closed(centre: Actor, report: Report) -> None:
-    """Tell the provider once that a report is closed, when no referral of it that stands is left open.
+    """Notify the provider, once, that a report is closed, when no valid referral of it is left open.
 
-    A further copy that is closed later has the same cause, and is not told again. Call inside `acting(centre)`, the
-    report locked.
+    A further copy that is closed later has the same cause, and gives no second notice. Call inside `acting(centre)`,
+    the report locked.
     """
     outcome = status.closing_outcome(report)
     if outcome is not None:
@@ -119,9 +119,9 @@ def tell_closed(centre: Actor, report: Report) -> None:
 
 
 def place_hold(centre: Actor, sender: Actor, asked: HoldAsked) -> None:
-    """An authority asks that the user is not told, or the content not removed either; the provider learns until when.
+    """Place the hold that an authority requests: no notice to the user, or no removal of the content either.
 
-    Raises `Invalid`, `HoldTooLong`.
+    The provider learns the end date. Raises `Invalid`, `HoldTooLong`.
     """
     if asked.until <= clock.now():
         raise Invalid("The end of a hold must be in the future.", field="until")
@@ -146,7 +146,7 @@ def place_hold(centre: Actor, sender: Actor, asked: HoldAsked) -> None:
 
 
 def lift_hold(centre: Actor, sender: Actor, referral_id: UUID) -> None:
-    """End what this authority asked for; where no hold is left, everything that waited is sent at once."""
+    """End this authority's holds. If no hold is left, all pending messages are sent at once."""
     with acting(centre):
         row = referral_of(sender, referral_id)
         report = locked(row.report.report_id)
@@ -154,7 +154,7 @@ def lift_hold(centre: Actor, sender: Actor, referral_id: UUID) -> None:
 
 
 def lift(centre: Actor, report: Report, asked_by: UUID) -> None:
-    """End every hold that one organisation asked for; where none is left, everything that waited is sent at once.
+    """End all holds that one organisation requested. If no hold is left, all pending messages are sent at once.
 
     Call inside `acting(centre)`, the report locked.
     """
@@ -165,7 +165,7 @@ def lift(centre: Actor, report: Report, asked_by: UUID) -> None:
 
 
 def _named_files(row: Referral) -> QuerySet[Evidence]:
-    """What is kept of the files that a package names: its authority has those, and of no other anybody knows."""
+    """Stored files that a package names: its authority has those, and nothing is known about others."""
     kept = storage.of_reports(reports_of(row.report)).filter(addressee_id=row.authority_id)
     try:
         body = unseal(row.report.report_id, "referral", row.referral_id, bytes(row.sealed_body))

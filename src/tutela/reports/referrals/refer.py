@@ -39,7 +39,7 @@ from tutela.reports.state.report_rows import locked
 
 @dataclass(frozen=True)
 class Copies:
-    """What all copies of one referral share. `names` are of everybody who has one or gets it now."""
+    """Data shared by all copies of one referral. `names`: everybody who has a copy or gets one now."""
 
     said: Gathered
     jurisdiction: Jurisdiction
@@ -51,9 +51,9 @@ class Copies:
 def refer(actor: Actor, report_id: UUID, *, open_list: bool = False, chosen: Chosen | None = None) -> str:
     """Send the package to every authority addressed that has none yet; returns the first referral's number.
 
-    `open_list` lets the addressees see each other; otherwise nobody learns of a copy (handling code H3).
-    `chosen` are handling codes, where they are not those that stand. Raises `Invalid` naming the field, `OnlyALead`,
-    `NotRelevantYet`, `NoRecipient`, and `AlreadyReferred` while a referral to each of them stands.
+    `open_list` lets the addressees see each other; otherwise nobody learns of a copy (handling code H3). `chosen`:
+    handling codes that differ from those in force. Raises `Invalid` naming the field, `OnlyALead`, `NotRelevantYet`,
+    `NoRecipient`, and `AlreadyReferred` while each of them has a valid referral.
     """
     actor.require("reports.refer")
     with acting(actor):

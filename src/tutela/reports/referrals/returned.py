@@ -77,7 +77,7 @@ def take(centre: Actor, sender: Actor, message: Returned) -> None:
 
 
 def _resolve_again(centre: Actor, row: Referral, report: Report, country: str) -> None:
-    """Whom this copy was for is addressed no longer, everybody else still is."""
+    """Remove the authority of this copy from the addressees and add the new country; all others stay."""
     found = addressees.newest(report)
     competent = {one: directory.competent_for(one) for one in found.addressed}
     others = [one for one, entry in competent.items() if entry is None or entry.id != row.authority_id]
@@ -101,12 +101,12 @@ def _goes_on_to(report: Report, country: str) -> str:
 
 
 def _next(report: Report, country: str) -> Addressee | None:
-    """Who gets this copy; None where that one has one or has returned it, or there is nobody."""
+    """The next addressee of this copy. None if it has a copy or has returned it, or if there is none."""
     entry = directory.competent_for(country)
     has_it = set(status.referrals_that_stand(report).values_list("authority_id", flat=True))
     return Addressee(entry, country) if entry and entry.id not in has_it | _tried(report) else None
 
 
 def _tried(report: Report) -> set[UUID]:
-    """Who has returned this report."""
+    """Authorities that have returned this report."""
     return set(report.referrals.exclude(returned=None).values_list("authority_id", flat=True))

@@ -37,7 +37,7 @@ MOST_BYTES = 4 << 20
 
 
 def pending_withdrawals(centre: Actor, sender: Actor) -> Withdrawals:
-    """What an authority has not got yet."""
+    """Withdrawals not yet delivered to an authority."""
     with acting(centre):
         found = _of(centre, sender.organisation_id)
         if found.withdrawals:
@@ -61,7 +61,7 @@ def for_whom(actor: Actor) -> list[tuple[directory.DirectoryEntry, int]]:
 
 
 def write(actor: Actor, authority_id: UUID) -> bytes:
-    """The signed file of what waits for an authority. Raises `NotFound` where nothing does."""
+    """Return the signed file of withdrawals pending for an authority. Raises `NotFound` if none are pending."""
     actor.require("reports.refer")
     key = signing.current_private(actor.organisation_id, "receipt")
     with acting(actor):

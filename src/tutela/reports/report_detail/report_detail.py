@@ -99,7 +99,7 @@ def _body(row: Report) -> Wire | None:
 
 
 def _duplicates(row: Report) -> Duplicates:
-    """Of a report that is repeated without end the first: opening a page opens no thousand bodies."""
+    """The first duplicates and the number of the others: opening a page must not open thousands of bodies."""
     seen = new_information.merged_content(row, new_information.MOST_SHOWN)
     return Duplicates([(one, said.urgency.reason or "") for one, said in seen.parts[1:]], seen.unseen)
 

@@ -64,7 +64,9 @@ def arrivals(provider_id: UUID, items: Iterable[Countable], but: UUID | None = N
 
 
 def circulating(provider_id: UUID, keys: Iterable[bytes]) -> frozenset[bytes]:
-    """Which items, by keyed hashes, circulate widely for a report of this provider. Call inside `acting(actor)`."""
+    """Return the items, by keyed hashes, that circulate widely for a report of this provider. Call inside
+    `acting(actor)`.
+    """
     rows = list(Item.objects.filter(blind__in=sorted(keys)))
     [came] = run_statements([arrivals(provider_id, rows)])
     counts = dict(came)
@@ -87,9 +89,9 @@ def history_of(row: Report, items: list[Item]) -> History:
 def of_items(
     items: Iterable[tuple[int, int, int]], provider_relevant: int, provider_not: int, account_relevant: int = 0
 ) -> History:
-    """The same of counts at hand: relevant, not relevant, accounts; of an item that is new nothing.
+    """History from given counts: relevant, not relevant, accounts; of a new item nothing.
 
-    Of several items the one that was decided most often counts, each way, and the one that came with fewest accounts.
+    Among several items, the one decided most often counts, each way, and the one that came with fewest accounts.
     """
     counted = list(items)
     return History(
@@ -116,7 +118,9 @@ def note(row: Report, decision: str, decided: bool) -> None:
 
 
 def forget(row: Report) -> None:
-    """Of a report whose contents are about to go nothing counts for its accounts. Call inside `acting(actor)`."""
+    """Remove a report whose contents are about to be erased from the counts of its accounts. Call inside
+    `acting(actor)`.
+    """
     if row.duplicate_of_id is None and "relevant" in _way(row.decision, row.decided_at is not None):
         _count_accounts(row, -1)
 

@@ -29,7 +29,7 @@ class Counter:
         self._empty, self._urgent = empty, urgent
 
     def lane(self, *, empty: bool, urgent: bool) -> int:
-        """Where the next report stands; `urgent` is one that calls, and so repeats none."""
+        """Choose the queue of the next report; `urgent`: it raises an alert, so it is no duplicate."""
         self._empty += empty
         self._urgent += urgent
         flood = (empty and self._empty > AN_HOUR) or (urgent and self._urgent > URGENT_AN_HOUR)

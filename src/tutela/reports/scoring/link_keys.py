@@ -64,7 +64,7 @@ class Alike:
 
 
 def near_in(bundle: Bundle) -> list[Near]:
-    """Which items of a bundle look alike, the nearest first. Call inside `acting(actor)`."""
+    """Visually similar items of a bundle, the nearest first. Call inside `acting(actor)`."""
     rows = Near.objects.filter(report__bundle=bundle, other__bundle=bundle).exclude(report=F("other"))
     return list(rows.select_related("report", "other").order_by("distance", "pk")[:MOST_SHOWN])
 
@@ -91,7 +91,7 @@ def traits_of(report: Wire) -> list[bytes]:
 
 
 def accounts_in(traits: Iterable[bytes | memoryview] | None) -> list[bytes]:
-    """Those of a report's traits that say which accounts it names, in one order."""
+    """Link keys among a report's traits that name its accounts, sorted."""
     return sorted({bytes(one) for one in traits or () if bytes(one)[:1] == ACCOUNT})
 
 

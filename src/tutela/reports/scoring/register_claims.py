@@ -21,11 +21,11 @@ REGISTER = "register"
 
 @dataclass(frozen=True)
 class Foundation:
-    """`active`: entries that stand and carry a digest of the item. `carried`: the same, standing or not.
+    """Indicators that a report refers to.
 
-    `concerned`: also those that a perceptual rule named, where the hash sent cannot show it (a mirrored copy): their
-    withdrawal is told, and nothing else follows from them. `certified`: every item is an exact copy of one that counts.
-    `series`: the codes of those that stand.
+    `active`: active ones that carry a digest of the item. `carried`: also inactive ones. `concerned`: also those that a
+    perceptual rule named without proof in the hash sent (a mirrored copy). Only their withdrawal is notified.
+    `certified`: every item is an exact copy of an active one. `series`: the codes of active ones.
     """
 
     active: frozenset[UUID] = frozenset()
@@ -41,7 +41,9 @@ def claims_of(report: Report) -> Foundation:
 
 
 def of_all(reports: Sequence[Report]) -> list[Foundation]:
-    """The same for reports that come in: a revocation waits until they are in, and then finds them; or it is seen."""
+    """Look up, as `claims_of`, incoming reports. A concurrent revocation is seen here, or runs later and finds the
+    reports.
+    """
     entries = {match.entry_id for report in reports for _item, match in register_matches(report)}
     if not entries:
         return [Foundation()] * len(reports)

@@ -44,7 +44,7 @@ RULES, VERSION, URGENT_FROM = published.RULES, published.VERSION, published.URGE
 
 @dataclass(frozen=True)
 class ScoreReason:
-    """Why a score is what it is: points, a code (`score_reasons`), and the values of its text."""
+    """Reason for a score: points, a code (`score_reasons`), and the values of its text."""
 
     points: int
     code: str
@@ -56,7 +56,7 @@ class ScoreReason:
         return text_of(self.code)
 
     def stored(self) -> list[object]:
-        """As a row keeps it: points, code, values."""
+        """Values to store in a row: points, code, values."""
         return [self.points, str(self.code), dict(self.values)]
 
 
@@ -70,9 +70,9 @@ class Score:
 
 @dataclass(frozen=True)
 class History:
-    """What earlier reports say: decisions on the item, how many of the provider's and this account's were relevant.
+    """Counts of earlier reports: decisions on the item, relevant reports of the provider and of this account.
 
-    `item_accounts`: with so many accounts, at least, every item of the report came (`history.arrivals`).
+    `item_accounts`: every item of the report came with at least this many accounts (`history.arrivals`).
     """
 
     item_relevant: int = 0
@@ -102,7 +102,7 @@ class Scores:
 
     @property
     def relevance_order(self) -> int:
-        """Where the report stands among those as urgent."""
+        """Sort value among reports of the same urgency."""
         rules = RULES["relevance"]
         value: int = rules["unknown_orders_as"] if self.relevance.value is None else self.relevance.value
         behind: int = rules["circulates_behind"] if self.circulates else rules["said_behind"] if self.said else 0
@@ -164,7 +164,7 @@ def completeness(report: Report) -> Score:
 
 
 def relevance(report: Report, history: History, active: frozenset[UUID] = frozenset()) -> Score:
-    """0 to 100, or None where nothing is known: unknown is not low."""
+    """Score the relevance: 0 to 100, or None if nothing is known, since unknown is not low."""
     reasons = list(_relevance_reasons(report, history, active))
     if not any(r.points for r in reasons):
         return Score(None, [*reasons, ScoreReason(0, ScoreCode.NOTHING_KNOWN)])
@@ -243,7 +243,7 @@ def _urgency_reasons(report: Report, now: datetime) -> Iterator[ScoreReason]:
 
 
 def _account_reasons(report: Report, times: int) -> Iterator[ScoreReason]:
-    """What the Centre itself found of the account before, counted when the report came."""
+    """Reasons from the Centre's own earlier findings about the account, counted when the report came."""
     if not times:
         return
     rules, dangers = RULES["urgency"]["same_account"], RULES["urgency"]["dangers"]

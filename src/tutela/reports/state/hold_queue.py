@@ -39,7 +39,7 @@ def keep(actor: Actor, rows: Sequence[Report], said: FeedbackStep) -> None:
 
 
 def pending_feedback() -> QuerySet[FeedbackHeld]:
-    """What was kept back and not sent since. Call inside `acting(actor)`."""
+    """Feedback kept back and not sent since. Call inside `acting(actor)`."""
     sent = FeedbackSent.objects.filter(report=OuterRef("report"), kind=OuterRef("kind"), cause=OuterRef("cause"))
     rows = FeedbackHeld.objects.select_related("report", "report__duplicate_of").filter(~Exists(sent))
     # What the reports say is not asked for.

@@ -25,7 +25,7 @@ def keep(actor: Actor, report: Report, row: Jurisdiction) -> None:
 
 
 def opened(report: Report, rows: Iterable[Jurisdiction]) -> list[Jurisdiction]:
-    """Rows of a report with their basis open, and empty where it was erased. Call inside `acting(actor)`."""
+    """Rows of a report with their basis opened; empty if it was erased. Call inside `acting(actor)`."""
     found = list(rows)
     subject_keys.open_words(SUBJECT, report.report_id, found, "basis")
     return found

@@ -29,7 +29,7 @@ MESSAGES_AT_ONCE = 1000
 
 @dataclass(frozen=True)
 class FeedbackStep:
-    """One step, as it is told; `cause` is what it follows from."""
+    """One step of feedback to a provider; `cause` is the record that it follows from."""
 
     kind: str
     cause: UUID
@@ -40,12 +40,12 @@ class FeedbackStep:
 
 
 def that_hear(rows: Iterable[Report]) -> set[UUID]:
-    """Of who filed some reports, those who are providers and hear what becomes of them."""
+    """Return those senders of the reports that are providers, and so receive feedback."""
     return {one for one in {row.provider_id for row in rows} if directory.entry(one).kind == Kind.PROVIDER}
 
 
 def filed_as_of(rows: Iterable[Report]) -> dict[UUID, str]:
-    """By report: the number by which its provider knows what it filed by the CyberTipline interface."""
+    """CyberTipline numbers, by report id, under which providers know their reports."""
     tips = CyberTip.objects.filter(report_id__in=[one.report_id for one in rows])
     return {report_id: str(number) for report_id, number in tips.values_list("report_id", "number")}
 

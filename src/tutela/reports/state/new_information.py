@@ -57,7 +57,7 @@ class Gathered:
 
     @property
     def beyond(self) -> int:
-        """How many more bring something, as far as is known, and have no room."""
+        """The number of further reports with new information that do not fit, as far as is known."""
         return len(self.parts) - len(self.carried) + self.unseen
 
 
@@ -148,7 +148,7 @@ def waits_no_longer(original: Report, keys: Iterable[Any]) -> None:
 
 
 class Closed:
-    """What closed reports say, for those of one moment that would repeat them: it is read once for each identity."""
+    """Contents of closed reports, to compare with possible duplicates; read once for each identity."""
 
     def __init__(self) -> None:
         self._known: dict[bytes, Known] = {}

@@ -27,7 +27,7 @@ STATISTICS = "statistics"
 
 
 def progress_of(outcomes: Iterable[tuple[str, str]]) -> tuple[int, int]:
-    """What is reached and what of it is released, by the outcomes (kind, release) of referrals that stand."""
+    """The steps reached, and those released, by the outcomes (kind, release) of valid referrals."""
     reached, released = BITS["referred"], 0
     for kind, release in outcomes:
         proven = sum(BITS[name] for name, kinds in PROOFS.items() if kind in kinds)
@@ -37,6 +37,6 @@ def progress_of(outcomes: Iterable[tuple[str, str]]) -> tuple[int, int]:
 
 
 def those(rows: QuerySet[Report], step: str, *, released: bool = False) -> QuerySet[Report]:
-    """Of some reports those that came as far as a step."""
+    """Return those of the reports that reached a step."""
     column = F("released" if released else "reached")
     return rows.alias(bits=column.bitand(BITS[step])).filter(bits__gt=0, reached__gt=0)

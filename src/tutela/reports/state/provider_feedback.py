@@ -36,9 +36,9 @@ def tell(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = 
 
 
 def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, code: str = "", cause: UUID) -> None:
-    """The same for a report and every one that repeats it: each has its own id at the provider.
+    """Send one step, as `tell`, for a report and all its duplicates: each has its own id at the provider.
 
-    However many they are, each thousand takes as many statements as one report does.
+    Each thousand reports take as many statements as one report does.
     """
     during_hold = held(row) is not None
     for part in _with_repeats(row):
@@ -46,9 +46,9 @@ def tell_all(actor: Actor, row: Report, kind: str, reason: str = "", *, code: st
 
 
 def tell_hold(actor: Actor, row: Report) -> None:
-    """Say what is held now, for every copy: until when the user is not told, and the content not removed.
+    """Notify the provider of the current hold, for every copy: until when the user is not notified, and content kept.
 
-    Where nothing is held any longer, this moment ends the earlier hold.
+    If no hold is left, the notice ends the earlier hold as of now.
     """
     subject = (row.duplicate_of or row).report_id
     hold, content = holds.held("report", subject), holds.content_kept("report", subject)
@@ -60,7 +60,7 @@ def tell_hold(actor: Actor, row: Report) -> None:
 
 
 def _with_repeats(row: Report) -> Iterator[list[Report]]:
-    """A report and what repeats it, a part at a time and without what they say."""
+    """Yield a report and its duplicates in batches, without their contents."""
     yield [row]
     repeats = row.duplicates.only("organisation_id", "report_id", "provider_id", "duplicate_of").order_by("pk")
     for part in batched(repeats.iterator(chunk_size=MESSAGES_AT_ONCE), MESSAGES_AT_ONCE):
@@ -79,7 +79,10 @@ def _tell(actor: Actor, rows: Sequence[Report], said: FeedbackStep, *, during_ho
 
 
 def status_of(row: Report) -> dict[str, object]:
-    """What a provider was told of its report and what is held now, as it asks for it. Call inside `acting(actor)`."""
+    """Notices sent to a provider about its report, and active holds, as it asks for them.
+
+    Call inside `acting(actor)`.
+    """
     told = list(row.feedback.order_by("created_at", "id"))
     subject_keys.open_words(SUBJECT, row.report_id, told)
     codes = dict(Assessment.objects.filter(pk__in=[one.cause for one in told]).values_list("pk", "reason_code"))

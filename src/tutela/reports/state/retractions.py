@@ -42,16 +42,16 @@ class RetractionState:
 
 @dataclass(frozen=True)
 class Repeats:
-    """Of what repeats a report so many were retracted, and so many were not."""
+    """Counts of the duplicates of a report: retracted and not retracted."""
 
     retracted: int
     standing: int
 
 
 def take(centre: Actor, sender: Actor, message: Wire) -> None:
-    """Store a provider's retraction of its own report; the same message again changes nothing.
+    """Store a provider's retraction of its own report; a repeated message changes nothing.
 
-    Raises `NotFound` for what it never filed, `NothingToRetract` once the contents are erased, `RetractedBefore`.
+    Raises `NotFound` for a report it never filed, `NothingToRetract` once the contents are erased, `RetractedBefore`.
     """
     with acting(centre):
         rows = Report.objects.select_for_update().filter(provider_id=sender.organisation_id)
@@ -72,7 +72,7 @@ def take(centre: Actor, sender: Actor, message: Wire) -> None:
 
 
 def decline(actor: Actor, report_id: UUID, reason: str) -> None:
-    """The report stands all the same; its provider is told why, once no hold keeps that back.
+    """Decline a retraction: the report stays. The provider learns the reason, after any hold.
 
     Raises `Invalid` without a reason, `NotFound`, `RetractionAnswered`.
     """
@@ -101,10 +101,10 @@ def decline(actor: Actor, report_id: UUID, reason: str) -> None:
 
 
 def pending_retractions() -> QuerySet[Retraction]:
-    """Those that nobody has answered. Call inside `acting(actor)`.
+    """Retractions that nobody has answered. Call inside `acting(actor)`.
 
-    A decision answers it that came after it, for who decides has seen it (`assess`); a question decides nothing. What
-    repeats another report is answered once that one has ended, or by itself.
+    A later decision answers a retraction, since its author has seen it (`assess`); a question does not. That of a
+    duplicate is answered when the original is closed, or by itself.
     """
     decided = Assessment.objects.exclude(decision=Decision.ASK).filter(created_at__gte=OuterRef("created_at"))
     open_ones = Retraction.objects.filter(declined=None, report__erased_at=None)
@@ -128,13 +128,13 @@ def retraction_of(row: Report) -> RetractionState | None:
 
 
 def of_repeats(row: Report) -> Repeats:
-    """The same of what repeats it. Call inside `acting(actor)`."""
+    """Counts of retractions among the duplicates of a report. Call inside `acting(actor)`."""
     retracted = Retraction.objects.filter(report__duplicate_of=row).count()
     return Repeats(retracted, row.duplicates.count() - retracted)
 
 
 def answer_to(row: Report) -> dict[str, str]:
-    """What its provider may know of its retraction: when it came, and whether it waits; during a hold it does.
+    """State of a retraction for its provider: when it came, and whether it is pending; during a hold it is.
 
     Call inside `acting(actor)`.
     """

@@ -73,10 +73,10 @@ def primary_referrals(row: Report) -> QuerySet[Referral]:
 
 
 def closing_outcome(row: Report) -> Outcome | None:
-    """The first released closing once no referral that stands is open; None before, and where none was released.
+    """The first released closing outcome once no valid referral is open; None before, or if none was released.
 
-    One of the copies closed is not the report closed, and who heard it of each would count the copies. It stays the
-    same when a further copy is closed later. Call inside `acting(actor)`.
+    One closed copy does not close the report, and a notice for each would reveal the number of copies. The result does
+    not change when a further copy is closed later. Call inside `acting(actor)`.
     """
     stand = set(primary_referrals(row).values_list("pk", flat=True))
     closed = list(Outcome.objects.filter(referral__in=stand, kind="closed").order_by("created_at", "id"))

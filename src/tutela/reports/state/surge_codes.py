@@ -7,7 +7,7 @@ from tutela.exchange.message.translatable_text import marked as _
 
 
 class SurgeEndCode(TextCode):
-    """What is stored in the place of a person's reason."""
+    """Codes stored instead of a person's reason."""
 
     GONE = "surge.gone", _("No reports arrive any more.")
     FELL = "surge.fell", _("The volume fell.")

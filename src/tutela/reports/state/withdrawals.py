@@ -80,7 +80,7 @@ def _held(row: Report) -> bool:
 
 
 def _keep(actor: Actor, row: Report, indicator: UUID, reason: str) -> None:
-    """The provider is told of the indicator now, and of its report when the hold is over."""
+    """Keep the notice about a report until the hold ends; the provider is notified of the indicator now."""
     kept = FeedbackHeld(organisation_id=actor.organisation_id, report=row, kind=HELD, cause=indicator, reason=reason)
     subject_keys.seal_words(actor, SUBJECT, row.report_id, kept)
     insert_ignore(kept)

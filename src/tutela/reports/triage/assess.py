@@ -84,11 +84,13 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
 
 
 def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: bool, spare: bool = False) -> None:
-    """The decision was wrong: undo it everywhere. The indicators that carry its items are suspended, or revoked,
-    unless that takes more than a person's word at this Centre; with `spare` they stay as they are: the items are what
-    they are listed as, and the report was wrong about something else.
+    """Declare that a decision was wrong and undo it everywhere.
 
-    Raises `AlreadyDecided` where it has been declared before, `IsDuplicate`, `Invalid`, `NotFound`.
+    Indicators that carry its items are suspended, or revoked unless that requires more than one person's word at this
+    Centre. With `spare` they stay unchanged: the items are listed correctly, and the report was wrong about something
+    else.
+
+    Raises `AlreadyDecided` if it has been declared before, `IsDuplicate`, `Invalid`, `NotFound`.
     """
     actor.require("reports.erroneous")
     reason = typed(reason)

@@ -25,14 +25,14 @@ MOST_REPORTS = 200
 
 
 def ready() -> QuerySet[Report]:
-    """What can be forwarded so, oldest first. Call inside `acting(actor)`."""
+    """Reports that can be forwarded as known material, oldest first. Call inside `acting(actor)`."""
     rows = Report.objects.filter(certified=True, urgent=False, state=State.OPEN, decision="", duplicate_of=None)
     # A report that its provider once declared an error must be examined by a person.
     return rows.filter(retraction=None).order_by("created_at")
 
 
 def count(actor: Actor) -> int:
-    """How many reports can be forwarded so, counted no further than a thousand."""
+    """The number of reports that can be forwarded as known material, at most 1,000."""
     actor.require("reports.read")
     with acting(actor):
         return len(ready().values("pk")[:1000])

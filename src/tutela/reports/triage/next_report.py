@@ -26,7 +26,7 @@ LOOKED_AT = 30
 
 
 def following(actor: Actor) -> UUID | None:
-    """The id of the report that the actor reads next; None where nothing is left to offer."""
+    """The id of the next report for the actor to read; None if there is none to offer."""
     actor.require("reports.assess")
     with acting(actor):
         open_now = openings.open_to_anybody(RULE)

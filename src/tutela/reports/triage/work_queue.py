@@ -32,7 +32,7 @@ SORTS = {
 
 @dataclass(frozen=True)
 class ReportFilter:
-    """What to show of the queue; empty does not restrict."""
+    """Filter of the queue; empty fields do not restrict."""
 
     state: str = "open"
     provider: str = ""
@@ -70,7 +70,7 @@ def export(actor: Actor, wanted: ReportFilter) -> list[Any]:
 
 
 def sort_of(wanted: ReportFilter) -> str:
-    """By which of `SORTS` this is put in order; empty for that of triage."""
+    """Sort order, one of `SORTS`; empty for the order of triage."""
     known = wanted.sort in SORTS and (wanted.state == State.OPEN or not wanted.sort.endswith("look_by"))
     return wanted.sort if known else ""
 
@@ -99,9 +99,9 @@ class _Page(ArrayAgg):
 
 
 def that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
-    """Of some open reports those that stand for their bundles: asked of as many as a page may need, then of more.
+    """Return those open reports that represent their bundles: query as many as a page may need, then more.
 
-    In one question the database would take it that almost none stands for its bundle, and put all of them in order.
+    With a single query, the database would expect few of them, and sort all reports.
     """
     wanted, size = start + many, 0
     rows = rows.annotate(first=Subquery(standing_for(OuterRef("bundle")).values("pk")[:1]))
@@ -116,7 +116,9 @@ def that_stand(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
 
 
 def _first_of_bundles(rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
-    """In the order of triage the first report of each bundle is the one that stands for it: nothing else is asked."""
+    """Return the first report of each bundle in the order of triage, which represents the bundle; no other query is
+    needed.
+    """
     wanted, size = start + many, 0
     while True:
         size = 2 * size or wanted + wanted // 2

@@ -62,14 +62,16 @@ def file(request: HttpRequest, name: str = "reports.csv") -> HttpResponse:
 
 @router.post("/reports/check", auth=Key("reports.submit"))
 def check(request: HttpRequest) -> JsonResponse:
-    """What a report lacks, what in it will not help and where it would go. Nothing of it is stored."""
+    """Check a report: missing fields, values that will not help, and its addressee. Nothing is stored."""
     return JsonResponse(precheck.check(_sender(request), _centre(request), request.body))
 
 
 @router.get("/reports/{uuid:report_id}", auth=Key("reports.submit"))
 def status(request: HttpRequest, report_id: UUID) -> dict[str, object]:
-    """What became of one's own report, as far as the authority allows: all that you were told, and until when an
-    authority asks that its user is not told (`held_until`) and its content not removed (`content_held_until`)."""
+    """Status of your own report, as far as the authority allows, with all notices sent to you.
+
+    `held_until`: the user must not be notified before. `content_held_until`: the content must not be removed before.
+    """
     found = intake_submit.status_of(_sender(request), _centre(request), report_id)
     if found is None:
         raise NotFound
@@ -78,7 +80,7 @@ def status(request: HttpRequest, report_id: UUID) -> dict[str, object]:
 
 @router.get("/cybertips/{int:number}", auth=Key("reports.submit"))
 def status_by_number(request: HttpRequest, number: int) -> dict[str, object]:
-    """The same, by the number that the CyberTipline interface gave; 404 until the report is finished."""
+    """Status of your own report by its CyberTipline number; 404 until the report is finished."""
     found = intake_submit.status_by_number(_sender(request), _centre(request), number)
     if found is None:
         raise NotFound
@@ -87,7 +89,7 @@ def status_by_number(request: HttpRequest, number: int) -> dict[str, object]:
 
 @router.post("/retractions", auth=Key("reports.submit"))
 def retraction(request: HttpRequest) -> HttpResponse:
-    """Say that you filed a report in error, and why. Nothing is undone by it: the Centre decides, and tells you."""
+    """Declare that you filed a report in error, and why. Nothing is undone yet: the Centre decides and notifies you."""
     message = Retraction.from_bytes(request.body)
     return _once(request, lambda centre, sender: retractions.take(centre, sender, message))
 
@@ -108,13 +110,13 @@ def outcome(request: HttpRequest) -> HttpResponse:
 
 @router.post("/holds", auth=MessageKey("outcomes.submit"))
 def hold(request: HttpRequest, body: HoldAsked) -> HttpResponse:
-    """Ask that the user is not told until a date and, with `keep_content`, that the content is not removed before."""
+    """Request that the user is not notified until a date and, with `keep_content`, that the content is not removed."""
     return _once(request, lambda centre, sender: outcomes.place_hold(centre, sender, body))
 
 
 @router.post("/hold-ends", auth=MessageKey("outcomes.submit"))
 def hold_end(request: HttpRequest, body: HoldEnded) -> HttpResponse:
-    """Say that the user may be told again: what this authority asked for ends now."""
+    """End the holds of this authority, so that the user may be notified."""
     return _once(request, lambda centre, sender: outcomes.lift_hold(centre, sender, body.referral_id))
 
 

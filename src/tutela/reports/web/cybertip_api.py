@@ -46,7 +46,7 @@ type View = Callable[[HttpRequest, Desk], HttpResponse]
 
 
 def call(method: str, *, finishing: bool = False) -> Callable[[View], Callable[[HttpRequest], HttpResponse]]:
-    """A path of the interface: who asks is known first, and every refusal has the form that clients read."""
+    """Decorate a path of the interface: authenticate the caller, and send every refusal in the form clients read."""
 
     def decorate(view: View) -> Callable[[HttpRequest], HttpResponse]:
         @public(writes=True)
@@ -115,7 +115,10 @@ def upload(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _stream(desk: Desk, fields: dict[str, str], name: str) -> Stream:
-    """Who takes the file. Where it comes before its report's number nobody is known to seal it to: it is hashed."""
+    """Return the receiver of the file.
+
+    A file before its report's number has no known recipient, so it is only hashed.
+    """
     return (
         cybertip_submission.begin_file(desk, _known(fields), name)
         if "id" in fields

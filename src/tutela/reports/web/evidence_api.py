@@ -73,7 +73,7 @@ def send(request: HttpRequest, report_id: UUID, said: Query[SealedFileIn]) -> Js
 
 @router.get("/referrals/{uuid:referral_id}/evidence", auth=Key("referrals.read"))
 def list_evidence(request: HttpRequest, referral_id: UUID) -> JsonResponse:
-    """What is kept, sealed to you, of a referral."""
+    """Sealed files of a referral that are stored for you."""
     sender, centre = both(request)
     found = handover.of_referral(centre, sender, referral_id)
     return JsonResponse({"evidence": [one.model_dump(mode="json", exclude_none=True) for one in found]})
@@ -97,7 +97,7 @@ def arrived(request: HttpRequest, evidence_id: UUID) -> JsonResponse:
 
 
 def both(request: HttpRequest) -> tuple[Actor, Actor]:
-    """Who asks, and the Centre as it acts for them."""
+    """Return the caller, and the Centre acting for the caller."""
     sender: Actor = request.auth  # type: ignore[attr-defined]
     sender.require_verified()
     centre = directory.the_centre()

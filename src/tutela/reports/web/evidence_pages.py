@@ -30,7 +30,7 @@ saved_views.offer("report_evidence", "reports.read", FIELDS)
 
 @page("reports.read", write="law.edit")
 def overview(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """What is kept, by addressee; the basis, which a lead records or ends."""
+    """Page of stored evidence by addressee, and of its legal basis, which a lead records or ends."""
     form = BasisForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -51,7 +51,7 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @page("reports.read", write="law.edit")
 def codes(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Which handling and evaluation codes referrals carry; a lead changes them."""
+    """Page of the handling and evaluation codes of referrals; a lead changes them."""
     form = HandlingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -24,7 +24,7 @@ from tutela.reports.web.report_pages import attempt
 
 @page("reports.read", write="reports.handling")
 def own(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """What counts and how much of it one has read; a lead sets what holds for everybody."""
+    """Page of one's own reading and the limits on it; a lead sets them for everybody."""
     with acting(actor):
         budget, terms = viewing_budget.mine(actor), exposure_terms.current_terms(RULE)
     form = TermsForm(request.POST or None, initial=asdict(terms))
@@ -48,7 +48,7 @@ def own(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @page("reports.assess")
 def following(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """The report that is to be read next."""
+    """Open the next report to read."""
     found = next_report.following(actor)
     if found is not None:
         return redirect("report", found)

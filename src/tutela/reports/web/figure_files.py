@@ -15,7 +15,7 @@ type Lines = list[list[Any]]
 
 
 def funnel_lines(steps: Iterable[FunnelStep]) -> Lines:
-    """How many reports came how far."""
+    """Table of the number of reports that reached each step."""
     return [["step", "branch", "reports", "released_for_statistics"], *map(_step, steps)]
 
 

@@ -83,7 +83,7 @@ saved_views.offer("report_providers", "reports.read", FIELDS)
 
 @page("reports.read")
 def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """How many reports came how far."""
+    """Page of the number of reports that reached each step."""
     if as_file(request.GET):
         return redirect(f"{reverse('report_funnel_csv')}?{request.GET.urlencode()}")
     wanted = _wanted(request)
@@ -97,7 +97,7 @@ def to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("reports.read")
 def by_week_to_conviction(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """How far the reports of each week came."""
+    """Page of the steps that the reports of each week reached."""
     wanted = _wanted(request)
     found = funnel_by_week.weekly(actor, wanted)
     order = arranged(request.GET, found.weeks, WEEKS)
@@ -159,7 +159,7 @@ def providers(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("reports.read")
 def provider(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponse:
-    """One provider: what its reports lack, over time, and why they were unfounded."""
+    """Page of one provider: information missing in its reports, over time, and reasons for unfounded ones."""
     found = provider_quality.provider(actor, organisation)
     why = _why(request, found.reasons)
     if as_file(request.GET, why.prefix):

@@ -40,7 +40,7 @@ def answers(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @page("reports.refer")
 def withdrawals(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponseBase:
-    """The signed file of what an authority is to be told no longer holds."""
+    """Download the signed file of withdrawals pending for an authority."""
     try:
         data = withdrawal_delivery.write(actor, organisation)
     except NotFound:

@@ -64,10 +64,10 @@ def package(request: HttpRequest, referral_id: UUID) -> HttpResponse:
 
 @router.get("/referral-withdrawals", auth=Key("referrals.read"))
 def withdrawals(request: HttpRequest) -> HttpResponse:
-    """What no longer holds of referrals to you, the oldest first; at most 200.
+    """Withdrawals of referrals to you, the oldest first; at most 200.
 
-    Say which you have (`…/taken`), and ask again where there are `more`. Reports that you have not got yet may be
-    among them: a referral that was made before is withdrawn as it comes.
+    Confirm the received ones (`…/taken`), and ask again if there are `more`. The list may include reports not delivered
+    yet: a referral made before is withdrawn as it comes.
     """
     sender, centre = both(request)
     found = withdrawal_delivery.pending_withdrawals(centre, sender)
@@ -75,7 +75,7 @@ def withdrawals(request: HttpRequest) -> HttpResponse:
 
 
 def _signed(request: HttpRequest, centre: Actor, sender: Actor, body: bytes) -> HttpResponse:
-    """An answer that the Centre signed for who fetches it, as it signs what it delivers."""
+    """Response signed by the Centre for the caller, as it signs its messages."""
     sign = message_signing.signer(centre, sender.organisation_id)
     headers = {HEADER: sign(request.get_full_path(), "", body)}
     return HttpResponse(body, content_type="application/json", headers=headers)

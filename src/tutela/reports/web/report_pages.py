@@ -218,7 +218,7 @@ def hold_end(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBa
 
 
 def attempt(request: HttpRequest, act: Callable[[], object], done: str) -> None:
-    """Call a capability; what it refuses becomes a message. What is not there stays a 404."""
+    """Call a capability and show its error, if any, as a message. `NotFound` stays a 404."""
     try:
         act()
     except ValidationError as error:

@@ -15,7 +15,7 @@ from tutela.exchange.message.problem import in_words
 
 
 def attempt[T](request: HttpRequest, capability: Callable[[], T]) -> T | None:
-    """Call a capability; what it refuses becomes a message. What is not there stays a 404."""
+    """Call a capability and show its error, if any, as a message. `NotFound` stays a 404."""
     try:
         return capability()
     except NotFound:

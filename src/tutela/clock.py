@@ -21,12 +21,15 @@ def now() -> datetime:
 
 
 def ahead() -> timedelta:
-    """How far this machine's clock is ahead of how long it has run, sleep included: it changes when it is moved."""
+    """Difference between this machine's clock and its uptime, sleep included.
+
+    A change means that the clock was moved.
+    """
     return timedelta(seconds=time.time() - running())
 
 
 def running() -> float:
-    """For how many seconds this machine has run, sleep included: what nobody sets back."""
+    """Uptime of this machine in seconds, sleep included; nobody can set it back."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 

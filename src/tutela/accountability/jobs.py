@@ -20,7 +20,7 @@ def sequence(timestamp: int) -> None:
     name="accountability.publish_now", queue="public_log", lock="public_log", queueing_lock="accountability.publish_now"
 )
 def publish_now() -> None:
-    """On demand: an addition to a list waits for its entry."""
+    """Publish the log on demand, because an addition to a list waits for its entry."""
     sequencer.sequence_all()
     publish.publish()
 

@@ -62,7 +62,7 @@ class AdoptedEntries(models.Model):
 
 
 class WitnessState(models.Model):
-    """What a witness answered last. `size` is the largest log that it has cosigned."""
+    """Last answer of a witness. `size` is the size of the largest log that it has cosigned."""
 
     name = models.CharField(max_length=200, primary_key=True)
     size = models.BigIntegerField(default=0)

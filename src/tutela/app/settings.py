@@ -42,7 +42,7 @@ def _kept_secret(name: str) -> str:
 
 
 def database_url() -> str:
-    """The address for this process's role: what it was handed, the configured one, or the embedded cluster's."""
+    """Database address for this process's role: handed over, configured, or of the embedded cluster."""
     if ROLE == "app" and (handed := os.environ.get(RUNTIME_URL)):
         return handed
     if CONFIG.database_url:

@@ -49,7 +49,7 @@ HINTS = {"tor": "tor", "torservers": "tor", "vpn": "vpn", "proxy": "proxy", "ano
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """What is known of an address: country, whether only by its registration, network, hints, edition and its day."""
+    """Location of an address: country, whether known only by registration, network, hints, edition and its date."""
 
     country: str
     edition: str = ""
@@ -76,15 +76,15 @@ def country_of(code: object) -> str:
 
 
 def hints_in(text: str) -> frozenset[str]:
-    """What words say about an address that hides somebody."""
+    """Hints in a text that an address hides its user."""
     words = "".join(c if c.isalnum() else " " for c in text.lower()).split()
     return frozenset(HINTS[word] for word in words if word in HINTS)
 
 
 def chosen(countries: str = "", networks: str = "") -> Places:
-    """The operator's files where they are named, else what the machine has.
+    """The operator's files if named, otherwise the machine's data.
 
-    Raises OSError or ValueError where a file cannot be read.
+    Raises OSError or ValueError if a file cannot be read.
     """
     if countries or networks:
         return _of_files(countries, _changed(countries), networks, _changed(networks))
@@ -92,12 +92,12 @@ def chosen(countries: str = "", networks: str = "") -> Places:
 
 
 def current() -> Places:
-    """The best of what this node has. Raises OSError or ValueError where the operator's file cannot be read."""
+    """The best location data of this node. Raises OSError or ValueError if the operator's file cannot be read."""
     return chosen(settings.GEOIP_FILE, settings.ASN_FILE)
 
 
 def known() -> Places:
-    """As `current`; nothing where the operator's file cannot be read: a report is not refused for that."""
+    """As `current`, but empty if the operator's file cannot be read: no report is refused for that."""
     try:
         return current()
     except (OSError, ValueError):
@@ -209,14 +209,14 @@ def check_text(data: bytes, *, six: bool) -> None:
 
 
 def check_found() -> None:
-    """The same of the table that this machine has, if it has one and the operator named none."""
+    """Raise `ValueError` for a broken table of this machine, if it has one and the operator named none."""
     if not settings.GEOIP_FILE and all(file.exists() for file in TOR):
         for file in TOR:
             check_text(file.read_bytes(), six=file == TOR[1])
 
 
 def _search(data: bytes | mmap.mmap, wanted: int, number: Callable[[bytes], int]) -> str:
-    """The code of the range that holds a number, found by halving the bytes; empty where none does."""
+    """Code of the range that contains a number, by binary search; empty if there is none."""
     low, high = 0, len(data)
     while low < high:
         middle = (low + high) // 2

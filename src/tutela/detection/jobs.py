@@ -35,7 +35,7 @@ def end_holds(timestamp: int) -> None:
 
 @app.task(name="detection.advance_tip", queue="outbox")
 def advance(organisation_id: str, tip_id: str) -> None:
-    """What has to wait is found by the job of every minute."""
+    """Advance one report; the job of every minute finds reports that must wait."""
     upload_steps.advance(UUID(organisation_id), UUID(tip_id))
 
 

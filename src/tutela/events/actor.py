@@ -55,7 +55,7 @@ class Actor:
 
     @property
     def on_register(self) -> bool:
-        """Who reads the register: its members, and auditors, who change nothing in it."""
+        """Whether the actor reads the register: a member, or an auditor, who changes nothing in it."""
         return self.verified and (self.organisation_kind in REGISTER_KINDS or self.audits)
 
     @property

@@ -52,7 +52,7 @@ def insert_all(rows: Iterable[models.Model]) -> list[models.Model]:
 
 @cache
 def _fields(model: type[models.Model]) -> list[Any]:
-    """What a row brings itself; a column that the database fills is left to it."""
+    """Fields that a row supplies; columns that the database fills are left to it."""
     return [one for one in model._meta.concrete_fields if one.column and not one.generated and not one.has_db_default()]
 
 
@@ -80,7 +80,7 @@ def _columns(model: type[models.Model], rows: Sequence[models.Model]) -> list[li
 
 
 def _value(field: Any, value: Any) -> Any:
-    """What travels: an array as PostgreSQL reads it from a text, everything else as Django prepares it."""
+    """Value as sent: an array as PostgreSQL reads it from text, anything else as Django prepares it."""
     if type(value) in PLAIN:
         return value
     if isinstance(field, ArrayField):

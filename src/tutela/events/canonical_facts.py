@@ -25,5 +25,5 @@ def _plain(value: Any) -> str:
 
 
 def commitment(salt: bytes, facts: str) -> bytes:
-    """SHA-256 over a 32-byte salt and the facts' text: hides what it commits to, and is gone when the salt is."""
+    """SHA-256 over a 32-byte salt and the facts' text. Hides the facts, and is useless once the salt is deleted."""
     return hashlib.sha256(salt + facts.encode()).digest()

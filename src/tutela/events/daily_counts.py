@@ -17,9 +17,9 @@ DAYS_SHOWN = 14
 def per_day(
     rows: Any, field: str = "created_at", *, days: int = DAYS_SHOWN, count: Aggregate | None = None
 ) -> tuple[list[str], list[float]]:
-    """How many rows fell on each of the last days, today last, with a label a day. Call inside `acting(actor)`.
+    """The number of rows on each of the last days, today last, with a label per day. Call inside `acting(actor)`.
 
-    `count` takes the place of their number, such as a sum.
+    `count` replaces their number, for example by a sum.
     """
     since = clock.now() - timedelta(days=days)
     counted = rows.filter(**{f"{field}__gte": since}).annotate(day=TruncDate(field)).values_list("day")
@@ -27,7 +27,7 @@ def per_day(
 
 
 def shown(counted: Mapping[date, int], days: int = DAYS_SHOWN) -> tuple[list[str], list[float]]:
-    """What was counted on each of the last days, today last, with a label a day."""
+    """Counts of each of the last days, today last, with a label per day."""
     since = clock.now() - timedelta(days=days)
     every = [(since + timedelta(days=n + 1)).date() for n in range(days)]
     return [day.strftime("%d.%m.") for day in every], [float(counted.get(day, 0)) for day in every]
@@ -41,10 +41,10 @@ class Median(Aggregate):
 
 
 def median_hours(rows: Any, later: str, earlier: QuerySet[Any], *, newest: int) -> float:
-    """The median of hours between two times, over the newest rows, of those that have both; 0 where there are none.
+    """Median of the hours between two times in the newest rows, of those that have both; 0 if there are none.
 
-    `earlier` is the row of another table, asked for each by itself: joined, all rows would be, and then the newest
-    be taken. Call inside `acting(actor)`.
+    `earlier` is the row of another table, queried for each row: a join would read all rows before taking the newest.
+    Call inside `acting(actor)`.
     """
     # Keys are in the order of time.
     span = ExpressionWrapper(F(later) - Subquery(earlier[:1]), output_field=DurationField())

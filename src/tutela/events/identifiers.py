@@ -40,7 +40,7 @@ class NumberTaken(Exception):
 
 
 def redrawn[T](work: Callable[[], T]) -> T:
-    """What `work` gives; done again, in a transaction of its own, where it drew a number that was taken."""
+    """Return the result of `work`; repeat it, in a separate transaction, if it drew a number that was taken."""
     for _ in range(_DRAWS - 1):
         try:
             return work()

@@ -20,16 +20,16 @@ MOST_EXPORTED, CHUNK = 2000, 500
 
 @dataclass(frozen=True)
 class ListPage:
-    """Which rows of a list that a database keeps: a page of it, in an order of the list's; or a file's first rows."""
+    """Rows of a database list to show: a page, in one of the list's orders; or a file's first rows."""
 
     page: int = 1
     sort: str = ""
     file: bool = False
 
     def of(self, rows: QuerySet[Any], sorts: Mapping[str, Sequence[Any]], size: int) -> tuple[list[Any], bool]:
-        """These rows, and whether more follow. What is no key of `sorts` leaves them in the order in which they come.
+        """The rows of this page, and whether more follow. A sort that is no key of `sorts` keeps their order.
 
-        `sorts` holds what an index serves, or what few rows have. Call inside `acting(actor)`.
+        `sorts` holds orders that an index serves, or that sort few rows. Call inside `acting(actor)`.
         """
         rows = rows.order_by(*sorts[self.sort]) if self.sort in sorts else rows
         start, size = self.span(size)
@@ -37,7 +37,7 @@ class ListPage:
         return found[:size], len(found) > size
 
     def span(self, size: int) -> tuple[int, int]:
-        """Where these rows begin and how many they are, in a list with pages of this size."""
+        """Start and number of these rows, in a list with pages of this size."""
         return (0, MOST_EXPORTED) if self.file else ((self.page - 1) * size, size)
 
 
@@ -70,7 +70,7 @@ def listed(actor: Actor, kind: str, shown: Iterable[object], *, page: int, **wan
 
 
 def noted(actor: Actor, kind: str, shown: Iterable[object], part: ListPage, **wanted: str) -> None:
-    """As `listed`, of a page or of a file: that is a look at each of its rows."""
+    """Record access as `listed`, for a page or a file: every row on it is an access."""
     if part.file:
         every(actor, kind, shown, form="csv", **wanted)
     else:
@@ -78,7 +78,7 @@ def noted(actor: Actor, kind: str, shown: Iterable[object], part: ListPage, **wa
 
 
 def every(actor: Actor, kind: str, shown: Iterable[object], **wanted: str) -> None:
-    """As `listed`, of a whole list, on as many events as it needs."""
+    """Record access as `listed`, for a whole list, in as many events as needed."""
     ids = list(shown)
     for start in range(0, max(len(ids), 1), CHUNK):
         listed(actor, kind, ids[start : start + CHUNK], page=start // CHUNK + 1, **wanted)

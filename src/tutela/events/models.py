@@ -19,10 +19,9 @@ class TransactionId(Func):
 
 
 def unindexed() -> models.UUIDField[Any, Any]:
-    """The owner's column where other indexes begin with it, or rows are found by what they belong to.
+    """Owner column without an index: other indexes begin with it, or rows are found by what they belong to.
 
-    With an index of its own, a statement that was prepared for an organisation with few rows would look through all of
-    one with many.
+    With its own index, a statement prepared for an organisation with few rows would search all rows of one with many.
     """
     return models.UUIDField(editable=False)
 
@@ -99,7 +98,7 @@ class EventFacts(models.Model):
 
 
 class RateCount(models.Model):
-    """How often something was done in one window. `subject` is a keyed hash (`rate_limits`)."""
+    """Count of an action in one window. `subject` is a keyed hash (`rate_limits`)."""
 
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=64)
@@ -114,7 +113,7 @@ class RateCount(models.Model):
 
 
 def tenancy_of(model: type[models.Model]) -> str | None:
-    """How a table is shared: own, register, audit; None for tables without an owner."""
+    """Sharing of a table: own, register or audit; None for a table without an owner."""
     value: Any = getattr(model, "tenancy", None)
     return value if isinstance(value, str) and not model._meta.abstract else None
 

@@ -40,7 +40,7 @@ _TAKE = (
 
 @dataclass(frozen=True)
 class Take:
-    """What came of counting one. `first_refusal`: this one is the first of too many."""
+    """Result of counting. `first_refusal`: this one is the first above the limit."""
 
     allowed: bool
     first_refusal: bool
@@ -48,7 +48,7 @@ class Take:
 
 @dataclass(frozen=True)
 class RateLimit:
-    """So many of a kind for each subject in any stretch of `window`."""
+    """Limit of actions of a kind for each subject in any period of `window`."""
 
     kind: str
     window: timedelta

@@ -63,7 +63,10 @@ def rows_of(
 
 
 def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[tuple[object, dict[str, Any]]]) -> int:
-    """As `record`, for many subjects in one statement each; returns how many. Call inside `acting(actor)`."""
+    """Record as `record`, for many subjects with one statement per table; return their number.
+
+    Call inside `acting(actor)`.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("Call record_many() in the transaction of the changes that it records.")
     now, count = clock.now(), 0
@@ -125,7 +128,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class EventFilter:
-    """What to search for; empty fields do not restrict. `subject` is `kind:id`, a kind or an id."""
+    """Search filter; empty fields do not restrict. `subject` is `kind:id`, a kind or an id."""
 
     subject: str = ""
     actor: str = ""
@@ -177,7 +180,7 @@ def mentioned(actor: Actor, wanted: EventFilter, word: str) -> bool:
 
 
 def since(actor: Actor, kind: str, moment: datetime) -> int:
-    """How many events of a kind the actor's organisation has had since. Call inside `acting(actor)`."""
+    """The number of events of a kind in the actor's organisation since a moment. Call inside `acting(actor)`."""
     return Event.objects.filter(organisation_id=actor.organisation_id, kind=kind, at__gte=moment).count()
 
 
@@ -190,7 +193,7 @@ def one(event_id: UUID) -> Recorded:
 
 
 def newest_purposes(count: int) -> dict[str, int]:
-    """How often each purpose stands on the newest events that the actor may see. Call inside `acting(actor)`."""
+    """Counts of each purpose in the newest events that the actor may see. Call inside `acting(actor)`."""
     return dict(Counter(Event.objects.order_by("-at", "-id").values_list("purpose", flat=True)[:count]).most_common())
 
 
@@ -209,7 +212,10 @@ def erasable_of(subject_kind: str, subject_id: object, organisation_id: UUID) ->
 
 
 def check_erasable(actor: Actor, event_id: UUID) -> None:
-    """Raises `NotFound` where no facts of one's own are kept, `Invalid` for an event that keeps them."""
+    """Check that facts can be erased.
+
+    Raises `NotFound` if the organisation keeps none, `Invalid` if the event must keep them.
+    """
     if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).exists():
         raise NotFound
     if Event.objects.get(pk=event_id).kind.startswith(NEVER_ERASED):
@@ -217,9 +223,9 @@ def check_erasable(actor: Actor, event_id: UUID) -> None:
 
 
 def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
-    """Delete an event's salt and facts; its place in the chain stays and still verifies. False where none are kept.
+    """Delete an event's salt and facts; its place in the chain stays and still verifies. False if none are kept.
 
-    The erasure is an event itself: without one the verifier takes missing facts for a deletion.
+    The erasure is recorded as an event: without one, the verifier reports missing facts as a deletion.
     """
     if not reason.strip():
         raise Invalid("Enter the reason why the facts must be erased.", field="reason")

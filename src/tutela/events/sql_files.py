@@ -88,7 +88,7 @@ def files() -> Iterator[Path]:
 
 
 def statements() -> Iterator[str]:
-    """What `apply` executes, in this order and in one transaction; safe to repeat."""
+    """Statements that `apply` executes, in this order and in one transaction; safe to repeat."""
     yield _BEGIN
     yield f"SELECT set_config('tutela.tables', $tables${json.dumps(_tables())}$tables$, true)"
     yield _CLEAR

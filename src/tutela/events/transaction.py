@@ -43,7 +43,7 @@ def acting(actor: Actor) -> Iterator[None]:
 
 @contextmanager
 def acting_and_asking(actor: Actor, questions: Sequence[Statement]) -> Iterator[list[list[tuple[Any, ...]]]]:
-    """As `acting`; with what some questions found, which are asked with the beginning in one round trip."""
+    """Open a transaction as `acting`, and yield the results of queries sent with its beginning in one round trip."""
     outer = _current.get()
     if outer is not None and outer != actor.organisation_id:
         raise TwoTenants("Send messages between organisations through the outbox.")

@@ -41,7 +41,7 @@ def pull(timestamp: int) -> None:
 @app.periodic(cron="17 * * * *")
 @app.task(name="investigations.expiring", queue="housekeeping", queueing_lock="investigations.expiring")
 def renew_expiring(timestamp: int) -> None:
-    """Where something is gone, or the operator's periods are others, what is the next to go stands in the inbox."""
+    """Update the next expiry in the inbox, if evidence has expired or the operator's periods have changed."""
     for entry in directory.list_organisations():
         if entry.verified and encryption_recipients.may_hold(entry.kind):
             actor = directory.acting_for(entry, "system:expiring", "Inbox")

@@ -14,7 +14,10 @@ ACT, SUBJECT = "facts.erase", "event"
 
 
 def ask(actor: Actor, event_id: UUID, reason: str) -> None:
-    """Ask for it. Raises `AskedAlready`, `Invalid`, and `NotFound` where no facts of one's own are kept."""
+    """Request the erasure of an event's facts.
+
+    Raises `AskedAlready`, `Invalid`, and `NotFound` if none are kept by the organisation.
+    """
     actor.require("events.erase")
     with acting(actor):
         check_erasable(actor, event_id)
@@ -22,7 +25,7 @@ def ask(actor: Actor, event_id: UUID, reason: str) -> None:
 
 
 def erase(actor: Actor, event_id: UUID) -> None:
-    """Erase them, as the second person. Raises `NotFound` where nobody asked, `SamePerson`."""
+    """Erase an event's facts as the second person. Raises `SamePerson`, and `NotFound` without a request."""
     actor.require("events.erase")
     with acting(actor):
         check_erasable(actor, event_id)
@@ -31,7 +34,7 @@ def erase(actor: Actor, event_id: UUID) -> None:
 
 
 def refuse(actor: Actor, event_id: UUID) -> None:
-    """Leave them. Raises `NotFound` where nobody asked."""
+    """Refuse a requested erasure; the facts stay. Raises `NotFound` without a request."""
     actor.require("events.erase")
     with acting(actor):
         check_erasable(actor, event_id)
@@ -39,7 +42,7 @@ def refuse(actor: Actor, event_id: UUID) -> None:
 
 
 def pending_erasure(actor: Actor, event_id: UUID) -> four_eyes.PendingRequest | None:
-    """Who asked for it. Call inside `acting(actor)`."""
+    """The pending request for an erasure. Call inside `acting(actor)`."""
     return four_eyes.pending_request(actor, ACT, SUBJECT, event_id)
 
 

@@ -54,12 +54,12 @@ def checkpoint_file() -> Path:
 
 
 def message(position: int, head: bytes) -> bytes:
-    """What a checkpoint signs."""
+    """The bytes that a checkpoint signs."""
     return f"tutela-audit-checkpoint/1\n{position}\n{head.hex()}\n".encode()
 
 
 def sign_checkpoint() -> Checkpoint | None:
-    """Sign the chain's present length and head; None where nothing is new or there is no key."""
+    """Sign the chain's current length and head; None if nothing is new or there is no key."""
     newest = Entry.objects.order_by("-position").first()
     centre = directory.the_centre() or next(iter(directory.list_organisations()), None)
     if newest is None or centre is None or Checkpoint.objects.filter(position=newest.position).exists():
@@ -92,10 +92,10 @@ def signature_valid(position: int, head: bytes, signature: bytes, public: bytes)
 
 
 def _copy_out() -> None:
-    """Append to the checkpoint file outside the database the checkpoints that it lacks.
+    """Append missing checkpoints to the checkpoint file outside the database.
 
-    A full disk may have lost a line or left half of one. One writer runs at a time. Existing lines are never changed;
-    raises `OSError` where there is no room.
+    A full disk may have lost a line or left half of one. One writer runs at a time. Existing lines are never changed.
+    Raises `OSError` if the disk is full.
     """
     # Without a buffer: what a full disk did not take would be written once more when the file is closed.
     with open(checkpoint_file(), "ab+", buffering=0, opener=_private) as out:
@@ -114,7 +114,7 @@ def _copy_out() -> None:
 
 
 def _whole(out: FileIO) -> int | None:
-    """The position of the last checkpoint in the copy, None where there is none; half a line behind it is cut off."""
+    """Position of the last checkpoint in the copy, or None; cut off an incomplete last line."""
     size = out.seek(0, os.SEEK_END)
     start = max(0, size - LONGEST_LINE * 2)
     out.seek(start)

@@ -33,9 +33,11 @@ from tutela.organisations.keys import signing
 
 @dataclass
 class ChainReport:
-    """What the verifier found. `problems` is empty for a sound chain; `waiting` events have no place yet.
+    """Result of a verification of the chain.
 
-    `checkpoints` are those of the node, `compared` those of the file that was given.
+    `problems` is empty for a sound chain; `waiting` counts events without a place in it.
+
+    `checkpoints` counts the node's own checkpoints, `compared` those of the given file.
     """
 
     entries: int = 0
@@ -114,7 +116,7 @@ def _walk(cursor: object, report: ChainReport) -> Iterator[tuple[int, bytes]]:
 
 
 def _wrong(stored: bytes, contents: list[Any], report: ChainReport) -> Iterator[str]:
-    """What does not fit between an entry's leaf and its event."""
+    """Every mismatch between an entry's leaf and its event."""
     event, at, *texts, committed, salt, facts, erased = contents
     if at is None:
         yield "its event was deleted"

@@ -14,7 +14,7 @@ from tutela.accountability.models import AdoptedEntries
 
 
 def index_of(position: int, among: Sequence[tuple[int, int]] | None = None) -> int:
-    """The number in the log of a row of the database; `among` are the gaps, where they are known."""
+    """Log number of a database row; `among` are the gaps, if known."""
     for at, count in gaps() if among is None else among:
         if position >= at:
             position += count

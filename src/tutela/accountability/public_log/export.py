@@ -58,14 +58,14 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
 
 
 class _Pieces(io.RawIOBase):
-    """What was written and not taken yet."""
+    """Buffer of pieces that were written and not yet taken."""
 
     def __init__(self) -> None:
         super().__init__()
         self._waiting = list[bytes]()
 
     def writable(self) -> bool:
-        """It is."""
+        """Return true."""
         return True
 
     def write(self, data: object) -> int:

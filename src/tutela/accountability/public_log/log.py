@@ -70,7 +70,7 @@ def first_policy() -> str:
 
 
 def folder() -> Path:
-    """Where checkpoint and tiles lie, as files that any web server can serve."""
+    """Folder of checkpoint and tiles, as files that any web server can serve."""
     return Path(settings.DATA_DIR) / "log"
 
 
@@ -80,7 +80,7 @@ def origin() -> str:
 
 
 def policy() -> Policy | None:
-    """The witnesses and the quorum of this log; None where nobody was asked for. Raises `PolicyError`, `OSError`."""
+    """The witnesses and quorum of this log; None if no policy is set. Raises `PolicyError`, `OSError`."""
     return Policy.parse(Path(settings.LOG_POLICY).read_text()) if settings.LOG_POLICY else None
 
 
@@ -99,17 +99,20 @@ def witnessed() -> bool:
 
 
 def known_keys() -> list[Key]:
-    """Every key under which the log has signed and that is not revoked: what others are told to trust."""
+    """Every key that signed the log and is not revoked; others are told to trust these."""
     return _keys(signing.own_keys)
 
 
 def ever_keys() -> list[Key]:
-    """Those that were revoked as well. The log reads its own files with them: else a revoked key would end it."""
+    """Every key of the log, including revoked ones.
+
+    The log reads its own files with them, or a revoked key would end the log.
+    """
     return _keys(signing.ever_own_keys)
 
 
 def _keys(of_use: Callable[[str], list[signing.PublicKey]]) -> list[Key]:
-    """Of the Centre alone, and sealed by this node: a row that somebody else wrote is in no policy."""
+    """The Centre's keys only, sealed by this node: a row written by somebody else enters no policy."""
     centre = directory.the_centre()
     if centre is None:
         return []
@@ -126,7 +129,7 @@ def policy_text(operators: str | None = None) -> str:
 
 
 def open_log() -> Log | None:
-    """The log of this node, to read or to write; None where there is no Centre or no key."""
+    """The log of this node, to read or write; None without a Centre or a key."""
     centre = directory.the_centre()
     try:
         private = signing.current_private(centre.id, "log") if centre else None
@@ -136,13 +139,13 @@ def open_log() -> Log | None:
 
 
 def read_log() -> Log | None:
-    """The log of this node as anyone reads it, without the key that signs it; None where there is none."""
+    """The log of this node for reading, without its signing key; None if there is none."""
     keys = ever_keys()
     return Log(folder(), origin(), [], tuple(keys)) if keys else None
 
 
 def proof(index: int) -> bytes:
-    """The `.tlog-proof` of an entry that is published. Raises `LookupError` where it is not."""
+    """The `.tlog-proof` of a published entry. Raises `LookupError` if the entry is not published."""
     written = read_log()
     size = written.published().size if written else 0
     if written is None or not 0 <= index < size:
@@ -209,5 +212,5 @@ def _index(event_id: UUID) -> int | None:
 
 
 def all_keys(written: Log, chosen: Policy) -> list[Key]:
-    """Ours, those included that were revoked, and the witnesses': for what this node itself has written."""
+    """Our keys, including revoked ones, and the witnesses' keys, to read what this node has written."""
     return [*written.keys, *(key for key, _ in chosen.witnesses.values())]

@@ -76,7 +76,10 @@ def urgent() -> bool:
 
 
 def publish() -> Published | None:
-    """Publish until nothing is left, or witnesses lack. None where there is no log, or another run is under way."""
+    """Publish until nothing is left or witnesses are missing.
+
+    None without a log, or while another run is in progress.
+    """
     written = public_log_log.open_log()
     if written is None:
         return None
@@ -162,7 +165,7 @@ def _from(size: int, most: int) -> list[PublicLeaf]:
 
 
 def _align(written: Log) -> None:
-    """Where the database is older than the log, let it count on behind the log's last entry."""
+    """If the database is older than the log, continue numbering after the log's last entry."""
     size = written.published().size
 
     def known(index: int) -> bool:

@@ -52,7 +52,7 @@ log = structlog.get_logger(__name__)
 
 
 def on_told(kind: str, check: Check) -> None:
-    """Who compares the facts of events of a kind, by their id, with what was signed. For `app/wiring.py`."""
+    """Register a check that compares the facts of a kind of event, by id, with signed evidence. For `app/wiring.py`."""
     _checks[kind] = check
 
 
@@ -65,7 +65,7 @@ def on_unbacked(listener: Alert) -> None:
 
 
 def entries(rows: Iterable[PublicLeaf]) -> list[bytes]:
-    """What the log is to have for these rows, in their order. Call outside any transaction."""
+    """The log entries for these rows, in their order. Call outside any transaction."""
     return [_entry(row) for row in rows]
 
 
@@ -77,7 +77,7 @@ def stands_for(entry: bytes, row: PublicLeaf) -> bool:
 
 
 def announces(row: PublicLeaf) -> bool:
-    """Whether it announces a policy that was signed: its hour is that of its publication."""
+    """Whether an entry announces a signed policy; its hour is then the hour of publication."""
     data = bytes(row.entry)
     told = _read(data) if ANNOUNCED.encode() in data and len(data) <= MOST_ENTRY else {}
     if row.event_id is None or told.get("event") != ANNOUNCED:
@@ -138,7 +138,7 @@ def _facts(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(data: bytes) -> dict[str, Any]:
-    """An entry; empty where it is none."""
+    """Parse an entry; empty if it cannot be parsed."""
     try:
         found = json.loads(data)
     except (ValueError, RecursionError):  # a number of thousands of digits is a ValueError too
@@ -147,5 +147,5 @@ def _read(data: bytes) -> dict[str, Any]:
 
 
 def _commitment(event_id: UUID) -> str:
-    """What the chain has for an event, in hex; the entry of the log has the same."""
+    """Hash of an event in the chain, in hex; the log entry contains the same value."""
     return bytes(Entry.objects.get(event_id=event_id).leaf).hex()

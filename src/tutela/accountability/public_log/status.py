@@ -49,7 +49,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class WitnessHealth:
-    """A witness of the policy, and what it answered last."""
+    """State of a witness of the policy: its last answer."""
 
     name: str
     url: str
@@ -60,7 +60,7 @@ class WitnessHealth:
 
 @dataclass(frozen=True)
 class LogStatus:
-    """What the log's page shows. `waiting` entries are signed or in order, and not published."""
+    """Data of the log's page. `waiting` counts entries that are signed or valid and not yet published."""
 
     origin: str
     size: int
@@ -131,13 +131,13 @@ def state() -> LogStatus | None:
 
 
 def _behind(written: Log, published: Checkpoint, states: dict[str, WitnessState]) -> int:
-    """How many entries a witness has signed that this log lacks; 0 unless it was restored from an older copy."""
+    """The number of entries that a witness signed and this log lacks; 0 unless it was restored from an older copy."""
     mine = (written.pending() or published).size
     return max([0, *(row.size - mine for row in states.values())])
 
 
 def _growth(size: int) -> Growth:
-    """Of the last days from the first on which there was anything; one step through an index for each."""
+    """Size of the log on each of the last days, from the first day with an entry. One index step per day."""
     today = clock.now().date()
     days = [today - timedelta(days=back) for back in reversed(range(DAYS_SHOWN))]
     with connection.cursor() as cursor:

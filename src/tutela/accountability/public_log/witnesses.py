@@ -38,7 +38,7 @@ def answering(written: Log, chosen: Policy | None) -> bool:
 
 
 def heard(written: Log, chosen: Policy) -> tuple[dict[str, int | str], Checkpoint]:
-    """How many entries each witness has seen, or why that is not known; and what they were shown."""
+    """The number of entries that each witness has seen, or why it is unknown; and the checkpoint shown to them."""
     mine, note = _signed_before(written)
     tree, log_keys = written.tree(mine.size), log.known_keys()
     asked = [(name, key, url) for name, (key, url) in chosen.witnesses.items() if url]
@@ -48,9 +48,9 @@ def heard(written: Log, chosen: Policy) -> tuple[dict[str, int | str], Checkpoin
 
 
 def _signed_before(written: Log) -> tuple[Checkpoint, bytes]:
-    """The newest checkpoint that this log has signed, and its note; a log of nothing, which contradicts no other.
+    """The newest checkpoint signed by this log, and its note; for a new log, an empty one that contradicts no other.
 
-    Under the present keys too: a witness may have been told of them alone.
+    The note is also signed with the current keys: a witness may know only those.
     """
     if (waiting := written.pending()) is not None:
         return waiting, written.completed(written.fetch("pending"), clock.now())
@@ -61,7 +61,7 @@ def _signed_before(written: Log) -> tuple[Checkpoint, bytes]:
 
 
 def _last_seen(tree: Tree, note: bytes, log_keys: list[Key], witness: str, key: Key, url: str) -> int | str:
-    """How many entries a witness has seen, or why that is not known. Raises `LogError` for another tree."""
+    """The number of entries that a witness has seen, or why it is unknown. Raises `LogError` if it saw another tree."""
     try:
         return last_seen(partial(_post, url), partial(_show, url), key, tree, note, log_keys)
     except OtherTree as error:
@@ -111,7 +111,7 @@ def _post(url: str, body: bytes) -> WitnessAnswer:
 
 
 def _show(url: str) -> bytes:
-    """What a witness shows of this log; nothing where it does not."""
+    """The checkpoint of this log that a witness shows; empty if it shows none."""
     name = hashlib.sha256(log.origin().encode()).hexdigest()
     with _asked("GET", f"{url.rstrip('/')}/{name}/checkpoint") as got:
         return _body(got) if got.status_code == httpx.codes.OK else b""

@@ -81,7 +81,7 @@ def _erase(request: HttpRequest, actor: Actor, event: UUID) -> HttpResponseBase:
 
 @page("audit.verify")
 def verify(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Run the verifier now and show what it found."""
+    """Run the verifier now and show its result."""
     report = verifier.verify(actor) if "run" in request.GET else None
     return render(request, "accountability/verify.html", {"report": report})
 

@@ -37,7 +37,7 @@ class Exit(IntEnum):
 
 
 def fail(message: str, code: Exit) -> typer.Exit:
-    """Say what is wrong on stderr; the caller raises what this answers."""
+    """Print an error on stderr and return the exit, which the caller raises."""
     alert(f"tutela: {message}")
     return typer.Exit(code)
 

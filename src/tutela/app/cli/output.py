@@ -16,5 +16,5 @@ def echo(message: object = "", *, err: bool = False, nl: bool = True) -> None:
 
 
 def alert(message: str) -> None:
-    """The same on stderr, in red."""
+    """Print a message on stderr, in red."""
     typer.secho(visible(message), fg="red", err=True)

@@ -43,7 +43,7 @@ class Telling:
         self._stack.close()
 
     def say(self, text: str) -> None:
-        """How far it is."""
+        """Show the current position."""
         self._progress.update(self._task, said=text)
 
     def refused(self, line: int, reason: str, field: str | None = None) -> None:

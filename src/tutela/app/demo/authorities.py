@@ -18,14 +18,14 @@ CODES = ("police-de", "police-fr", "police-ie", "europol")
 
 
 def identity(code: str) -> Path:
-    """Where the secret half of an authority's key lies in the demonstration."""
+    """File with the secret half of an authority's key in the demonstration."""
     return Path(settings.DATA_DIR) / "demo-identities" / f"{code}.txt"
 
 
 def prepare(actor: Callable[[str], Actor], lead: Actor, investigator: Actor) -> None:
-    """A key for each authority, the Centre's basis, and the teams of the investigator's authority.
+    """Create a key for each authority, the Centre's legal basis, and the teams of the investigator's authority.
 
-    The secret halves lie in `demo-identities` of the data folder: a real one never comes to a node.
+    The secret halves are stored in `demo-identities` of the data folder; a real one never comes to a node.
     """
     identity(CODES[0]).parent.mkdir(mode=0o700, exist_ok=True)
     for code in CODES:

@@ -15,7 +15,7 @@ CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
 class DoesNotHold(Exception):
-    """A step of the walk did not do what it must."""
+    """A step of the walk failed."""
 
 
 class Visitor:

@@ -16,7 +16,10 @@ OWN = {"katrin": ("email", "account-7@mail.example"), "luc": ("digest", "5f" * 3
 
 
 def play(people: Mapping[str, Actor], deliver: Callable[..., None]) -> None:
-    """Katrin and Luc enter what they have; Katrin asks, and asks who the other is. Luc has not decided."""
+    """Play a deconfliction: Katrin and Luc enter identifiers, Katrin queries and asks for contact.
+
+    Luc has not decided.
+    """
     katrin, luc = people["katrin"], people["luc"]
     for name in OWN:
         query.take_part(people[name], wanted=True)

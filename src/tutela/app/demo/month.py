@@ -88,7 +88,7 @@ class Month(World):
             head.refresh_head(actor("centre"))
 
     def _waiting(self) -> None:
-        """What a desk finds in the morning: candidates nobody has looked at yet."""
+        """Create candidates that nobody has opened yet, as a desk finds them in the morning."""
         for number in range(14):
             with clock.simulate(clock.now() - timedelta(minutes=25 * (14 - number))):
                 self.candidate(f"waiting-{number}", near=number % 3 == 0)

@@ -51,7 +51,7 @@ WIRES = (
 
 
 def marker() -> Path:
-    """Written when the world is complete; what it holds starts the Edge and the walk."""
+    """File written once the demonstration's data is complete; its contents start the Edge and the walk."""
     return Path(settings.DATA_DIR) / "demo.json"
 
 

@@ -189,7 +189,7 @@ def _referred(world: World, token: str, more: dict[str, object] | None = None) -
 
 
 def _found_and_held(world: World) -> None:
-    """A child was found, and the user must not be told for now."""
+    """Play a case in which a child was found and the user must not be told yet."""
     _report, sent = _referred(world, "found")
     katrin = world.people["katrin"]
     answers.acknowledge(katrin, sent, "AZ 900/26")
@@ -202,7 +202,7 @@ def _found_and_held(world: World) -> None:
 
 
 def _error(world: World) -> None:
-    """A report that should not have gone out, and what it takes with it."""
+    """Play an erroneous report and its consequences."""
     suspended = {"decided": True, "measures": ["Account suspended"]}
     taken: dict[str, object] = {"removal": {"removed_or_disabled": True}, "user_decision": suspended}
     report, _sent = _referred(world, "error", more=taken)

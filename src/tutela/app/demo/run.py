@@ -42,7 +42,7 @@ def make_world(tell: Tell) -> None:
 
 
 def addresses() -> list[str]:
-    """Where web, Edge and storage will listen."""
+    """Addresses at which web, Edge, storage and witnesses will listen."""
     listen = config.load().listen
     port = int(listen.rpartition(":")[2])
     others = [f"127.0.0.1:{port + above}" for above in (630, *witnesses.WITNESSES.values())]

@@ -15,7 +15,7 @@ from tutela.organisations.web.page_access import public
 
 @public()
 def tour(request: HttpRequest) -> HttpResponse:
-    """What one is looking at, and every login of the demonstration."""
+    """Show the tour's steps and every login of the demonstration."""
     context = {"cast": cast.logins(), "steps": cast.TOUR, "password": cast.PASSWORD}
     return render(request, "pages/tour.html", {**context, "identity": authorities.identity("police-de")})
 

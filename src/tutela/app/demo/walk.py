@@ -33,7 +33,7 @@ UUID_IN = re.compile(r"([0-9a-f]{8}-[0-9a-f-]{27})")
 
 
 class Walk:
-    """The walk and what it carries from step to step."""
+    """A run of the walk, with the state that its steps share."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.tell, self.address = tell, config.load().public_url

@@ -16,7 +16,7 @@ WITNESSES = {"hotline-ireland.example/witness": 640, "auditors.example/witness":
 
 @dataclass(frozen=True)
 class WitnessAddress:
-    """Where a witness keeps its key, and where it answers."""
+    """Location of a witness: the folder of its key, and its address."""
 
     name: str
     folder: Path
@@ -38,7 +38,7 @@ def policy(data: Path) -> Path:
 
 
 def pinned(data: Path) -> Path:
-    """The same with the log's own keys, as the Edge's operator got it when they joined."""
+    """Policy file with the log's own keys, as the Edge's operator got it when joining."""
     return data / "edge-log-policy.txt"
 
 

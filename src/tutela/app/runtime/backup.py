@@ -103,7 +103,7 @@ def restore(source: Path, data: Path, *, passphrase: str = "", identities: list[
 
 
 def _forget_workers(url: str) -> None:
-    """Workers of the installation that was backed up do not run here; what they were doing is taken up again."""
+    """Delete the workers of the backed-up installation, which do not run here; their jobs are taken up again."""
     import psycopg
 
     with psycopg.connect(url) as connection:

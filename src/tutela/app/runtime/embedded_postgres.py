@@ -104,7 +104,7 @@ class Cluster:
         return f"postgresql://{role}:{self._password(role)}@/{database}?host={self.sockets}&port={PORT}"
 
     def ensure(self) -> None:
-        """Create the cluster, the roles and the database where missing and start the server where it does not run."""
+        """Create the cluster, the roles and the database if missing, and start the server if it does not run."""
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         if os.geteuid() == 0 and self.folder.is_relative_to(self.home.resolve()):
             # The system user must pass through; every file inside has its own mode.

@@ -48,7 +48,7 @@ STATES = ("ready", "unknown", "degraded", "away")
 
 @dataclass(frozen=True)
 class HealthCheck:
-    """How a part of the node stands, and what is the matter with it."""
+    """State of one part of the node, and what is wrong with it."""
 
     name: str
     state: str = "ready"
@@ -144,14 +144,14 @@ def _disks() -> Iterator[HealthCheck]:
 
 
 def places() -> list[tuple[str, Path]]:
-    """What lies on disks of this machine, by its name."""
+    """Folders on disks of this machine, by name."""
     data = Path(settings.DATA_DIR)
     own = [] if settings.CONFIG.database_url else [("database", Cluster(data).folder)]
     return [("data folder", data), *own, ("sealed evidence", sealed_files.folder()), ("public log", data / "log")]
 
 
 def free_bytes(folder: Path) -> int | None:
-    """Room that is left where a folder lies or would be made; None where that is not known."""
+    """Free space in bytes where a folder is or would be created; None if unknown."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     try:

@@ -34,7 +34,7 @@ class WithoutTokens(logging.Filter):
 
 
 def tokens_left_out(_logger: Any, _method: str, said: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """The same for what we log ourselves, a processor of structlog."""
+    """Remove tokens from our own log entries, as a processor of structlog."""
     return {name: without_tokens(value) if isinstance(value, str) else value for name, value in said.items()}
 
 

@@ -33,9 +33,9 @@ def examine() -> Iterator[Finding]:
 
 
 def installation() -> tuple[Config | None, Finding]:
-    """The settings, and whether the data folder holds an installation; nothing is created in it.
+    """The settings, and a finding whether the data folder holds an installation. Nothing is created in the folder.
 
-    The settings are None where they cannot be read or where there is no installation.
+    The settings are None if they cannot be read or there is no installation.
     """
     try:
         chosen = load()

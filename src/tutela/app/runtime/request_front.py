@@ -114,7 +114,7 @@ class Front:
         return True
 
     def _runner(self, path: str, *, whole: bool) -> Any:
-        """What runs a request; None where a long body is refused."""
+        """The function that runs a request; None if a long body is refused."""
         if whole:
             return self._usual
         if path.startswith(INTERFACES):
@@ -147,7 +147,7 @@ class Front:
 
 
 class _Body:
-    """What an application receives: first what was collected, then the rest as it comes, never below the rate."""
+    """Request body for an application: first the collected part, then the rest, never below the minimum rate."""
 
     def __init__(self, receive: Receive, hold: Callable[[int], None]) -> None:
         self._receive, self._hold, self._began, self._size = receive, hold, time.monotonic(), 0

@@ -49,7 +49,7 @@ PARENT_DEATH_SIGNAL = 1
 
 @dataclass
 class Child:
-    """A process to keep running: its name, its command, and what it needs in its environment."""
+    """Process to keep running: its name, command and environment."""
 
     name: str
     command: list[str]
@@ -64,7 +64,7 @@ class Child:
 
 
 class Supervisor:
-    """Keeps children running until it is told to stop, by a signal or by `stop()`."""
+    """Supervisor that keeps children running until a signal or `stop()` ends it."""
 
     def __init__(self, children: list[Child], cluster: Cluster | None, say: Callable[[str], None]) -> None:
         self._children, self._cluster, self._say = children, cluster, say
@@ -208,7 +208,7 @@ def worker() -> Child:
 def as_user(
     children: list[Child], cluster: Cluster | None, data: Path, evidence: str, say: Callable[[str], None]
 ) -> None:
-    """Hand web and worker what they need alone: the runtime role's address and, where this is root, their own user."""
+    """Give web and worker what only they need: the runtime role's address and, when started as root, their own user."""
     user = service_user.prepare(data, *([Path(evidence)] if evidence else []))
     if user is None and os.geteuid() == 0:
         say(
@@ -223,7 +223,7 @@ def as_user(
 
 
 def _may_bind(child: Child) -> bool:
-    """Whether somebody who is not root may open the port that a child listens on."""
+    """Whether a user other than root may open the child's port."""
     port = child.command[child.command.index("--port") + 1] if "--port" in child.command else "65535"
     return int(port) >= FIRST_OPEN_PORT
 

@@ -63,7 +63,7 @@ class Store:
             write_atomically(self.folder / "logs", "".join(f"{one}\n" for one in [*known, key]).encode())
 
     def last(self, origin: str) -> Checkpoint | None:
-        """What was cosigned last of a log."""
+        """The last cosigned checkpoint of a log, or None."""
         file = self._file(origin)
         return Checkpoint.parse(split_note(file.read_bytes())[0]) if file.exists() else None
 
@@ -127,7 +127,7 @@ def application(folder: Path) -> Starlette:
 
 
 def from_environment() -> Starlette:
-    """For the server's own process, which gets the folder by its environment."""
+    """Create the application in the server's own process, which gets the folder from its environment."""
     return application(Path(os.environ[FOLDER]))
 
 

@@ -23,7 +23,7 @@ NOTING_SECONDS = 2.0
 
 
 def main() -> None:
-    """Work until told to stop; running jobs end first."""
+    """Run jobs until told to stop; running jobs end first."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tutela.app.settings")
     django.setup()
     logging.getLogger("procrastinate").setLevel(logging.ERROR)

@@ -81,7 +81,7 @@ def _funnel(chart: Charted) -> SafeString:
 
 
 def _stacked(chart: Charted) -> SafeString:
-    """Each label above its bar."""
+    """Chart with each label above its bar."""
     top = max([*chart.values, 1])
     rows = [
         (f"{38 * place + 12}", label, f"{value:g}", f"{38 * place + 17}", f"{max(2.0, WIDTH * value / top):.1f}")

@@ -40,7 +40,7 @@ def moment(value: datetime | None) -> SafeString | str:
 
 @register.filter
 def ago(value: datetime | None) -> str:
-    """How long ago, or how long until, in one unit: `3 h`, `-2 d`."""
+    """Time since a moment, or until it if negative, in one unit: `3 h`, `-2 d`."""
     if value is None:
         return "—"
     seconds = int((clock.now() - value).total_seconds())
@@ -71,7 +71,7 @@ def short(value: object) -> str:
 
 @register.filter
 def event(kind: str) -> SafeString:
-    """What happened, in words; the kind itself as a title, for those who search by it."""
+    """Label of an event kind, with the kind as its title for people who search by it."""
     return format_html('<span title="{}">{}</span>', kind, event_labels.of_event(kind))
 
 

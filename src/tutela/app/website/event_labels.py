@@ -310,5 +310,5 @@ EVENTS: dict[str, Promise] = {
 
 
 def of_event(kind: str) -> str:
-    """What happened, in words."""
+    """Label of an event kind."""
     return str(EVENTS.get(kind, kind))

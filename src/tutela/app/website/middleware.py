@@ -81,10 +81,10 @@ class LifelineMiddleware:
 
 
 class PlainTextMiddleware:
-    """Refuse a zero character in an address, a query or a form field: no text has one, and the database takes none.
+    """Refuse a zero character in an address, query or form field: no text has one, and the database accepts none.
 
-    Bodies of interfaces are read by their own models, once the key was asked for. A long body of somebody who is not
-    signed in is refused before a byte of it is read, except by a view that asks for a key first.
+    Bodies of interfaces are read by their own models, after the key was checked. A long body without sign-in is refused
+    unread, except by a view that checks a key first.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -140,10 +140,10 @@ class ZoneMiddleware:
 
 
 class LastSeenMiddleware:
-    """When a session was last seen, from where and by which browser: the list of sessions shows it.
+    """Record when, from where and by which browser a session was last seen, for the list of sessions.
 
-    As the last use of a key it is precise to a minute, or each page would be a write. What this process wrote it
-    remembers; what it forgot, and what another process wrote, it writes once more.
+    The time is precise to a minute, like the last use of a key; otherwise each page would be a write. The process
+    remembers its own writes. A forgotten write, or one by another process, is written again.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -191,7 +191,7 @@ class SecondFactorMiddleware:
 
 
 class VisibleMiddleware:
-    """No text of others on a page turns the order of its letters around: names, files, accounts."""
+    """Replace characters in pages that could reverse the order of letters in others' text: names, files, accounts."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

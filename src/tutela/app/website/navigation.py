@@ -45,9 +45,9 @@ ENTRIES = (
 
 
 def items(actor: Actor, path: str, *, two: bool = False) -> list[NavigationItem]:
-    """What this actor may open; the longest address that fits the present one is current.
+    """Entries that this actor may open; the one with the longest address matching `path` is current.
 
-    Where acts take `two` people, with how many wait for this one.
+    If actions need `two` people, with the number that wait for this actor.
     """
     shown = [
         (url, label)

@@ -51,5 +51,5 @@ def api_page(request: HttpRequest) -> HttpResponse:
 
 @page("organisation.read")
 def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What needs doing now, for this role."""
+    """Show the pending work of this role."""
     return render(request, "pages/desk.html", {"overview": start_page.start_page_of(actor)})

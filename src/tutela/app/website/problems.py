@@ -65,7 +65,7 @@ def from_error(request: HttpRequest, error: TutelaError) -> HttpResponse:
 
 
 def asking_again[R: HttpResponse](response: R) -> R:
-    """The response with when to ask again, where its status is one that passes."""
+    """The response, with the time to retry if its status is temporary."""
     if response.status_code in AGAIN_SECONDS:
         response.headers.setdefault("Retry-After", str(AGAIN_SECONDS[response.status_code]))
     return response

@@ -66,7 +66,7 @@ def _answer(request: HttpRequest, trouble: Trouble, status: int, *, unknown: boo
 
 
 def _cybertip(request: HttpRequest, status: int, said: str = "") -> HttpResponse:
-    """In the form of the CyberTipline interface, whose clients read no other."""
+    """Answer in the format of the CyberTipline interface, whose clients read no other."""
     finishing = request.path.rstrip("/").endswith("/finish")
     body = done(Code.SERVER_ERROR, 0) if finishing else answer(Code.SERVER_ERROR, said)
     headers = {"Request-ID": problems.request_id(request), "Cache-Control": "no-store"}

@@ -29,7 +29,7 @@ BREAK = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Budget:
-    """How much a person has opened in the last 24 hours, and how many of them without a break."""
+    """Number of openings by a person in the last 24 hours, and of those without a break."""
 
     opened: int
     in_a_row: int

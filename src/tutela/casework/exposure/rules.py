@@ -8,7 +8,10 @@ from datetime import timedelta
 
 @dataclass(frozen=True)
 class ExposureRule:
-    """How one desk counts openings. `read` and `lead` are the permissions to read subjects and to set the terms."""
+    """Rule by which a desk counts openings.
+
+    `read` and `lead` are the permissions to read subjects and to set the terms.
+    """
 
     subject_kind: str
     # Looks at a subject within this time are one opening.

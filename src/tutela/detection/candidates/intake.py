@@ -33,7 +33,7 @@ PURPOSE = "detection-candidate"
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a message: the candidate's id and `work_queue`, or `counted` without one."""
+    """Result of taking in a message: the candidate's id and `work_queue`, or `counted` without an id."""
 
     id: UUID | None
     state: str

@@ -34,7 +34,7 @@ RULE = ExposureRule("candidate", SAME_OPENING, read="detection.review", kept=Tru
 
 @dataclass(frozen=True)
 class BudgetView:
-    """What a review page may show for a few minutes: a signed link, or where the item lies in the provider's tool."""
+    """Item on a review page for a few minutes: a signed link, or its place in the provider's tool."""
 
     item: str
     media_type: str
@@ -67,7 +67,7 @@ def open_item(actor: Actor, candidate_id: UUID) -> None:
 
 
 def shown(actor: Actor, candidate_id: UUID) -> BudgetView | None:
-    """What the actor opened within the last minutes; None where they did not: then nothing is shown."""
+    """The item that the actor opened within the last minutes. None if they did not: nothing is shown then."""
     actor.require("detection.review")
     with acting(actor):
         candidate = _candidate(candidate_id)

@@ -72,13 +72,13 @@ def standing(candidate: Candidate) -> list[Match]:
 
 
 def gone(entries: Iterable[UUID]) -> set[UUID]:
-    """Which of these were withdrawn. Call inside `acting(actor)`."""
+    """The withdrawn ones among these indicators. Call inside `acting(actor)`."""
     rows = Withdrawal.objects.filter(indicator_id__in=list(entries))
     return set(rows.values_list("indicator_id", flat=True))
 
 
 def of_subject(subject_id: UUID) -> list[Withdrawal]:
-    """What was withdrawn under a candidate or a report. Call inside `acting(actor)`."""
+    """Withdrawals of indicators that a candidate or report relied on. Call inside `acting(actor)`."""
     return list(Withdrawal.objects.filter(marks__subject_id=subject_id).order_by("created_at"))
 
 

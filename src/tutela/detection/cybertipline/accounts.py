@@ -51,7 +51,7 @@ class Endpoints:
 
 
 def endpoints(actor: Actor) -> Endpoints:
-    """What is set."""
+    """The accounts and the mode in use."""
     with acting(actor):
         return standing()
 
@@ -126,7 +126,7 @@ def password_of(endpoint: TipEndpoint) -> str:
 
 
 def standing() -> Endpoints:
-    """What is set. Call inside `acting(actor)`."""
+    """The accounts and the mode in use. Call inside `acting(actor)`."""
     mode = TipMode.objects.order_by("-created_at", "-id").first()
     found: dict[bool, Any] = {kind: _newest(kind) for kind in (False, True)}
     test, production = (row if row is not None and row.base else None for row in (found[False], found[True]))

@@ -39,7 +39,7 @@ KIND = "report"
 
 @dataclass(frozen=True)
 class Outlook:
-    """What a recipient would get of a draft: field by field, or why it cannot be sent."""
+    """Preview of a draft at a recipient: field by field, or the reason why it cannot be sent."""
 
     endpoint: TipEndpoint | None
     fields: list[Carried]
@@ -53,7 +53,7 @@ class Outlook:
 
 
 def outlook(actor: Actor, draft_id: UUID) -> Outlook:
-    """What would arrive of a draft, and what was sent of it so far. Raises `NotFound`."""
+    """Preview of a draft at a recipient, and everything sent of it so far. Raises `NotFound`."""
     actor.require("detection.read")
     with acting(actor):
         row = Draft.objects.filter(pk=draft_id).first()

@@ -35,7 +35,7 @@ class NotTheItem(ExchangeError):
 
 @dataclass(frozen=True)
 class Call:
-    """What is to be done next, with all that it takes."""
+    """Next call to make, with everything that it needs."""
 
     what: str
     client: Client
@@ -51,7 +51,7 @@ class Call:
 
 @dataclass(frozen=True)
 class CallResult:
-    """What came of it: an answer, or why there is none; `sure` where nothing can have arrived."""
+    """Result of a call: an answer, or the error; `sure` if nothing can have arrived."""
 
     said: CybertipAnswer | None = None
     error: Fault = field(default_factory=list)

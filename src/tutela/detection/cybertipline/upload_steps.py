@@ -59,9 +59,9 @@ def advance(organisation_id: UUID, tip_id: UUID, way: Guarded | None = None) -> 
 
 
 def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> Call | datetime | None:
-    """The next call, written down as being made; or when to come back; or None.
+    """Claim the next call, recorded as being made. Return the call, the time to come back, or None if nothing is left.
 
-    Nothing is finished and nothing ends by its date while the clock is not to be believed: to finish cannot be undone.
+    While the clock cannot be trusted, nothing is finished and nothing ends by its date: finishing cannot be undone.
     """
     now, by_date = clock.now(), clock_monitor.steady()
     with acting(actor):
@@ -95,7 +95,10 @@ def _claim(actor: Actor, tip_id: UUID, way: Guarded) -> Call | datetime | None:
 
 
 def _report(actor: Actor, tip: Tip, now: datetime) -> Report | None:
-    """The report as it goes out, if it still may; otherwise what is open is to be taken back. None: it is over."""
+    """The report to send.
+
+    If it may no longer be sent, a refusal is noted, to retract the opened report. None if it has ended.
+    """
     try:
         report = submissions.report_of(tip)
     except Erased:
@@ -127,7 +130,7 @@ class _Keeper:
 
 
 def _locked(tip_id: UUID) -> Tip | None:
-    """A sending under way, locked after its draft, as everybody does; None where it has ended."""
+    """Lock a sending in progress, after its draft, as everywhere; None if it has ended."""
     draft = Tip.objects.filter(pk=tip_id).values_list("draft_id", flat=True).first()
     if draft is None:
         return None
@@ -254,7 +257,7 @@ def _free(tip: Tip) -> None:
 
 
 def _refused(tip: Tip, error: Fault) -> None:
-    """For good: what is open there is taken back, and then it is over."""
+    """Refuse a sending for good: retract the opened report, then end."""
     tip.refusal, tip.next_at = error, clock.now()
     _free(tip)
 
@@ -270,7 +273,7 @@ def _end(actor: Actor, tip: Tip, state: str) -> None:
 
 
 def _link(actor: Actor, tip: Tip, item: Item) -> str:
-    """A fresh address of the item in the provider's own storage; empty where there is none."""
+    """A new link to the item in the provider's own storage; empty if there is none."""
     ref = tip.draft.candidate_ref
     candidate = Candidate.objects.filter(pk=ref).select_related("service").first() if ref else None
     if candidate is None:

@@ -51,7 +51,7 @@ VIDEO = ("video", "mp4", "webm", "matroska", "quicktime", "mov", "avi", "mpeg")
 
 @dataclass(frozen=True)
 class Parts:
-    """What a report is made of, however it was confirmed."""
+    """Content of a report, however it was confirmed."""
 
     report_id: UUID
     service_name: str
@@ -130,7 +130,7 @@ def item_of(actor: Actor, item_id: UUID, message: Message, carrying: set[UUID]) 
 
 
 def awareness_of(message: Message) -> MannerOfAwareness:
-    """How the provider came to know: the first match, in words."""
+    """Manner of the provider's awareness: the first match, as text."""
     best = message.matches[0]
     part = ", only a part matches" if best.only_part else ""
     details = f"Match with list {best.list_id}, version {best.list_version}, rule {best.rule}{part}"

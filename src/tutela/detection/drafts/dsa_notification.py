@@ -37,7 +37,7 @@ def as_json(actor: Actor, draft_id: UUID) -> bytes:
 
 
 def as_pdf(actor: Actor, draft_id: UUID, authority_id: UUID) -> bytes:
-    """The same for people, addressed to an authority whose address holds today."""
+    """The report as PDF, addressed to an authority whose address is valid today."""
     authority = authorities.one(actor, authority_id)
     report = _report(actor, draft_id, "pdf")
     with acting(actor):
@@ -105,7 +105,10 @@ def notified(report: Report) -> Report:
 
 
 def _notifiable(draft_id: UUID) -> Any:
-    """As `drafts.locked`; a second authority may be told of the same report (Art. 18(2): "or both")."""
+    """Lock a draft, as `drafts.locked`.
+
+    A second authority may be notified of the same report (Art. 18(2): "or both").
+    """
     if not Draft.objects.select_for_update().filter(pk=draft_id).exists():
         raise NotFound
     row = drafts().get(pk=draft_id)

@@ -21,7 +21,7 @@ NAME_WIDTH = 58
 
 @dataclass(frozen=True)
 class Addressee:
-    """Whom a notification is addressed to."""
+    """Addressee of a notification."""
 
     name: str
     address: str
@@ -49,7 +49,7 @@ def notification(report: Report, number: str, addressee: Addressee, *, compress:
 
 
 def rows(report: Report) -> Iterator[Row]:
-    """What is printed, in the order of the template (Annex III, which the DSA leaves open)."""
+    """Rows to print, in the order of the template (Annex III, which the DSA leaves open)."""
     data = report.model_dump(mode="json", exclude_none=True, exclude={"schema_version"})
     for section, value in data.items():
         if value in ([], {}, ""):

@@ -29,7 +29,10 @@ KIND, PATH, SUBJECT = "retraction", "/api/v1/retractions", "report"
 
 
 def retract(actor: Actor, report_id: UUID, reason: str) -> None:
-    """Tell the Centre. Raises `Invalid` without a reason, `NotReceivedYet`, `Retracted` if it was told, `NotFound`."""
+    """Retract a report at the Centre.
+
+    Raises `Invalid` without a reason, `NotReceivedYet`, `Retracted` if already retracted, `NotFound`.
+    """
     actor.require("detection.report")
     reason = typed(reason)[:MOST_REASON_CHARACTERS]
     if not reason:

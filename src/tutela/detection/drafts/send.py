@@ -100,10 +100,10 @@ def dated(actor: Actor, report: Report) -> Report:
 
 
 def founded(row: Draft, report: Report) -> Report:
-    """The report without the entries that were withdrawn. Call inside `acting(actor)`.
+    """The report without withdrawn entries. Call inside `acting(actor)`.
 
-    Raises `RestsOnNothing` where nothing is left and no person has seen the item, and `Unseen` where an item that
-    nobody opened would be reported as anything but the listed one.
+    Raises `RestsOnNothing` if nothing is left and no person has seen the item. Raises `Unseen` if an item that nobody
+    opened would be reported as anything but the listed one.
     """
     _check_foundation(row)
     if row.how == "unopened" and set(report.kinds) != {MaterialKind.KNOWN}:

@@ -50,7 +50,7 @@ class Candidate(TenantModel):
 
 
 class Match(TenantModel):
-    """Why an item is a candidate: the entry of a list that it agrees with. The first is the strongest."""
+    """Match of an item with an entry of a list, which made it a candidate. The first is the strongest."""
 
     candidate = models.ForeignKey(Candidate, on_delete=models.CASCADE, related_name="matches")
     place = models.PositiveSmallIntegerField()
@@ -135,7 +135,7 @@ class UrgentMark(TenantModel):
 
 
 class Outcome(TenantModel):
-    """How a candidate ended. It outlives the candidate and names neither item nor account."""
+    """Outcome of a candidate. Outlives the candidate and names neither item nor account."""
 
     KINDS = ("confirmed", "rejected", "withdrawn", "expired")
 

@@ -64,5 +64,5 @@ class WordElsewhere(TenantModel):
 
     @property
     def code_text(self) -> str:
-        """Why not, as a text of the catalogue; empty where there is no code."""
+        """Text of the reason code from the catalogue; empty without a code."""
         return text_of(self.reason_code) if self.reason_code else ""

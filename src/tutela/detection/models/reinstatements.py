@@ -60,7 +60,7 @@ class Reinstatement(TenantModel):
 
 
 class ReinstatementTold(TenantModel):
-    """The user was told that they are reinstated: which text, in which language, for whom, by which way."""
+    """Notice to the user of the reinstatement: its text, language, audience and way."""
 
     reinstatement = models.OneToOneField(Reinstatement, on_delete=models.PROTECT, related_name="told")
     language = models.CharField(max_length=35)

@@ -200,12 +200,12 @@ class ReceivedFeedback(TenantModel):
 
     @property
     def code_text(self) -> str:
-        """Why not, as a text of the catalogue; empty where there is no code."""
+        """Text of the reason code from the catalogue; empty without a code."""
         return text_of(self.reason_code) if self.reason_code else ""
 
 
 class HoldEnd(TenantModel):
-    """A hold that the Centre told of has ended by its date: the clock runs again."""
+    """End of a Centre's hold by its date: the clock of the notice runs again."""
 
     feedback = models.OneToOneField(ReceivedFeedback, on_delete=models.PROTECT, related_name="hold_end")
 

@@ -24,7 +24,7 @@ class ReviewRule(models.TextChoices):
 
 
 class Service(TenantModel):
-    """One product of the provider. What holds for it stands in its terms."""
+    """One product of the provider. Its rules are in its terms."""
 
     name = models.CharField(max_length=160)
 
@@ -38,7 +38,7 @@ class Service(TenantModel):
 
 
 class Terms(TenantModel):
-    """What holds for a service from now on."""
+    """Terms of a service, valid from now on."""
 
     service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="terms")
     kind = models.CharField(max_length=20, choices=ServiceKind.choices)
@@ -80,7 +80,7 @@ class MediaKey(TenantModel):
 
 
 class Identity(TenantModel):
-    """How the provider names itself in reports (Annex III, section 1). The newest counts."""
+    """Identity of the provider in reports (Annex III, section 1). The newest row is valid."""
 
     contact_point = models.CharField(max_length=300)
     contact = models.CharField(max_length=1000)
@@ -111,7 +111,7 @@ class SourceList(TenantModel):
 
 
 class AuthorityAddress(TenantModel):
-    """Where an authority takes notifications under Art. 18 DSA, from a day to a day, and who checked it when."""
+    """Address of an authority for notifications under Art. 18 DSA, with its dates, and who checked it when."""
 
     country = models.CharField(max_length=2)
     name = models.CharField(max_length=200)

@@ -12,7 +12,7 @@ from tutela.events.tenant_model import TenantModel
 
 
 class Audience(models.TextChoices):
-    """For whom the text is written."""
+    """Audience of a text."""
 
     ADULT = "adult", _("an adult")
     TEENAGER = "teenager", _("a teenager")
@@ -41,7 +41,7 @@ class InformationDue(TenantModel):
 
 
 class UserInformed(TenantModel):
-    """The user was told: which text, in which language, for whom it was written, by which way."""
+    """Notice to the user: its text, language, audience and way."""
 
     draft = models.OneToOneField(Draft, on_delete=models.PROTECT, related_name="informed")
     language = models.CharField(max_length=35)

@@ -49,9 +49,9 @@ DEFAULT_LANGUAGE = "en"
 
 @dataclass(frozen=True)
 class Choice:
-    """A language and by what it was chosen: `asked`, `declared`, `establishment` or `usual`.
+    """Language, and the reason of its choice: `asked`, `declared`, `establishment` or `usual`.
 
-    `unused`: the languages that the report declares and that decided nothing. `country`: that of the establishment.
+    `unused`: languages that the report declares and that decided nothing. `country`: country of the establishment.
     """
 
     code: str
@@ -61,7 +61,7 @@ class Choice:
 
 
 def choose(report: Report | None, country: str, asked: str, known: Container[str]) -> Choice:
-    """The language of the text. `asked` goes first where there is a text in it; `known` are the codes of texts."""
+    """The language of the text. `asked` has priority if it has a text; `known` are the codes of texts."""
     if found := spoken(asked, known):
         return Choice(found, "asked")
     users = themselves(report.users) if report else []

@@ -17,7 +17,7 @@ from tutela.exchange.report.report import Report
 
 @dataclass(frozen=True)
 class About:
-    """What a text is about: a report of a day, None once it was erased; and what came of it."""
+    """Subject of a text: a report of a day (None after its erasure), and its outcome."""
 
     report: Report | None
     day: date
@@ -88,7 +88,7 @@ def _for_child(language: Language, about: About) -> Iterator[str]:
 
 
 def _returned(say: Adult | Teenager | Child, about: About) -> Iterator[str]:
-    """What was done comes back, or it did already."""
+    """Sentences stating that measures were reversed, or may be."""
     if about.unfounded and about.reinstated:
         yield say.given_back
         yield say.sorry

@@ -32,7 +32,7 @@ KIND = "report"
 
 @dataclass(frozen=True)
 class Message:
-    """What the user is told, and whether it was sent."""
+    """Notice to the user, and whether it was sent."""
 
     id: UUID
     number: str

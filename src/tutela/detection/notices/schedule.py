@@ -59,7 +59,7 @@ class NoticeLine:
 
 @dataclass(frozen=True)
 class Telling:
-    """What is to be told of one report, and whether it may be told now."""
+    """Notice about one report, and whether it may be sent now."""
 
     line: NoticeLine
     simulated: bool
@@ -81,17 +81,17 @@ def joined(paragraphs: list[str]) -> str:
 
 
 def simulated() -> bool:
-    """Whether the act is only a proposal, or unchecked: then this is what it would ask."""
+    """Whether the act is only a proposal, or unchecked; notices then show what it would require."""
     return CLOCK in clocks.simulated()
 
 
 def standing_of(row: Draft) -> NoticeState | None:
-    """Where the duty stands now; None for a report that nobody has sent. Call inside `acting(actor)`."""
+    """The current status of the duty to notify; None for a report that nobody has sent. Call inside `acting(actor)`."""
     return _standing(row, clocks.histories(KIND, row.pk))
 
 
 def reported_at(row: Draft) -> datetime:
-    """When a report was made, for the text about it. Call inside `acting(actor)`."""
+    """Time at which a report was made, for the text about it. Call inside `acting(actor)`."""
     return _reported_at(clocks.histories(KIND, row.pk)) or row.created_at
 
 
@@ -142,7 +142,7 @@ def list_notices(actor: Actor, part: ListPage = FIRST_PAGE, *, told: bool = Fals
 
 
 def due_count(actor: Actor) -> int:
-    """How many users are to be told now and by law; 0 while the act is simulated. Call inside `acting(actor)`."""
+    """The number of users to notify now by law; 0 while the act is simulated. Call inside `acting(actor)`."""
     if simulated():
         return 0
     rows = _untold().filter(tell_from__isnull=False)
@@ -150,7 +150,7 @@ def due_count(actor: Actor) -> int:
 
 
 def load_notice(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Telling:
-    """What is to be told of a report; the look is recorded. Raises `NotFound`, `NothingToTell`.
+    """Load the notice of a report, and record the access. Raises `NotFound`, `NothingToTell`.
 
     Audience and language are those of `text.reader`.
     """
@@ -170,7 +170,7 @@ def load_notice(actor: Actor, draft_id: UUID, audience: str = "", language: str 
 
 
 def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str = "") -> None:
-    """Record that the user was told, with this text. Raises `Held`, `AlreadyTold`, `NothingToTell`, `Invalid`."""
+    """Record that the user was notified, with this text. Raises `Held`, `AlreadyTold`, `NothingToTell`, `Invalid`."""
     actor.require("detection.report")
     spoken = notices_text.chosen(audience, language)
     with acting(actor):
@@ -205,7 +205,7 @@ def tell(actor: Actor, draft_id: UUID, *, audience: str, language: str, way: str
 
 
 def _fire(actor: Actor, row: Draft, now: NoticeState) -> None:
-    """It is due: once for each moment, and again after a hold that came later."""
+    """Record that a notice is due: once for each time, and again after a later hold."""
     unreal = simulated()
     due = InformationDue(organisation_id=actor.organisation_id, draft=row, at=now.at, rule=now.rule, simulated=unreal)
     new = insert_ignore(due)
@@ -250,7 +250,7 @@ def _reported_at(histories: Histories) -> datetime | None:
 
 
 def _facts(row: Draft) -> Iterator[Fact]:
-    """What has come in, at the moment of its coming."""
+    """Facts received about a report, each at the time of its arrival."""
     for place, one in enumerate(sorted(row.feedback.all(), key=lambda one: (one.created_at, one.id))):
         if one.kind == "not_relevant":
             yield Fact("unfounded", one.created_at, place=place)

@@ -69,7 +69,7 @@ class _Part(BaseModel):
 
 
 class Dates(_Part):
-    """How the language writes a day within `reported`; `first` is the first of a month, the months in their case."""
+    """Format of a date within `reported`; `first` is the first of a month, and months are in the case needed."""
 
     written: Annotated[str, Field(max_length=100), AfterValidator(_holding("d", "month", "y"))]
     first: Plain

@@ -25,7 +25,7 @@ from tutela.organisations.people import directory
 
 @dataclass(frozen=True)
 class NoticeReader:
-    """Whom a text about a report is for, in which language and why in that one; `report` is what it is about."""
+    """Audience and language of a text, and the reason of the language; `report` is the subject."""
 
     report: Report | None
     audience: str
@@ -40,7 +40,7 @@ def languages() -> Mapping[str, Language]:
 
 
 def chosen(audience: str, language: str) -> Language:
-    """The language in which somebody was told. Raises `Invalid` where there is no such audience or language."""
+    """The language in which a user was notified. Raises `Invalid` for an unknown audience or language."""
     if audience not in Audience.values:
         raise Invalid("Choose one of: {known}.", field="audience", known=", ".join(Audience.values))
     spoken = languages().get(language)
@@ -50,10 +50,10 @@ def chosen(audience: str, language: str) -> Language:
 
 
 def reader(actor: Actor, row: Draft, audience: str, language: str) -> NoticeReader:
-    """Whom a text is for before anybody is told: an adult where no audience is asked for that there is.
+    """Choose the reader of a text before a notice: an adult if no known audience is asked for.
 
-    Without a `language`, or in one that has no text, what is known of the report chooses (`language`). Call
-    inside `acting(actor)`.
+    Without a `language`, or in one that has no text, the facts of the report decide (`language`). Call inside
+    `acting(actor)`.
     """
     report, known = report_of(row), languages()
     country = directory.entry(actor.organisation_id).country

@@ -126,7 +126,7 @@ def exists(actor: Actor, report_id: UUID) -> bool:
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """How many of these wait for an answer, and how many a hold keeps still. Call inside `acting(actor)`."""
+    """The number of reports that wait for an answer, and of those on hold. Call inside `acting(actor)`."""
     return {ASKED: FiledElsewhere.objects.filter(state=ASKED).count(), HELD: _held().count()}
 
 

@@ -40,7 +40,7 @@ LACKING_SHOWN = 13
 
 @dataclass(frozen=True)
 class FigureFilter:
-    """By `week` or `month`; a service's name and a Centre's id restrict, where they are given."""
+    """Filter by `week` or `month`, and optionally by a service's name and a Centre's id."""
 
     by: str = "week"
     service: str = ""
@@ -111,7 +111,7 @@ class FigureChart:
 
 @dataclass(frozen=True)
 class ProviderFigures:
-    """The periods, oldest first, their sum, why reports were unfounded, what they lacked most, what can be chosen."""
+    """Figures: periods (oldest first), total, reasons of unfounded reports, missing fields, filter choices."""
 
     periods: list[Period]
     total: Period
@@ -172,9 +172,9 @@ def _begins(by: str) -> list[date]:
 
 
 def _groups(begins: Sequence[date]) -> Iterable[dict[str, Any]]:
-    """How many reports are the same in everything that is counted: of a million a few hundred rows, from one index.
+    """Count reports that are equal in every counted field: a few hundred rows for a million, from one index.
 
-    Each period is a question of its own, all of them asked at once: so none sorts what another counts.
+    One query for each period, all sent at once, so that none sorts the rows of another.
     """
     moments = [datetime.combine(day, time(), UTC) for day in begins]
     names = ("sent_to", "service", "state", "asked", "why_not", "given_back", "lacking")

@@ -105,7 +105,7 @@ def list_reports(
 
 
 def counts(actor: Actor, *states: str) -> dict[str, int]:
-    """How many reports are in each of these states; a state without any is left out."""
+    """The number of reports in each of these states; a state without any is omitted."""
     actor.require("detection.read")
     with acting(actor):
         rows = Draft.objects.filter(state__in=states).values_list("state")
@@ -148,7 +148,7 @@ def load_report(actor: Actor, draft_id: UUID) -> Dossier:
 
 
 def _journey(row: Any, report: Report | None, feedback: Iterable[Any]) -> Journey:
-    """From the upload to the outcome: what was done here, and what the Centre told."""
+    """Timeline from the upload to the outcome: steps at the provider, and messages of the Centre."""
     subjects: list[tuple[str, object]] = [("candidate", row.candidate_ref)] if row.candidate_ref else []
     told = [Stop(f.at, f.centre, code=f.kind, note=_note(f)) for f in feedback]
     seen = at_the_provider(report, every=False) if report else []

@@ -54,7 +54,7 @@ class Opinion:
 
 @dataclass(frozen=True)
 class ReviewOutcome:
-    """What followed: waiting (for another person), rejected, or confirmed with the report's id."""
+    """Result of a review: waiting (for another person), rejected, or confirmed with the report's id."""
 
     state: str
     report_id: UUID | None = None

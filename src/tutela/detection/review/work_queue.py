@@ -34,7 +34,7 @@ SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
 
 @dataclass(frozen=True)
 class CandidateFilter:
-    """What to show; empty fields do not restrict, and an empty state means everything that waits."""
+    """Filter of the queue; empty fields do not restrict, and an empty state means all pending candidates."""
 
     state: str = ""
     service: str = ""
@@ -122,7 +122,7 @@ def choices(actor: Actor) -> dict[str, list[str]]:
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """How many candidates wait for a first, a second or a lead's decision; `urgent`, and `shadow` ever counted."""
+    """The number of candidates pending a first, a second or a lead's decision; `urgent`, and `shadow` ever counted."""
     actor.require("detection.read")
     with acting(actor):
         found: dict[str, int] = dict.fromkeys((*PENDING_STATES, "urgent"), 0)

@@ -41,7 +41,7 @@ EUROPOL = "EU"
 
 @dataclass(frozen=True)
 class Address:
-    """Where an authority takes notifications, in which languages, since when, and where that is written."""
+    """Address of an authority for notifications, with its languages, start date and source."""
 
     country: str
     name: str
@@ -76,7 +76,7 @@ def end(actor: Actor, address_id: UUID) -> None:
 
 
 def seed(actor: Actor) -> int:
-    """Enter the addresses that come with Tutela, unchecked, where they are missing; returns how many."""
+    """Enter the addresses shipped with Tutela, unchecked, if they are missing; return how many were entered."""
     actor.require("detection.settings")
     entries = [Address(**entry) for entry in tomllib.loads(SEED.read_text())["authority"]]
     with acting(actor):

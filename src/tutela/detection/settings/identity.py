@@ -60,7 +60,7 @@ def join(actor: Actor, token: str) -> None:
 
 
 def current(actor: Actor) -> NamedProvider:
-    """What reports say today; before anybody set it, the organisation's first contact point."""
+    """The current identity in reports; until one is set, the organisation's first contact point."""
     with acting(actor):
         row = Identity.objects.order_by("-created_at", "-id").first()
         if row is not None:

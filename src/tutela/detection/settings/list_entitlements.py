@@ -13,7 +13,7 @@ from tutela.events.transaction import acting
 
 @dataclass(frozen=True)
 class EntitlementView:
-    """A list that matched or was noted; `note` is None where nobody has written down the entitlement."""
+    """List that matched or was noted; `note` is None if no entitlement is recorded."""
 
     list_id: str
     note: SourceList | None

@@ -46,7 +46,7 @@ def check_template(template: str, media_origin: str) -> None:
 
 
 def origin_of(address: str) -> str:
-    """Scheme, host and port of an address; empty where none may be used. Plain HTTP only on this machine."""
+    """Scheme, host and port of an address; empty if it may not be used. Plain HTTP is allowed only on this machine."""
     parts = urlsplit(address)
     origin = f"{parts.scheme}://{parts.netloc}"
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)

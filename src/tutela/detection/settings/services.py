@@ -23,7 +23,7 @@ USUAL_BUDGET, USUAL_STOP, MOST = 20, 40, 200
 
 @dataclass(frozen=True)
 class ServiceInput:
-    """What is to hold for a service."""
+    """Input for the terms of a service."""
 
     kind: str
     channel: str = "public"
@@ -104,7 +104,10 @@ def terms_of(service: Service) -> Terms:
 
 
 def activity(terms: Terms, channel: str | None = None) -> detection_gate.Activity:
-    """What the gate judges. A message that names a channel of the law's own words is judged by that one."""
+    """Activity for the legal-basis check.
+
+    A message that names one of the law's own channels is judged by that channel.
+    """
     return detection_gate.Activity(
         terms.kind, channel if channel in detection_gate.Channel.values else terms.channel, terms.technology
     )

@@ -90,7 +90,7 @@ def check_present(drawn: Sequence[Drawn], answer: bytes, values: CertifiedValues
 
 
 def _fresh(found: MatchList, before: MatchList | None) -> Sequence[UUID]:
-    """What this list has and the one before had not."""
+    """Entries that this list has and the previous one had not."""
     if before is None:
         return ()
     if before.snapshot.sha256 != found.snapshot.sha256:

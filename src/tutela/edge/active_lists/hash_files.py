@@ -131,7 +131,10 @@ def _from_line_of_vpdq(told: object, entry_id: object, known: Mapping[str, tuple
 
 
 def _from_hashed(value: dict[str, Any]) -> Record:
-    """A line of `tutela hash`. Of what it found to be no picture nothing is taken: a folder holds other files too."""
+    """Parse a line of `tutela hash`.
+
+    No hashes are taken from a file that is not a picture: a folder holds other files too.
+    """
     if (value.get("refused") or {}).get("code") == "not_a_picture":
         return Record(str(uuid5(NAMESPACE_OID, str(value["digests"].get("sha256")))))
     picture = value.get("picture") or {}

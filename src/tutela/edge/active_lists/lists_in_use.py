@@ -31,7 +31,7 @@ from tutela.matching.files.lookup_keys import Item
 
 
 class Subject(StrEnum):
-    """What a list is about. Only matches against lists about child sexual abuse may become candidates for a report."""
+    """Subject of a list. Only matches against lists about child sexual abuse may become candidates for a report."""
 
     CSA = "csa"
     OTHER = "other"
@@ -66,7 +66,7 @@ class LiveList:
     log: dict[str, Any] | None = None
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """What answers and the readiness page say of a list. Ages are in seconds since the last good check."""
+        """Facts about a list for answers and the readiness page. Ages are in seconds since the last good check."""
         return {
             "list_id": self.manifest.list_id,
             "name": self.manifest.list_name,
@@ -113,7 +113,7 @@ class LiveLists:
             self._changed.notify_all()
 
     def _deadline(self, live: LiveList) -> float:
-        """When its time is out. Only what is trusted until another moment than before gets another one."""
+        """End of trust in a list, by the machine's uptime. It moves only if `trusted_until` has changed."""
         before = self._given.get(live.manifest.list_id)
         found = clock.running() + (live.trusted_until - clock.now()).total_seconds()
         same = before is not None and before.trusted_until == live.trusted_until
@@ -142,7 +142,7 @@ class LiveLists:
             return self._state
 
     def expect(self, list_ids: Sequence[str]) -> None:
-        """These too are lists without which no answer is whole."""
+        """Add lists without which no answer is complete."""
         self.expected = tuple(dict.fromkeys([*self.expected, *list_ids]))
 
     def given(self) -> list[LiveList]:
@@ -210,7 +210,10 @@ def read_provider_folder(folder: Path) -> tuple[ReleaseManifest, bytes]:
 
 
 def open_provider_folder(folder: Path) -> tuple[ReleaseManifest, Snapshot]:
-    """The same for use where it lies: the snapshot is mapped. Raises also ExpiredReleaseError."""
+    """Open a provider folder in place, with the snapshot mapped.
+
+    Raises the release errors, also ExpiredReleaseError.
+    """
     with _as_release(folder):
         manifest, path = _own_manifest(folder), folder / "snapshot"
         path.stat()
@@ -230,7 +233,7 @@ def _own_manifest(folder: Path) -> ReleaseManifest:
 
 @contextmanager
 def _as_release(folder: Path) -> Iterator[None]:
-    """What is wrong in a folder, as release errors."""
+    """Turn errors of a folder into release errors."""
     try:
         yield
     except OSError as error:
@@ -267,5 +270,5 @@ def shared_list(
 
 
 def renewed(live: LiveList, until: datetime, now: datetime) -> LiveList:
-    """The same list, trusted for longer."""
+    """The list, trusted for longer."""
     return replace(live, trusted_until=min(until, live.manifest.expires), checked_at=now)

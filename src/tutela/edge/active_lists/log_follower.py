@@ -69,7 +69,7 @@ AMBIGUOUS = "two"
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A checkpoint whose signatures are in order. `at` is the time of its quorum, None where no witness is asked."""
+    """Checkpoint with valid signatures. `at` is the time of its quorum, None if no witness is required."""
 
     note: bytes
     checkpoint: Checkpoint
@@ -104,11 +104,11 @@ class LogBook:
 
     @property
     def size(self) -> int:
-        """How many entries have been seen."""
+        """The number of entries seen."""
         return self._known.edge.size
 
     def describe(self) -> dict[str, Any]:
-        """What health pages say: whose word is asked for, how far the log was followed, when its quorum signed."""
+        """Facts for health pages: the log and quorum required, the size followed, and the time of the quorum."""
         known = self._known
         signed = known.at.isoformat() if known.at else None
         told = {"origin": self.origin, "quorum": self.policy.quorum, "size": known.edge.size, "cosigned": signed}
@@ -127,7 +127,7 @@ class LogBook:
         return self._known.heads.get(list_id)
 
     def release(self, list_id: str, version: int) -> str | None:
-        """SHA-256 of the manifest under this number, or `AMBIGUOUS`; None where it was logged before our time."""
+        """SHA-256 of the manifest with this number, or `AMBIGUOUS`; None if it was logged before this Edge joined."""
         return self._known.releases.get(list_id, {}).get(version)
 
     def newest(self) -> Signed:

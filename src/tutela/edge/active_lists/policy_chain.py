@@ -44,7 +44,7 @@ class Rules:
         self._again: datetime | None = None
 
     def describe(self) -> dict[str, Any]:
-        """The first policy, whether the operator pinned it, and how many were checked; None where none was yet."""
+        """The first policy, whether the operator pinned it, and how many were verified; None if there is none yet."""
         known = self._digests
         return {
             "first": known.get(1) if known else None,
@@ -122,7 +122,7 @@ class Rules:
         return found
 
     def _proven(self, index: int, checkpoint: Checkpoint) -> bytes:
-        """An entry that stands in the tree. Raises `LogDamagedError`."""
+        """An entry, verified to be in the tree. Raises `LogDamagedError`."""
         bundle, at = divmod(index, TILE)
         try:
             entry = Tiles(self._fetch).entries(bundle, min(TILE, checkpoint.size - bundle * TILE))[at]

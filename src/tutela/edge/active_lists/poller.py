@@ -73,7 +73,7 @@ class Polling(ABC):
         return True
 
     def _end(self) -> None:
-        """No grant, no list: what is in use is used no longer. A new grant brings it back with the next head."""
+        """Stop using a list whose grant has ended. A new grant restores it with the next head."""
         now = clock.now()
         if (live := self._lists.came(self.list_id)) and now < live.trusted_until:
             self._lists.put(replace(live, trusted_until=now))
@@ -125,7 +125,7 @@ class Polling(ABC):
             raise SnapshotMismatchError
 
     def _removals(self, head: ReleaseHead, place: str) -> frozenset[UUID]:
-        """What a head removes; a file of it is fetched below `place`, once. Raises ReleaseError."""
+        """Ids that a head removes; a file of them is fetched below `place`, once. Raises ReleaseError."""
         if (file := head.removed_file) is None:
             return frozenset(head.removed)
         if self._removed[0] != file.sha256:

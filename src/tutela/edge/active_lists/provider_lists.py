@@ -51,7 +51,7 @@ _POLICY = "Loaded by the provider. Matches are candidates and not in the public 
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """What was built before: from which state of the source, and the manifest of it."""
+    """Previous build of a list: the state of its source, and its manifest."""
 
     fingerprint: str
     manifest: ReleaseManifest
@@ -92,7 +92,7 @@ class ProviderSource:
         return found
 
     def kept(self) -> LiveList | None:
-        """The list as it was sealed last, whatever its source holds now; None where it cannot be used."""
+        """The list as last sealed, whatever its source holds now; None if it cannot be used."""
         before = self._before()
         return self._sealed(before) if before and clock.now() < before.manifest.expires else None
 
@@ -223,7 +223,7 @@ class ProviderSources:
 
 
 def refused_sources(data: Path) -> list[str]:
-    """Why sources of the Edge with this data folder are not in use as they are now."""
+    """Reasons why sources of the Edge with this data folder are not in use in their current state."""
     found = []
     for path in sorted((data / "own").glob(f"*/{_REFUSED}")):
         with suppress(OSError):

@@ -34,7 +34,7 @@ from tutela.matching.files.snapshot_writer import write_atomically
 
 @dataclass(frozen=True, slots=True)
 class ListAddress:
-    """Where a list that is passed on lies."""
+    """Address of a redistributed list."""
 
     owner: UUID
     list_id: str

@@ -152,7 +152,10 @@ class ReleaseSync(Polling):
             raise RolledBackError(said) if seen_here else WithheldError(said)
 
     def _refuse_older(self, seen: SeenVersions, now: datetime) -> None:
-        """Step 4, of heads that are not logged. Until it is sure that one never will be, what it removed is removed."""
+        """Step 4, for unlogged heads.
+
+        Removals of such a head apply until it is certain that it will never be logged.
+        """
         waiting = self._note_quorum(now)
         if waiting is None or (waiting.newest, waiting.sha256) == (seen.sequence, seen.head_sha256):
             return
@@ -176,7 +179,7 @@ class ReleaseSync(Polling):
         self._lists.put(replace(renewed(hiding(live, removed), until, now), log=self._book.describe()))
 
     def _counted(self, head: ReleaseHead) -> frozenset[UUID]:
-        """What is removed: all that any head removed, until the log names this one."""
+        """Ids that are removed: those of any head, until the log names this head."""
         return self._state.removed if self._state.unlogged else self._ids(head)
 
     def _ids(self, head: ReleaseHead) -> frozenset[UUID]:
@@ -207,7 +210,7 @@ class ReleaseSync(Polling):
         self._store.forget_others(head.version, manifest.base)
 
     def _bind(self, live: LiveList, values: CertifiedValues | None) -> None:
-        """Of a log that names no set, nobody can be shown that anything is absent."""
+        """Verify a list against the certified set. Without a set in the log, no absence can be proven."""
         found, before = live.matches, self._lists.came(self.list_id)
         check_lawful(found)
         if values is None:
@@ -236,7 +239,7 @@ class ReleaseSync(Polling):
         return base, changes
 
     def _grown(self, version: int, memory: SharedList, manifest: ReleaseManifest) -> SharedList | None:
-        """The snapshot made of the one that is here and the changes since; None where it has to be fetched."""
+        """Build the snapshot from the local one and the changes since; None if it must be fetched."""
         changes = manifest.folded
         if changes is None or changes.base != version:
             return None
@@ -260,7 +263,7 @@ class ReleaseSync(Polling):
             raise UnloggedHeadError(f"Sequence {waiting.sequence}, since {waiting.since.isoformat()}.")
 
     def _note_quorum(self, now: datetime) -> Unlogged | None:
-        """What is not logged, with the first quorum that signed without it."""
+        """The unlogged head, with the first quorum that signed without it."""
         waiting = self._state.unlogged
         if waiting is None or waiting.quorum is not None or self._book.cosigned_at(now) <= waiting.since:
             return waiting

@@ -97,7 +97,7 @@ class SharedList:
 
     @classmethod
     def _opened(cls, path: Path, key: bytes, sha256: str) -> SharedList:
-        """The index first: what it holds, the snapshot need not."""
+        """Open the index first: the snapshot need not hold its hashes."""
         binding = bytes.fromhex(sha256)
         with ExitStack() as undo:
             index_fd = opened_memory(_ending(path, _INDEX), key=key, binding=binding)

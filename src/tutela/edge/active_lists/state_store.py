@@ -77,15 +77,15 @@ class ListStore:
         return self.folder / f"{version}.proof"
 
     def list_path(self, version: int) -> Path:
-        """Where the sealed files of a version's snapshot lie, without their endings."""
+        """Path of a version's sealed snapshot files, without their endings."""
         return self.folder / str(version)
 
     def changes_path(self, version: int) -> Path:
-        """The same for the changes of a version to an earlier snapshot."""
+        """Path of the sealed files with a version's changes to an earlier snapshot."""
         return self.folder / f"{version}.changes"
 
     def load(self) -> StoredState:
-        """The state; an empty one where nothing was stored. Raises StateDamagedError."""
+        """The stored state; an empty one if nothing was stored. Raises StateDamagedError."""
         try:
             value = json.loads(self._state.read_bytes())
             waiting = value.get("unlogged")
@@ -118,9 +118,9 @@ class ListStore:
         self._touch()
 
     def lived(self) -> None:
-        """Note on the disk, once a minute, that the Edge lives: what it reads its clock by when it starts again.
+        """Record on disk, once a minute, that the Edge is running; after a restart it checks its clock by this.
 
-        A disk that takes no note keeps no removal from being heard of.
+        A disk that cannot be written never prevents the Edge from receiving removals.
         """
         with contextlib.suppress(OSError):
             if clock.now() - self.latest() >= NOTED_EVERY:

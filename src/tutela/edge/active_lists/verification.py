@@ -58,9 +58,9 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class SeenVersions:
-    """What must not be undone: the newest head, and the newest version, that the log named. Zeros at first.
+    """Newest head and newest version that the log named, which must not be undone. Zeros at first.
 
-    What nobody logged is not remembered here: a stolen release key could lock the Edge out with a high number.
+    Unlogged heads are not remembered here: with a stolen release key, a high number could lock the Edge out.
     """
 
     sequence: int = 0
@@ -72,7 +72,7 @@ class SeenVersions:
 def check_head(
     data: bytes, list_id: str, keys: TrustedKeys, seen: SeenVersions, now: datetime
 ) -> tuple[ReleaseHead, SeenVersions]:
-    """Steps 1 to 4: the head, and what is to be remembered of it once the log names it."""
+    """Run steps 1 to 4; return the head, and the state to remember once the log names it."""
     payload = _payload(data, HEAD_CONTEXT, keys)
     head = _model(ReleaseHead, payload)
     if head.list_id != list_id:
@@ -87,7 +87,7 @@ def check_head(
 
 
 def adopted(head: ReleaseHead, seen: SeenVersions) -> SeenVersions:
-    """What is to be remembered once the version of a head was found in the log."""
+    """State to remember once the version of a head was found in the log."""
     return SeenVersions(seen.sequence, head.version, seen.head_sha256, head.manifest_sha256)
 
 
@@ -113,7 +113,7 @@ def stored_manifest(data: bytes, keys: TrustedKeys) -> tuple[ReleaseManifest, st
 
 
 def check_logged(data: bytes, manifest: ReleaseManifest, sha256: str, book: LogBook) -> Signed:
-    """Step 7: `data` is a .tlog-proof that carries the log's entry as its extra. Its checkpoint is to be followed."""
+    """Run step 7: `data` is a .tlog-proof with the log's entry as its extra. Return its checkpoint, to be followed."""
     try:
         proof = Proof.parse(data)
         signed = book.opened(proof.checkpoint)
@@ -127,7 +127,7 @@ def check_logged(data: bytes, manifest: ReleaseManifest, sha256: str, book: LogB
 
 
 def certified_values(data: bytes) -> CertifiedValues | None:
-    """The certified set that the log's entry names, of a proof that was checked; None where it names none."""
+    """The certified set that the log's entry names, from a verified proof; None if it names none."""
     said = logged(Proof.parse(data).extra)
     return said.values if isinstance(said, LoggedRelease) else None
 

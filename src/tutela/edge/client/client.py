@@ -128,13 +128,15 @@ class EdgeClient:
             return False
 
     def rescan(self, fetch: Callable[[str], bytes | None]) -> int:
-        """Scan what waits in the journal; answers how many items still do. Call it from time to time.
+        """Scan the items in the journal; return how many are still pending. Call it from time to time.
 
-        `fetch` gives the bytes of an item by your reference, or None if they are gone. An item leaves the journal when
-        the Edge has scanned it or taken it into its own queue; a kill repeats at most. It ends with the first item that
-        finds no Edge. What an Edge refuses for good, and a line that was torn, lies in `<journal>.refused` with the
-        reason. Uploads go on meanwhile, and of two who call it at once one does the work. Raises EdgeRefusedError where
-        the Edge refuses the caller, for its token say; then nothing leaves the journal.
+        `fetch` returns the bytes of an item by your reference, or None if they are gone. An item leaves the journal
+        once the Edge has scanned or queued it; a kill causes a duplicate scan at most. Scanning stops at the first item
+        for which no Edge answers.
+
+        Items that the Edge refuses for good, and torn lines, are moved to `<journal>.refused` with the reason. Uploads
+        continue meanwhile; of two simultaneous calls, one does the work. Raises EdgeRefusedError if the Edge refuses
+        the caller, for example its token; then nothing leaves the journal.
         """
         return 0 if self._journal is None else rescan(self._journal, lambda names: self._again(names, fetch))
 

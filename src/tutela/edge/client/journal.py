@@ -22,11 +22,11 @@ def keep(journal: Path, names: dict[str, str]) -> None:
 
 
 def rescan(journal: Path, scan: Callable[[dict[str, str]], None]) -> int:
-    """Scan every item that waits, and answer how many still do.
+    """Scan every pending item, and return how many are still pending.
 
-    `scan` raises EdgeAwayError where the item and all after it must wait, ItemRefusedError where it never will be
-    taken; what else it raises ends the work, and what was done until then is done. The journal is held for no longer
-    than it takes to read and to write it.
+    `scan` raises EdgeAwayError if the item and all after it must wait, and ItemRefusedError if the item will never be
+    accepted. Any other error ends the work; finished items stay finished. The journal is locked only while it is read
+    or written.
     """
     if not journal.exists():
         return 0

@@ -108,7 +108,7 @@ class Driver:
                 self._pending[host.scan.remote(work.batch.names)] = host, work
 
     def _next(self, todo: Iterator[Work]) -> bool:
-        """Whether there is a batch to hand out; it then lies first in `_again`."""
+        """Whether a batch is left to hand out; it is then the first in `_again`."""
         if not self._again and (work := next(todo, None)) is not None:
             self._again.append(work)
         return bool(self._again)
@@ -121,7 +121,7 @@ class Driver:
                 ledger.add(work.batch, done.lines, done.counts)
 
     def _ready(self, waited: Iterable[Any]) -> list[Any]:
-        """Which of these answers are there. Hosts that have loaded their lists are let in on the way."""
+        """The available ones of these answers. Hosts that have loaded their lists are admitted on the way."""
         both = [*waited, *self._joining]
         if not both:
             time.sleep(WAIT_SECONDS)  # no host is left; one may join
@@ -166,7 +166,7 @@ class Driver:
         return next(iter(self._hosts))
 
     def _give_up(self, host: Any) -> None:
-        """What else was at this host fails by itself and comes back through `_answer`."""
+        """End a host; its other batches fail by themselves and return through `_answer`."""
         if self._hosts.pop(host, None) is not None:
             self.ray.kill(host)
             self._looked = 0.0
@@ -234,7 +234,7 @@ def connected(address: str) -> Any:
 
 
 def _require_answer(address: str) -> None:
-    """Ray itself tries for minutes, in silence, to reach an address where nobody listens."""
+    """Raise NoClusterError if nobody listens at an address: Ray itself tries for minutes, in silence."""
     host, _, port = address.removeprefix("ray://").rpartition(":")
     if not port.isdecimal():
         return

@@ -55,7 +55,7 @@ _GO_ON = (
 
 @dataclass(slots=True)
 class Counts:
-    """What a batch, or all of them, came to. Items are lines of the output; the ledger counts objects, by name."""
+    """Totals of one batch, or of all. Items are lines of the output; the ledger counts objects, by name."""
 
     items: int = 0
     bytes: int = 0
@@ -115,7 +115,7 @@ class Numbers:
 
 
 class Entries:
-    """The digests that stand in a ledger, found in one reading of it if they are asked for in order."""
+    """The digests in a ledger, found in one pass if they are requested in order."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._next = path, 0
@@ -182,7 +182,7 @@ class Ledger:
         self._close()
 
     def __len__(self) -> int:
-        """How many batches are done."""
+        """The number of finished batches."""
         return len(self._done)
 
     def is_done(self, batch: Batch) -> bool:

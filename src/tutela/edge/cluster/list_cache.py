@@ -66,7 +66,7 @@ class Kept:
         return Snapshot(build()) if kept is None else kept
 
     def _kept[T](self, name: str, opened: Callable[[Path], T], make: Callable[[Path], None]) -> T | None:
-        """The file, opened; None where none can be kept."""
+        """The cached file, opened; None if it cannot be cached."""
         path = self._folder / name
         try:
             self._claim()

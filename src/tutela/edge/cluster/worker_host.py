@@ -17,7 +17,7 @@ from tutela.scan.walk import Unread, WalkLimits
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A batch's result: JSON Lines, and what they come to."""
+    """Result of a batch: JSON Lines, and their totals."""
 
     lines: bytes
     counts: Counts

@@ -67,10 +67,10 @@ class Banks:
         self._lists, self._declared = lists, dict(declared)
 
     def names(self, coming: Iterable[str] = ()) -> dict[str, tuple[str, ...]]:
-        """What every list is called here, by its id, those included that are `coming`. No two share a name.
+        """Names of every list here, by id, including lists that are `coming`. No two share a name.
 
-        Declared names come first. Of lists whose own names are the same, the one that the settings name first keeps it,
-        then the one whose id is the lesser.
+        Declared names have priority. For lists whose own names are equal, the first one in the settings keeps the name,
+        then the lower id.
         """
         live = sorted(one.manifest.list_id for one in self._lists.all())
         ids = dict.fromkeys([*self._lists.expected, *live, *coming, *self._declared.values(), CONFIRMED_LIST])
@@ -108,7 +108,7 @@ def number_of(entry: UUID) -> int:
 
 
 def entry_of(snapshot: Snapshot, number: int) -> UUID | None:
-    """The entry of a list that has this number; None where there is none, or two. Reads the whole list."""
+    """The entry of a list with this number; None if there is none, or two. Reads the whole list."""
     if not _FIRST <= number < 2 * _FIRST:
         return None
     ids = np.frombuffer(snapshot.ids(), ">u8").astype(np.uint64).reshape(-1, 2)

@@ -194,7 +194,7 @@ class Curators:
 
 
 def _ratio(body: dict[str, Any]) -> float:
-    """The share of questions that a bank is to be asked, as HMA reads it: also out of text, also from `enabled`."""
+    """Share of queries that use a bank, as HMA reads it: also from text, also from `enabled`."""
     given, enabled = body.get("enabled_ratio"), body.get("enabled")
     try:
         ratio = float(given) if given is not None else 1.0 if enabled is None else float(bool(enabled))

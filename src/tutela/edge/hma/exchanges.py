@@ -33,7 +33,7 @@ _REFUSED = "Where lists come from is set by the operator of this Edge (TUTELA_ED
 
 
 class Api(StrEnum):
-    """How a list comes; `local_file` is HMA's own word."""
+    """Source type of a list; `local_file` is HMA's own term."""
 
     REGISTER = "tutela_register"
     PASSED_ON = "tutela_passed_on"
@@ -168,7 +168,7 @@ class Exchanges:
         return found
 
     def _status(self, one: Exchange) -> dict[str, Any]:
-        """Of the last good look alone: a poll that failed is not told to those who answer, its age tells it."""
+        """Status by the last good check only. Callers are not told of a failed poll; the age shows it."""
         now, live = clock.now(), one.live
         fresh = live is not None and now < live.trusted_until
         if live is not None and one.api is not Api.FILE:

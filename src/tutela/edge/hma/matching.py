@@ -105,7 +105,7 @@ class Matching:
         return JSONResponse({kind: self.index_of(kind) for kind in asked_kinds(request)})
 
     def index_of(self, kind: str) -> dict[str, Any]:
-        """What the lists hold of one kind of hash, and up to when they are current."""
+        """Number of hashes of one kind in the lists, and the time up to which they are current."""
         lists = self._service.lists.all()
         if not lists:
             return {"present": False, "built_to": -1, "size": 0}
@@ -148,7 +148,7 @@ class Matching:
         return Upload(content, data, fields)
 
     async def hashed(self, request: Request, data: bytes) -> Hashed | Refused:
-        """What the sandboxed hasher says. Raises HmaError for what only our side is to blame for."""
+        """Result of the sandboxed hasher. Raises HmaError only for faults on our side."""
         with self._boundary.limits.scan(request.state.client):
             result = await scanning(self._service.hash, data, tenant_of(request))
         if isinstance(result, Refused) and result.code == "unavailable":

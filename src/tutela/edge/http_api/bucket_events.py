@@ -66,9 +66,9 @@ class Notification(BaseModel):
 
 
 def announced(notification: Notification, fetcher: Fetcher, tenant: str, at: datetime | None = None) -> list[Unscanned]:
-    """The objects that were created, which the caller `tenant` announces.
+    """Queue entries for the created objects, which the caller `tenant` announces.
 
-    Raises FetchRefusedError if one lies in a bucket that is not listed.
+    Raises FetchRefusedError if an object is in a bucket that is not listed.
     """
     when, found = at or clock.now(), {}
     for record in notification.Records:
@@ -81,6 +81,6 @@ def announced(notification: Notification, fetcher: Fetcher, tenant: str, at: dat
 
 
 def _name(address: str) -> str:
-    """The address, or its end where it is longer than a name may be."""
+    """The address, or its end if it is longer than a name may be."""
     plain = "".join(char if char.isprintable() else "?" for char in address)
     return plain if len(plain) <= _MOST_NAME else "…" + plain[-_MOST_NAME + 1 :]

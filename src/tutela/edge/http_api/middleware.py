@@ -49,9 +49,9 @@ class Boundary:
         self._tokens = [token.get_secret_value().encode() for token in settings.tokens]
 
     def guarded(self, handler: Handler, *, told: bool = True) -> Handler:
-        """The handler behind the boundary. `request.state.client` is the number of the caller's token.
+        """Wrap a handler in the boundary. `request.state.client` is the number of the caller's token.
 
-        Every request is a line of the log, or with `told` false those that did not go well.
+        Every request is a line of the log; with `told` false, only those that did not succeed.
         """
 
         async def guard(request: Request) -> Response:
@@ -91,7 +91,7 @@ class Boundary:
         return known
 
     async def _held(self, handler: Handler, request: Request) -> Response:
-        """The handler's answer; what the request brought counts until then, whatever comes of it."""
+        """Run the handler; the bytes of the request count until it ends, whatever the result."""
         with self.limits.holding(getattr(request.state, "client", -1)) as held:
             request.state.held = held
             return await handler(request)
@@ -157,7 +157,7 @@ def _too_large(most: int) -> ProblemError:
 
 
 def tenant_of(request: Request) -> str:
-    """Each token is a caller of its own, by its place in the settings: no secret goes further than here."""
+    """Caller of a request, named by its token's position in the settings: no secret goes further than here."""
     return f"token-{getattr(request.state, 'client', 'none')}"
 
 

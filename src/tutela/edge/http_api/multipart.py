@@ -43,7 +43,7 @@ class _Parts:
         self.parts[-1].data += piece
 
     def end(self) -> None:
-        """It stays as it is."""
+        """Keep the part as it is."""
 
 
 def parts(body: bytes, content_type: str) -> list[MultipartPart]:

@@ -81,9 +81,9 @@ def build_app(
     curating: Curating | None = None,
     together: Path | None = None,
 ) -> Starlette:
-    """The application over a service that is already wired; with `curating` HMA's interface too, if it is on.
+    """Create the application over a wired service; with `curating`, also HMA's interface if it is enabled.
 
-    `together`: the file into which all processes of this Edge count what they hold (`Limits`).
+    `together`: the file in which all processes of this Edge count what they hold (`Limits`).
     """
     boundary = Boundary(settings, Limits(settings, service.metrics, together=together))
     more = hma_routes(settings, service, boundary, curating) if curating and settings.hma is not HmaMode.OFF else []

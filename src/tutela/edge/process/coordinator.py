@@ -134,7 +134,7 @@ class Holder:
         return [*(sync.poll for sync in syncs), alerts.tell]
 
     def _passed(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:
-        """The same for lists that organisations pass on."""
+        """Start the redistributed lists; return their poll functions."""
         if not settings.redistributed_lists or settings.centre_url is None:
             return []
         client = self._stack.enter_context(_client(settings.centre_url, settings.api_key))
@@ -192,13 +192,13 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def open_unscanned(settings: Settings, key: bytes) -> UnscannedQueue:
-    """The queue of what is to be scanned later, shared likewise."""
+    """The queue of items to scan later; holder and workers share the file."""
     path = settings.data_dir / "unscanned.sqlite3"
     return UnscannedQueue(path, Sealer(key, "unscanned"), settings.max_unscanned)
 
 
 def open_curating(settings: Settings, key: bytes, lists: LiveLists, stack: ExitStack) -> Curating:
-    """What people decided, applied to the lists of this process; closed with the stack."""
+    """Decisions of people, applied to the lists of this process; closed with the stack."""
     curation = Curation(settings.data_dir / "curation.sqlite3", Sealer(key, "curation"))
     stack.callback(curation.close)
     curating = Curating(curation, lists)
@@ -207,7 +207,7 @@ def open_curating(settings: Settings, key: bytes, lists: LiveLists, stack: ExitS
 
 
 def policy_of(settings: Settings) -> EdgePolicy:
-    """How this Edge acts. Without any place to bring candidates they wait for a desk."""
+    """Policy of this Edge. If no destination is set, candidates wait for a desk."""
     sinks = [CandidateSink.DESK] if settings.desk_url or not (settings.webhook_url or settings.sink_file) else []
     sinks += [CandidateSink.WEBHOOK] if settings.webhook_url else []
     sinks += [CandidateSink.FILE] if settings.sink_file else []

@@ -87,7 +87,10 @@ class Taker:
     """A worker's end: keeps `lists` as the holder has them."""
 
     def __init__(self, path: Path, lists: LiveLists) -> None:
-        """Raises OSError if the holder is not there or does not say what it holds within `FIRST_SECONDS`."""
+        """Connect to the holder.
+
+        Raises OSError if it is missing or does not state what it holds within `FIRST_SECONDS`.
+        """
         self._path, self._lists, self._stop = path, lists, threading.Event()
         self._socket = self._joined()
         self._thread = threading.Thread(target=copy_context().run, args=(self._follow,), daemon=True, name="handover")
@@ -165,7 +168,7 @@ def _attached(
     until: datetime,
     checked: datetime,
 ) -> tuple[SharedList, ReleaseManifest, datetime, datetime, SharedList | None]:
-    """What `shared_list` takes: the memory that came, or that of the list before where it is the same."""
+    """Arguments of `shared_list`: the received memory, or that of the previous list if it is unchanged."""
     memory, changes = (held.memory, held.changes) if held is not None else (None, None)
     if message["memory"]:
         try:

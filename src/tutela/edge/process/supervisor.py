@@ -37,7 +37,7 @@ _SERVER = "server"
 
 
 def run() -> int:
-    """Hold and serve until told to stop. Raises what a holder raises."""
+    """Hold the lists and serve until told to stop. Raises the errors of a holder."""
     log_setup.configure()
     settings = Settings.from_env()
     with tempfile.TemporaryDirectory(prefix="tutela-edge-") as folder:

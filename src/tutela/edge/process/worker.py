@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
 
 
 def _follow(stop: threading.Event, curating: Curating) -> None:
-    """What people decide through another process, and what ends by itself, is in force within a second."""
+    """Apply decisions from other processes, and the end of decisions, within a second."""
     while not stop.wait(1.0):
         try:
             curating.refresh()

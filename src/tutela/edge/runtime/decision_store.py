@@ -71,7 +71,7 @@ class DecidedItem:
 
 @dataclass(frozen=True, slots=True)
 class Curated:
-    """What holds now. `hidden` by list; a decision without an end has None."""
+    """Decisions in force. `hidden` is by list; a decision without an end has None."""
 
     negatives: tuple[DecidedItem, ...] = ()
     confirmed: tuple[DecidedItem, ...] = ()
@@ -106,7 +106,7 @@ class Curation:
             return int(db.execute("INSERT INTO decisions (body) VALUES (?)", (body,)).lastrowid or 0)
 
     def state(self) -> Curated:
-        """What all rows come to. Reads only those that are new. Raises SpoolDamagedError."""
+        """Result of all rows. Reads only new rows. Raises SpoolDamagedError."""
         with self._lock:
             with self._db as db:
                 rows = db.execute("SELECT id, body FROM decisions WHERE id > ? ORDER BY id", (self._state.rows,))

@@ -30,11 +30,11 @@ class Hashers:
 
     @property
     def isolation(self) -> str:
-        """What holds the decoders, as HasherPool names it."""
+        """Isolation of the decoders, as named by HasherPool."""
         return self._pictures.isolation
 
     def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused:
-        """As HasherPool does."""
+        """Hash a file as HasherPool does."""
         pool = self._pictures if video_format_of(data[:HEAD_BYTES]) is None else self._of_videos()
         return pool.hash_bytes(data, tenant=tenant, listed=listed)
 

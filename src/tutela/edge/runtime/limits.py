@@ -65,7 +65,7 @@ class Limits:
 
     @contextmanager
     def holding(self, client: int) -> Iterator[HeldBytes]:
-        """What one request of a caller holds; it is given back at the end."""
+        """Bytes held by one request of a caller, released at the end."""
         held = HeldBytes(self._room, self._refused, client, self._share)
         try:
             yield held
@@ -116,8 +116,10 @@ class HeldBytes:
         self._client, self._share = client, share
 
     def add(self, size: int) -> None:
-        """So many more, or fewer. Raises LimitedError, and then the request holds what it held before: 429 beyond the
-        caller's share, 503 where there is no room.
+        """Add to the held bytes, or release some if negative.
+
+        Raises LimitedError, and then the request holds the previous amount: 429 beyond the caller's share, 503 if there
+        is no room.
         """
         wanted = min(self.size + size, self._room.most)
         more = wanted - self.size

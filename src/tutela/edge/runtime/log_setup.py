@@ -40,7 +40,7 @@ def configure() -> None:
 
 
 def server_logs() -> dict[str, Any]:
-    """The same for the server around us, as `logging.config` wants it."""
+    """Log settings of the server for lines of JSON, in the form of `logging.config`."""
     handler = {"formatter": "line", "class": "logging.StreamHandler", "stream": "ext://sys.stdout"}
     return {
         "formatters": {"line": {"()": _FORMAT}},

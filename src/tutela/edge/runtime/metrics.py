@@ -53,7 +53,7 @@ class Metrics:
 
 
 class _Present(Collector):
-    """What is so at this moment, read from the lists and the spool themselves."""
+    """Metrics of the current state, read from the lists and the spool themselves."""
 
     def __init__(self, lists: LiveLists, outbox: Outbox, unscanned: UnscannedQueue) -> None:
         self._lists, self._outbox, self._unscanned = lists, outbox, unscanned

@@ -15,10 +15,10 @@ def end_with_parent() -> None:
 
 
 def end_while_starting() -> None:
-    """End at once when told to, until the server has handlers of its own: nothing is being answered yet.
+    """End at once on a signal, until the server has handlers of its own: nothing is being answered yet.
 
-    A forked worker has those of its parent, which only remember the signal, in the wrong process: it would be waited
-    for until it is killed.
+    A forked worker inherits its parent's handlers, which only remember the signal, in the wrong process. The parent
+    would wait for the worker until it is killed.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_DFL)

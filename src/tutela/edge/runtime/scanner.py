@@ -28,7 +28,7 @@ from tutela.scan.outcome import Status, code_of, status_of
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What came of matching one item: the matches, the lists that were asked, and the candidate if there is one."""
+    """Result of matching one item: the matches, the lists used, and the candidate if there is one."""
 
     matches: list[Match]
     asked: list[LiveList]
@@ -37,7 +37,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class EdgePolicy:
-    """How this Edge acts: whether matches count for the desk, and what happens to what could not be scanned."""
+    """Policy of an Edge: whether matches count for the desk, and the treatment of items that could not be scanned."""
 
     detection: Detection = Detection.SHADOW
     failure: FailurePolicy = FailurePolicy.HOLD
@@ -123,7 +123,10 @@ class EdgeService:
         tenant: str,
         policy: UndecodedPolicy,
     ) -> dict[str, Any]:
-        """What the caller is to do with the item. What cannot be queued is held: nobody could find it again."""
+        """Instruction to the caller for an undecoded item.
+
+        An item that cannot be queued is held: nobody could find it again.
+        """
         queued = False
         if policy is UndecodedPolicy.QUEUE:
             queued = named is not None and self._queued(named, result, location, tenant)
@@ -132,7 +135,10 @@ class EdgeService:
         return {"policy": policy.value, "queued": queued}
 
     def _queued(self, named: NamedItem, result: Hashed | Refused, location: str | None, tenant: str) -> bool:
-        """Queue it for a later scan where its bytes can be had again, else for a person. False: the queue is full."""
+        """Queue an item for a later scan if its bytes can be fetched again, otherwise for a person.
+
+        False if the queue is full.
+        """
         try:
             if location:
                 self.unscanned.put([unscanned(named, clock.now(), result=None, location=location, tenant=tenant)])
@@ -150,7 +156,7 @@ class EdgeService:
 
     @property
     def decoders(self) -> str:
-        """What holds the decoders."""
+        """Isolation of the decoders."""
         return self._hasher.isolation
 
     def hash(self, data: bytes, tenant: str) -> Hashed | Refused:

@@ -58,7 +58,7 @@ class Detection(StrEnum):
 
 
 class FailurePolicy(StrEnum):
-    """What becomes of an item while no list may be asked: it waits, it passes and is scanned later, or it passes."""
+    """Treatment of an item while no list is available: hold it, pass it and scan it later, or pass it."""
 
     HOLD = "hold"
     PASS_AND_QUEUE = "pass_and_queue"  # noqa: S105 - no password
@@ -66,8 +66,9 @@ class FailurePolicy(StrEnum):
 
 
 class UndecodedPolicy(StrEnum):
-    """What a caller does with a picture or video that no decoder could hash: it waits for a person, it passes and is
-    queued for a later scan and a person, or it passes and is only counted.
+    """Treatment of a picture or video that no decoder could hash: hold it, pass and queue it, or pass it.
+
+    A held item waits for a person, a queued one for a later scan and a person. A passed item is only counted.
     """
 
     HOLD = "hold"
@@ -199,13 +200,13 @@ class Settings(BaseModel):
         return dict(one.split("=", 1) for one in self.hma_banks)
 
     def media_limits(self) -> Limits:
-        """What one upload may cost here, and how it is looked at."""
+        """Limits of one upload here, and its sampling."""
         return Limits(
             windows=self.windows, sampling=self.sampling, interval=self.interval, video_seconds=self.video_seconds
         )
 
     def process_count(self) -> int:
-        """How many processes answer: as many as asked for, else one a core."""
+        """The number of processes that answer: as configured, otherwise one per core."""
         return self.processes or len(os.sched_getaffinity(0))
 
     @classmethod

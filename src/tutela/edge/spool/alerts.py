@@ -68,7 +68,7 @@ class Alerts:
             self._save()
 
     def waiting(self) -> list[EdgeAlert]:
-        """What was not told yet, oldest first."""
+        """Undelivered alerts, oldest first."""
         with self._lock:
             return list(self._waiting)
 

@@ -25,7 +25,7 @@ _NONCE_BYTES = 12
 
 
 def load_key(path: Path) -> bytes:
-    """The key in a file: 64 hex digits. Made, for its owner alone, where there is none. Raises SettingsError."""
+    """The key in a file: 64 hex digits. A missing key is created, for its owner only. Raises SettingsError."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -73,5 +73,5 @@ class Sealer:
             raise SpoolDamagedError from None
 
     def name(self, text: str) -> bytes:
-        """A name by which the same text is found again and which tells nothing without the key."""
+        """A name by which the same text is found again, and which reveals nothing without the key."""
         return hmac.digest(self._blind, text.encode(), "sha256")

@@ -19,7 +19,7 @@ class Spool:
     """One connection behind a lock; `with spool as db` is one turn on it, each statement its own transaction."""
 
     def __init__(self, path: Path, schema: str, sealer: Sealer) -> None:
-        """Open or begin the file. Raises SettingsError if what lies in it was sealed with another key."""
+        """Open or create the file. Raises SettingsError if its contents were sealed with another key."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, timeout=_PATIENCE_SECONDS, check_same_thread=False, isolation_level=None)

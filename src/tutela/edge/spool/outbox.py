@@ -41,7 +41,7 @@ LAST_RETRY = timedelta(minutes=10)
 
 
 class CandidateSink(StrEnum):
-    """Where candidates go. Each has its own copy of every one, delivered on its own."""
+    """Destination of candidates. Every destination has its own copy of each candidate and its own delivery."""
 
     DESK = "desk"
     WEBHOOK = "webhook"

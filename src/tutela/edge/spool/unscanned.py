@@ -53,7 +53,7 @@ _PATIENT = 20
 
 
 class QueueEntry(NamedTuple):
-    """Where an entry lies: its sealed name, and its sealed body, which is another each time that it is put."""
+    """Place of an entry: its sealed name, and its sealed body, which differs each time that it is put."""
 
     name: bytes
     body: bytes
@@ -92,7 +92,10 @@ class UnscannedQueue:
         return self._db.together(statement, rows)
 
     def due(self, now: datetime, limit: int = 64) -> list[tuple[QueueEntry, Unscanned]]:
-        """What may be tried now, oldest first, each with the place to settle it by. What does not open waits apart."""
+        """Entries to try now, oldest first, each with the place to settle it by.
+
+        An entry that does not open is postponed.
+        """
         # What is due later than any retry was put off by a clock that ran ahead.
         query = "SELECT name, body, attempts FROM unscanned WHERE due_at <= ? OR due_at > ? ORDER BY due_at LIMIT ?"
         moments = (now.timestamp(), (now + LAST_RETRY).timestamp())
@@ -127,7 +130,7 @@ class UnscannedQueue:
             db.execute(statement, (due, *place))
 
     def waiting(self) -> tuple[int, float]:
-        """How many wait, and the POSIX time at which the oldest went by (0 if none)."""
+        """The number of pending items, and the POSIX time at which the oldest passed (0 if none)."""
         with self._db as db:
             (count,) = db.execute("SELECT n FROM unscanned_count").fetchone()
             (oldest,) = db.execute("SELECT MIN(put_at) FROM unscanned").fetchone()
@@ -143,7 +146,7 @@ class UnscannedQueue:
         self._db.together(statement, [(name, body, entry.at.timestamp())])
 
     def aside(self) -> Iterator[tuple[QueueEntry, Unscanned]]:
-        """What waits for a person, oldest first. Raises SpoolDamagedError for an entry that does not open."""
+        """Items that wait for a person, oldest first. Raises SpoolDamagedError for an entry that does not open."""
         last: tuple[float, bytes] = (-1.0, b"")
         query = "SELECT put_at, name, body FROM undecoded WHERE (put_at, name) > (?, ?) ORDER BY put_at, name LIMIT 500"
         while True:
@@ -161,7 +164,7 @@ class UnscannedQueue:
             db.execute("DELETE FROM undecoded WHERE name = ? AND body = ?", place)
 
     def count_aside(self) -> int:
-        """How many wait for a person."""
+        """The number of items that wait for a person."""
         with self._db as db:
             return int(db.execute("SELECT COUNT(*) FROM undecoded").fetchone()[0])
 

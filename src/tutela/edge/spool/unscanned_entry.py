@@ -67,13 +67,13 @@ class Unscanned(BaseModel):
         return NamedItem(self.item, self.account, self.service, self.channel)
 
     def key(self) -> str:
-        """What makes it another entry: the names of one caller say nothing about those of another."""
+        """Key that makes an entry unique: names of different callers are unrelated."""
         known = self.hashes
         return json.dumps([self.tenant, self.item, self.location or "", known.sha256 if known else ""])
 
     @property
     def code(self) -> str:
-        """Why a person is to look at it, in one word."""
+        """Reason why a person must look at the item, in one word."""
         result = self.result()
         return self.reason or (code_of(result) if result else "no_frames")
 
@@ -106,7 +106,7 @@ def unscanned(
 
 
 def _hashes_of(result: Hashed | Refused | None) -> _Hashes | None:
-    """What the hasher found; None where it did not even read the file."""
+    """The hasher's result; None if it did not even read the file."""
     if result is None or result.digests is None:
         return None
     d, looks = result.digests, result.frames if isinstance(result, Hashed) else ()

@@ -77,7 +77,7 @@ def _of_reported(parent: etree._Element, report: Report, now: datetime, notes: N
 
 
 def _measures(report: Report) -> Iterator[tuple[str, str]]:
-    """What was done to the account that the format has an element for, each once, in its order."""
+    """Measures against the account that have an element in the format, each once, in its order."""
     found: dict[str, str] = {}
     for measure in report.user_decision.measures:
         for words, element in MEASURES.items():

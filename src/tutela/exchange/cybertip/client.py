@@ -21,7 +21,7 @@ _XML = {"Content-Type": "text/xml; charset=utf-8"}
 
 @dataclass(frozen=True)
 class CybertipAnswer:
-    """An answer: its code, its words, and what it names."""
+    """Answer: its code, its text, and the report, file and digest that it names."""
 
     code: int
     words: str = ""

@@ -9,7 +9,7 @@ from importlib import resources
 
 @dataclass(frozen=True)
 class ElementPart:
-    """A child or an attribute: its name, how often it stands there, its type, and what is asked beyond the schema."""
+    """Child element or attribute: its name, how often it occurs, its type, and its rules beyond the schema."""
 
     name: str
     often: str

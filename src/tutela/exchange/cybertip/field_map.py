@@ -118,7 +118,7 @@ class Carried:
 
 
 def known() -> dict[str, tuple[str, str]]:
-    """Every field, and where it goes with the files and without."""
+    """Every field, with its place in a submission with files and without."""
     out = {name: (where, where) for name, where in _MAP.items()}
     out["confirmation.how"] = ("fileViewedByEsp", TEXT)
     for who in ("users", "victims"):

@@ -127,7 +127,7 @@ def _incident(root: etree._Element, report: Report, now: datetime, notes: Notes)
 
 
 def _moment(report: Report, now: datetime) -> tuple[datetime, str]:
-    """When it happened, as far as is known, and what that moment is."""
+    """Time of the event, as far as it is known, and the meaning of that time."""
     seen = [s.at for item in report.items for s in item.sightings if s.at <= now]
     if seen:
         return max(seen), "The newest moment at which an item was seen."

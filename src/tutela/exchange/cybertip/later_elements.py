@@ -23,7 +23,7 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True)
 class Later:
-    """An element that was set aside: where it stood, and everything in it as text."""
+    """Element that was set aside: its path, and its contents as text."""
 
     path: str
     text: str

@@ -25,7 +25,7 @@ _lock = threading.Lock()
 
 
 class Malformed(Exception):
-    """Not one well-formed XML document without a document type."""
+    """The document is not exactly one well-formed XML document, or has a document type."""
 
 
 class BrokenElement(Exception):
@@ -106,7 +106,7 @@ _REASONS = {
 
 
 def _first(log: etree._ListErrorLog) -> str:
-    """Where and why, without the value: the validator's own words repeat it."""
+    """Place and reason, without the value, which the validator's own message repeats."""
     entries = list(log)
     if not entries:
         return "not valid by the schema"

@@ -146,22 +146,22 @@ def _person(element: etree._Element, held: etree._Element, inner: str, at: datet
 
 
 def _estimated(element: etree._Element) -> str | None:
-    """The country of a child's account: a provider's estimate, of a weight with the country that an account has set.
+    """Country of a child's account: the provider's estimate, with the weight of a country set in the account.
 
-    City, moment and whether it was verified stand in the text. A reported user's is the report's `geography`.
+    City, time and verification are in the text. A reported user's estimate is the report's `geography`.
     """
     return country(said(element, "estimatedLocation/countryCode"))
 
 
 def _age(held: etree._Element, at: datetime) -> str | None:
-    """The group; the age itself stands in the text."""
+    """Age group of a person; the age itself is in the text."""
     years = said(held, "age") or said(held, "approximateAge")
     group = age_group(at, said(held, "dateOfBirth"), years)
     return group.value if group else None
 
 
 def _rest(element: etree._Element, inner: str) -> Iterator[str]:
-    """What has no field of its own, and attributes that a field cannot say, with what they are of."""
+    """Contents without a field, and attributes that a field cannot hold, with their elements."""
     for child in element:
         name = str(child.tag)
         if name == inner:
@@ -182,7 +182,7 @@ def _some(texts: list[str]) -> list[str]:
 
 
 def _beyond(lists: dict[str, list[str]]) -> Iterator[str]:
-    """What does not fit a field, whole."""
+    """Values that do not fit a field, in full."""
     for name, texts in lists.items():
         fit = set(_some(texts))
         yield from (f"{name}: {text}" for text in dict.fromkeys(texts) if text.strip() and text not in fit)
@@ -195,7 +195,7 @@ def _phone(element: etree._Element) -> str:
 
 
 def _address(element: etree._Element) -> str:
-    """An address in one line, its country last; where it has none, no state's code stands where a country would."""
+    """Address in one line, with its country last. Without a country, no state's code is in its place."""
     names = ("address", "zipCode", "city", "state", "nonUsaState")
     text, last = ", ".join(filter(None, (said(element, name) for name in names))), said(element, "country")
     return ended(text, last) if text else last

@@ -169,7 +169,7 @@ def _digest(file: dict[str, Any]) -> str:
 
 
 def _uploaded(file: dict[str, Any], captures: list[dict[str, Any]]) -> str:
-    """When a file was uploaded: by its metadata, else by the capture of its upload, else by the first."""
+    """Upload time of a file: from its metadata, else from the capture of its upload, else from the first capture."""
     named = [m for m in list_of(object_in(file, "espMetadata"), "metadatas") if isinstance(m, dict)]
     at = [text_of(m, "value") for m in named if text_of(m, "name") == "Upload Date and Time"]
     at += [text_of(c, "dateTime") for c in captures if text_of(c, "eventName").upper() == "UPLOAD"]
@@ -247,7 +247,7 @@ def _how(incident: dict[str, Any]) -> str | None:
 
 
 def _other(said: dict[str, Any]) -> dict[str, Any] | None:
-    """What stands in no section: of the document, of its information, and of files without a digest."""
+    """Contents outside the sections: of the document, of its information, and of files without a digest."""
     read = ("reportingEsp", "incidentSummary", "incidentDetails", "reportedPeople", "uploadedFiles")
     rest = {name: one for name, one in said["reportedInformation"].items() if name not in read}
     outside = {name: one for name, one in said.items() if name not in ("reportedInformation", "reportId")}

@@ -80,7 +80,7 @@ def connection(place: NetworkLocation) -> str:
 
 
 def held(one: Attachment) -> str:
-    """Where material is held that is not in the report."""
+    """Text that states where material outside the report is held."""
     about = f"{one.size} bytes, {one.media_type}"
     said = f": {one.description}" if one.description else ""
     return f"{one.reference}, SHA-256 {one.sha256}, {about}, at {one.held_by}{said}"

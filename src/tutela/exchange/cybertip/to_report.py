@@ -63,7 +63,7 @@ class FileSeen:
 
 @dataclass(frozen=True)
 class Filed:
-    """What frames a report: its ids, the account that filed it, the moment of `/finish`, and what was set aside."""
+    """Frame of a report: its ids, the account that filed it, the time of `/finish`, and the elements set aside."""
 
     report_id: UUID
     number: int
@@ -137,7 +137,7 @@ def _viewed(one: FileSeen) -> bool:
 
 
 def _spreads(one: FileSeen) -> list[str]:
-    """What the file's annotations say of how it circulates; a meme also by the older element."""
+    """Circulation of a file as its annotations state it; a meme also by the older element."""
     details = one.details
     if details is None:
         return []

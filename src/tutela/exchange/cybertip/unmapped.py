@@ -11,7 +11,7 @@ from tutela.exchange.report.report import Report
 
 
 def rest(report: Report, uploaded: Container[object]) -> Iterator[tuple[str, object]]:
-    """What the format has no element for."""
+    """Contents for which the format has no element."""
     basis = report.legal_basis
     yield "Report", report.report_id
     yield "Language", report.language

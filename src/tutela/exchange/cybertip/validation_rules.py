@@ -35,7 +35,7 @@ def problem_of_report(root: etree._Element, now: datetime, *, sending: bool = Fa
 
 
 def problem_of_details(root: etree._Element, now: datetime, *, batched: bool, sending: bool = False) -> str:
-    """The same of a `<fileDetails>`."""
+    """First error in a `<fileDetails>`, as `problem_of_report`."""
     return next(_of_details(root, now, _SENDING if sending else _CHECKS, batched=batched), "")
 
 
@@ -167,7 +167,7 @@ _SENDING: Checks = {**_CHECKS, "url": _absolute}
 
 
 def _own(element: etree._Element, path: str, kind: str) -> Iterator[str]:
-    """What one type asks of its own parts together."""
+    """Errors in the combination of a type's own parts."""
     if kind in ("email", "phone") and element.get("verificationDate") and element.get("verified") not in ("true", "1"):
         yield f"{path}/@verified: must be true if verificationDate is given"  # R5
     if kind == "phone":

@@ -24,7 +24,10 @@ class FeedItem:
 
 @dataclass(frozen=True)
 class Batch:
-    """What an answer meant. `fresh` begins a reading of everything; `whole` ends one: what was not in it is gone."""
+    """Content of an answer.
+
+    A `fresh` request begins a reading of everything; `whole` ends one: entries not in it are gone.
+    """
 
     items: list[FeedItem]
     state: str
@@ -43,7 +46,7 @@ class Request:
 
 @dataclass(frozen=True)
 class EntryFeedback:
-    """What somebody found of an entry: `kind` and `value` of the fingerprint it is about, and why where it is a no."""
+    """Feedback on an entry: `kind` and `value` of the fingerprint, and the reason if it is negative."""
 
     key: str
     kind: str
@@ -54,7 +57,7 @@ class EntryFeedback:
 
 @dataclass(frozen=True)
 class Sending:
-    """What to send below the base."""
+    """Request with a body, below the base address."""
 
     method: str
     path: str
@@ -78,11 +81,11 @@ class Client(Protocol):
         ...
 
     def ask(self, state: str, now: datetime) -> Request | None:
-        """What to fetch next; None when everything is read."""
+        """Next request to make; None if everything is read."""
         ...
 
     def read(self, state: str, asked: Request, status: int, body: bytes, now: datetime) -> Batch:
-        """What an answer means. Raises `Failed`."""
+        """Parse an answer. Raises `Failed`."""
         ...
 
     def kinds(self, media_type: str) -> tuple[str, ...]:
@@ -90,9 +93,9 @@ class Client(Protocol):
         ...
 
     def reasons(self, kind: str) -> str:
-        """Where the reasons for a no are asked; nothing where the format has none."""
+        """Path of the reasons for negative feedback; empty if the format has none."""
         ...
 
     def sending(self, said: EntryFeedback) -> Sending:
-        """What one's word on an entry is. Raises `Failed`."""
+        """Request that sends feedback on an entry. Raises `Failed`."""
         ...

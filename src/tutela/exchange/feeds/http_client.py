@@ -135,9 +135,9 @@ def check_base(text: str, networks: Sequence[Network] = ()) -> str:
 
 
 class Guarded:
-    """What a node reads others' lists with: `https`, or `http` into a listed network. Safe to share between threads.
+    """HTTP client of a node for others' lists: `https`, or `http` into a listed network. Safe to share between threads.
 
-    `networks` are the private ones that may be asked; `most` bytes at most.
+    `networks` are the private networks that may be contacted; `most` is the most bytes of an answer.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class Guarded:
             return HttpAnswer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
 
     def send(self, method: str, url: str, headers: Mapping[str, str], **body: Any) -> HttpAnswer:
-        """As `get`, with a body as httpx takes it. Once: after `NoAnswerError` nobody knows whether it arrived."""
+        """Send as `get`, with a body as httpx takes it. Only once: after `NoAnswerError`, its arrival is unknown."""
         with self.open(url, headers, method, **body) as answer:
             return HttpAnswer(answer.status_code, read(answer, self._most, _MOST_SECONDS))
 

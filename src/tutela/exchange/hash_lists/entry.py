@@ -72,7 +72,7 @@ class BrokenEntry:
 
 @dataclass
 class Left:
-    """What was left out of a reading or writing, to be told to people: names with how often."""
+    """Contents omitted in reading or writing, to be reported to people: names with counts."""
 
     names: dict[str, int] = field(default_factory=dict)
 

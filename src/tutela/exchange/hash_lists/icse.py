@@ -150,5 +150,5 @@ class IcseWriter:
 
 
 def _cell(text: str) -> str:
-    """No cell begins a formula of a spreadsheet."""
+    """Text of a cell that never begins a spreadsheet formula."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

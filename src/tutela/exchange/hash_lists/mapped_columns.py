@@ -35,7 +35,7 @@ _SHORT = Annotated[str, Field(max_length=200)]
 
 
 class Mapping(BaseModel):
-    """Which of their columns is which of ours, and which of their words is which of ours."""
+    """Mapping of a list's columns to ours, and of its values to ours."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -129,7 +129,7 @@ class MappedReader:
             raise Unreadable(f"row {number + 1}: {error}") from None
 
     def _said(self, row: dict[str, Any]) -> dict[str, str]:
-        """Our columns as texts; whatever else stands in the row is noted, but for what the mapping leaves."""
+        """Our columns as text. Other columns of the row are noted, except those that the mapping ignores."""
         said: dict[str, str] = {}
         for theirs, value in row.items():
             ours = self._mapping.columns.get(theirs)

@@ -60,7 +60,7 @@ class _Reading:
         return self._within(lambda: self._either(self._together, "in an observation"), "]")
 
     def _together(self) -> list[tuple[Pair, ...]]:
-        """What AND joins: every digest is of the same file."""
+        """Operands of AND: all digests are of the same file."""
         found = self._condition()
         while self._took("AND"):
             others = self._condition()
@@ -109,7 +109,7 @@ class _Reading:
                 raise NotUnderstood("a set that does not end")
 
     def _either(self, part: Callable[[], list[tuple[Pair, ...]]], where: str) -> list[tuple[Pair, ...]]:
-        """What OR joins: each of them."""
+        """Operands of OR: all of them."""
         found = part()
         while self._at < len(self._tokens) and self._tokens[self._at] not in (("sign", ")"), ("sign", "]")):
             if not self._took("OR"):

@@ -58,7 +58,7 @@ class StixReader:
         self.left = Left()
 
     def read(self, file: TextIO) -> Iterator[Listed | BrokenEntry]:
-        """Every file that is named by a digest. Raises `Unreadable` where it is no bundle."""
+        """Read every file that is named by a digest. Raises `Unreadable` if the input is no bundle."""
         stream, seen = Stream(file), False
         for name in stream.members():
             if name != "objects":

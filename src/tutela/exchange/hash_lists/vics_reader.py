@@ -201,7 +201,7 @@ class VicsReader:
         return facts
 
     def _tags(self, said: object, facts: Facts) -> tuple[str, int | None]:
-        """Our number and the quality, where they stand among the tags; further facts and other tags go to `facts`."""
+        """Our number and the quality, if they are among the tags; further facts and other tags go to `facts`."""
         parts = said.split(";") if isinstance(said, str) else said if isinstance(said, list) else []
         texts = [one.strip() for one in parts if isinstance(one, str)]
         if len(texts) < len(parts) or not isinstance(said, str | list | None):

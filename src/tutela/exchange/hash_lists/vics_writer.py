@@ -89,7 +89,7 @@ class VicsWriter:
                 self.left.note(kind)
 
     def _members(self, one: Listed) -> dict[str, Any]:
-        """What has a member of its own, and the rest as tags."""
+        """Members of an entry: own members if they exist, the rest as tags."""
         facts = dict(one.facts)
         if one.at and "updated" not in facts:
             facts["updated"] = _written(one.at)

@@ -60,7 +60,7 @@ class HashSharing:
         return ("pdq", "sha1", "md5") if media_type == "image" else ("sha1", "md5")
 
     def reasons(self, kind: str) -> str:
-        """Each kind has its own."""
+        """Path of the reasons for a kind."""
         return f"/v2/feedback/{KINDS[kind]}/reasons"
 
     def sending(self, said: EntryFeedback) -> Sending:

@@ -33,7 +33,7 @@ class Media(StrEnum):
 
 
 class SharingMember(NamedTuple):
-    """Who entered or judged something; the number is the format's own."""
+    """Member that entered or judged something; the number is the format's own."""
 
     id: int
     name: str
@@ -47,7 +47,7 @@ class SharedReason(NamedTuple):
 
 
 class SharedOpinion(NamedTuple):
-    """What members say of one fingerprint of an entry; without a reason they agree."""
+    """Opinion of members about one fingerprint of an entry; without a reason they agree."""
 
     kind: str
     members: tuple[SharingMember, ...]
@@ -57,8 +57,10 @@ class SharedOpinion(NamedTuple):
 
 @dataclass(frozen=True)
 class SharedEntry:
-    """A live entry, or a tombstone. `fingerprints` by element name; `elsewhere` are those behind an address,
-    with it; nothing where it is no address below the base."""
+    """Live entry, or tombstone. `fingerprints` are by element name.
+
+    `elsewhere` are fingerprints behind an address, with it; the address is empty if it is not below the base.
+    """
 
     member: SharingMember
     id: str
@@ -72,7 +74,7 @@ class SharedEntry:
 
     @property
     def key(self) -> str:
-        """What names it for good."""
+        """Permanent name of the entry."""
         return f"{self.member.id}-{self.id}"
 
 

@@ -134,7 +134,7 @@ def _fingerprints(inside: etree._Element | None, key: str, unknown: set[str]) ->
 
 
 def _opinions(inside: etree._Element | None) -> tuple[SharedOpinion, ...]:
-    """As far as they can be read: feedback never costs an entry."""
+    """Opinions that can be read: unreadable feedback never costs an entry."""
     found = list[SharedOpinion]()
     for sentiment in _children(inside):
         kind = sentiment.get("type", "").lower().replace("_", "-")[:40]

@@ -43,7 +43,7 @@ class Ask:
 
 
 def ask(now: PollCheckpoint, clock: int) -> Ask | None:
-    """What to fetch; None when everything up to five seconds ago is read."""
+    """Next request to make; None if everything up to five seconds ago is read."""
     if now.next and clock - now.issued <= ADDRESS_LASTS:
         return Ask(now.start, now.end, now.next)
     end = clock - SAFETY

@@ -24,7 +24,7 @@ _SPELT = {"md5": "Md5", "sha1": "Sha1", "pdna": "Pdna", "pdq": "Pdq"}
 
 
 def status(address: str, user: str, member: SharingMember) -> bytes:
-    """Who asks."""
+    """Document about the caller."""
     root = _root("status")
     _put(root, "ipAddress", address)
     _put(root, "username", user)
@@ -33,7 +33,7 @@ def status(address: str, user: str, member: SharingMember) -> bytes:
 
 
 def members(known: Iterable[SharingMember]) -> bytes:
-    """Who there is."""
+    """Document of the members."""
     root = _root("members")
     for one in known:
         _member(root, one)
@@ -56,7 +56,7 @@ def entries(found: list[SharedEntry], next_: str = "") -> bytes:
 
 
 def reasons(kind: str, known: Iterable[SharedReason]) -> bytes:
-    """Why a fingerprint of this kind may be denied."""
+    """Document of the reasons to deny a fingerprint of this kind."""
     root = _root("availableFeedbackReasons")
     for one in known:
         etree.SubElement(root, _name("reason"), guid=one.guid, name=one.name, type=KINDS[kind])
@@ -74,14 +74,14 @@ def feedback(guid: str = "") -> bytes:
 
 
 def accepted(count: int = 1) -> bytes:
-    """That feedback was taken. The format leaves open what stands in it."""
+    """Document that confirms feedback. The format does not define its contents."""
     root = _root("submissionResult")
     _put(root, "accepted", str(count))
     return document_bytes(root)
 
 
 def refusal(reason: str) -> bytes:
-    """Why something was refused, in words. The format leaves open what stands in it."""
+    """Document with the reason of a refusal, as text. The format does not define its contents."""
     root = _root("error")
     _put(root, "message", reason)
     return document_bytes(root)

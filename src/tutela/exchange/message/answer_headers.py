@@ -21,7 +21,7 @@ OVER_TLS = ((b"strict-transport-security", b"max-age=31536000"),)
 
 
 def complete(send: Send, *, secure: bool) -> Send:
-    """Add to an answer what it does not say itself. `secure`: its reader came by TLS."""
+    """Add the headers that an answer lacks. `secure`: its reader uses TLS."""
     wanted = ALWAYS + (OVER_TLS if secure else ())
 
     async def said(message: Message) -> None:

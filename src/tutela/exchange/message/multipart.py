@@ -31,7 +31,7 @@ class FormUnreadableError(ExchangeError):
 
 
 class Receiver(Protocol):
-    """Who takes a form in. Whatever it raises ends the reading."""
+    """Receiver of a form. Any error that it raises ends the reading."""
 
     def begin(self, name: str, filename: str | None, /) -> None:
         """A part begins; only a file has a file name."""
@@ -40,7 +40,7 @@ class Receiver(Protocol):
         """More of that part."""
 
     def end(self) -> None:
-        """That part is whole."""
+        """End the part."""
 
 
 def is_form(content_type: str) -> bool:
@@ -55,7 +55,7 @@ def read(content_type: str, pieces: Iterable[bytes], receiver: Receiver, *, most
 
 
 def _reading(content_type: str, pieces: Iterable[bytes], receiver: Receiver, most_parts: int) -> Iterator[None]:
-    """Read a form a piece at a time; what the receiver is told between two steps is of one piece."""
+    """Read a form piece by piece; between two steps, the receiver gets data of one piece only."""
     kind, options = parse_options_header(content_type.encode("latin-1", "replace"))
     boundary = options.get(b"boundary")
     if kind != FORM.encode() or not boundary:
@@ -76,9 +76,9 @@ def _reading(content_type: str, pieces: Iterable[bytes], receiver: Receiver, mos
 
 
 class FileIn:
-    """A form whose one file comes last: its fields are there, its bytes come as somebody asks for them.
+    """Form whose only file comes last: its fields are read at once, the bytes of the file on request.
 
-    At most one piece of what is read lies in memory, and nothing anywhere else.
+    At most one piece of the input is in memory, and nothing is stored anywhere else.
     """
 
     def __init__(self, content_type: str, pieces: Iterable[bytes], *, longest_field: int = 200) -> None:
@@ -92,7 +92,7 @@ class FileIn:
             pass
 
     def pieces(self) -> Iterator[bytes]:
-        """The file. Raises `FormUnreadableError` where it is cut or something follows it."""
+        """Bytes of the file. Raises `FormUnreadableError` if it is cut or something follows it."""
         more = True
         while more or self._waiting:
             while self._waiting:
@@ -132,7 +132,7 @@ class FileIn:
 
 
 class _Reader:
-    """The parser's steps, put together: a part's headers come in pieces, its name stands in one of them."""
+    """Callbacks of the parser: a part's headers arrive in pieces, and one of them holds its name."""
 
     def __init__(self, receiver: Receiver, most_parts: int) -> None:
         self.ended = False

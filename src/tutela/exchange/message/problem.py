@@ -45,7 +45,7 @@ def from_validation(error: ValidationError, *, status: int = 422, request_id: st
 
 
 def in_words(error: ValidationError) -> str:
-    """What does not fit, for people: each field with its reason, and nothing of what was sent."""
+    """Validation errors as text for people: each field with its reason, and nothing of the input."""
     return "; ".join(f"{one.field}: {one.reason}" if one.field else one.reason for one in from_validation(error).errors)
 
 

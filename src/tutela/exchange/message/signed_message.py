@@ -34,7 +34,7 @@ class AnotherMessageError(ExchangeError):
 
 
 class Statement(Wire):
-    """What a sender signs of one message. `key` is its Idempotency-Key, empty where it has none."""
+    """Statement that a sender signs for one message. `key` is its Idempotency-Key, empty if it has none."""
 
     sender: UUID
     recipient: UUID

@@ -12,7 +12,7 @@ _UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp", "Cc"})
 
 
 def cell(text: str) -> str:
-    """A text as a cell that no spreadsheet runs: an apostrophe before what it would."""
+    """Text of a cell that no spreadsheet runs: text that it would run gets an apostrophe in front."""
     return f"'{text}" if text.startswith(RUN) or _first(text).startswith(RUN) else text
 
 

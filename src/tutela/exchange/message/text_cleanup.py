@@ -7,9 +7,9 @@ from typing import Any
 
 
 def typed(text: str) -> str:
-    """What somebody typed into a box: line ends as LF, any other control character as a space, trimmed.
+    """Clean up typed text: line ends become LF, any other control character a space, and the ends are trimmed.
 
-    Browsers send CRLF and word processors paste vertical tabs; messages carry neither.
+    Browsers send CRLF and word processors paste vertical tabs; messages contain neither.
     """
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(char if ord(char) >= 32 or char in "\n\t" else " " for char in lines).strip()
@@ -36,7 +36,7 @@ def storable(text: str) -> bool:
 
 
 def typed_all(value: Any) -> Any:
-    """The same for every text inside JSON data."""
+    """Apply `typed` to every text inside JSON data."""
     if isinstance(value, str):
         return typed(value)
     if isinstance(value, Mapping):

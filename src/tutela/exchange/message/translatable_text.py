@@ -24,7 +24,7 @@ def visible(text: str) -> str:
 
 
 def visible_page(content: bytes) -> bytes:
-    """The same for a page in UTF-8."""
+    """Apply `visible` to a page in UTF-8."""
     return _IN_PAGE.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), content)
 
 

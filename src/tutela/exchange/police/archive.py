@@ -116,7 +116,7 @@ class _Drain:
         return self._at
 
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Do nothing: nothing is held back."""
 
     def drain(self) -> bytes:
         data = bytes(self._held)

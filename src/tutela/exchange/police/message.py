@@ -23,7 +23,7 @@ type Id = Annotated[str, Field(pattern=r"^e[1-9][0-9]{0,4}$")]
 
 
 class Party(Wire):
-    """Who sends or receives."""
+    """Sender or receiver."""
 
     name: Line
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] | None = None
@@ -73,7 +73,7 @@ class Attached(Wire):
 
 
 class Preservation(Wire):
-    """What a provider preserves, until when, and where to ask."""
+    """Preservation by a provider: its end, and the contact."""
 
     until: Moment | None = None
     contact: Line

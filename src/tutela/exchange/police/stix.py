@@ -45,7 +45,7 @@ def observable_id(kind: str, counting: dict[str, Any]) -> str:
 
 
 def _own_id(name: str) -> UUID:
-    """The same name, the same id. The standard wants version 4 for all but observables, so it is written as one."""
+    """Constant id for a name. The standard requires version 4 except for observables, so the id is marked as such."""
     return UUID(bytes=uuid5(_OURS, name).bytes, version=4)
 
 

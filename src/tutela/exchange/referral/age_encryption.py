@@ -43,7 +43,7 @@ class CannotOpenError(ExchangeError):
 
 
 class Sink(Protocol):
-    """Where sealed or opened bytes go."""
+    """Destination of sealed or opened bytes."""
 
     def write(self, piece: bytes, /) -> Any: ...
 
@@ -127,10 +127,10 @@ def payload_size(clear: int) -> int:
 
 
 class Sealer:
-    """Seals what is written to it, piece by piece, to one recipient; what comes out goes to `out`.
+    """Writer that seals its input, piece by piece, to one recipient; the output goes to `out`.
 
-    A thread seals behind a pipe of the system: at most the pipe's 64 KiB and one piece are clear at a time, in memory.
-    End it by `close` (whole) or `abort` (whatever `out` has is to be thrown away).
+    A thread seals behind a system pipe. At most the pipe's 64 KiB and one piece are unsealed at a time, in memory. End
+    it with `close` (complete) or `abort` (discard what `out` has).
     """
 
     def __init__(self, recipient: str, out: Sink) -> None:
@@ -195,7 +195,7 @@ class _Out:
         return len(piece)
 
     def flush(self) -> None:
-        """Nothing is buffered here."""
+        """Do nothing: nothing is buffered here."""
 
 
 def unseal(source: Any, out: Sink, identities: list[str]) -> None:

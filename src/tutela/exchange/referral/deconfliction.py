@@ -40,7 +40,7 @@ type Proof = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 
 
 class HolderSet(Wire):
-    """What a holder publishes. Without values it takes part no longer."""
+    """Published values of a holder. A set without values ends its participation."""
 
     set_id: UUID7
     public: Sha256
@@ -107,6 +107,6 @@ class ContactReply(Wire):
 
 
 def proof_of(value: bytes, request_id: UUID, relay_id: UUID) -> str:
-    """That somebody knows a whole value, for one request about one answer."""
+    """Proof of knowing a whole value, for one request about one answer."""
     said = b"tutela-deconfliction/1\0" + request_id.bytes + relay_id.bytes
     return hmac.new(value[TAG_BYTES:], said, hashlib.sha256).hexdigest()

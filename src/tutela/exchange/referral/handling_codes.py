@@ -45,7 +45,7 @@ class Information(StrEnum):
 
 
 class Handling(Wire):
-    """What the recipient may do with it."""
+    """Use that the recipient is permitted."""
 
     codes: Annotated[tuple[HandlingCode, ...], Field(min_length=1, max_length=4)] = (HandlingCode.H0,)
     text: Text | None = None
@@ -67,7 +67,7 @@ class Handling(Wire):
 
 
 class Evaluation(Wire):
-    """How far source and information are relied on."""
+    """Reliability of source and information."""
 
     source: Source
     information: Information

@@ -58,7 +58,7 @@ class AnswerMessage(Wire):
 
 
 class Answers(Wire):
-    """What an authority answers, in its order."""
+    """Answers of an authority, in its order."""
 
     schema_version: Literal["1"] = "1"
     authority_id: UUID

@@ -32,7 +32,7 @@ class OutcomeKind(StrEnum):
 
 
 class ReleaseLevel(StrEnum):
-    """How far an outcome may travel back; a receiver never passes it on further."""
+    """Limit of how far an outcome may travel back; a receiver never forwards it further."""
 
     CENTRE_ONLY = "centre_only"
     PROVIDER = "provider"

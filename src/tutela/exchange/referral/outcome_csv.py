@@ -28,7 +28,7 @@ class NotATableError(ExchangeError):
 
 @dataclass(frozen=True)
 class OutcomeLine:
-    """A line as it stands in the file, or what is wrong with it (`error`, naming the column)."""
+    """Line as it is in the file, or its error (`error`, which names the column)."""
 
     number: int
     referral: str = ""

@@ -113,7 +113,7 @@ class EvidenceCode(TextCode):
 
 
 class RelevanceCode(TextCode):
-    """Why a referred report is relevant. `OWN_WORDS`: what a person at the Centre wrote."""
+    """Reason why a referred report is relevant. `OWN_WORDS`: text of a person at the Centre."""
 
     OWN_WORDS = "relevance.words", "{reason}"
     ASSESSED = "relevance.assessed", _("Assessed as relevant.")
@@ -142,7 +142,7 @@ class RelevanceCode(TextCode):
 
 
 class ReasonCode(TextCode):
-    """Why the register itself suspends or revokes an indicator; a person's reason is stored as it was written."""
+    """Reason why the register itself suspends or revokes an indicator; a person's reason is stored as written."""
 
     FALSE_POSITIVES = "reason.false_positives", _("Two or more providers report false positives.")
     NOT_CERTIFIED = "reason.not_certified", _("Not certified in time.")

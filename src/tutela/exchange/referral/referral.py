@@ -22,7 +22,7 @@ REFERRAL_CONTEXT = "tutela/referral/1"
 
 
 class JurisdictionGround(StrEnum):
-    """Why this Member State: the grounds of DSA Art 18(2), then the fallbacks."""
+    """Ground for this Member State: the grounds of DSA Art 18(2), then the fallbacks."""
 
     PLACE_OF_OFFENCE = "place_of_offence"
     SUSPECT_RESIDES = "suspect_resides"
@@ -79,7 +79,7 @@ class Assessment(Wire):
 
     @property
     def urgency_said(self) -> CodedTexts:
-        """The same of the reasons for urgency; none where there are none."""
+        """Reasons for urgency as known codes, otherwise the Centre's text; none without reasons."""
         if self.urgency_codes and all(score_reasons.known(one.code) for one in self.urgency_codes):
             return self.urgency_codes
         return coded([(ScoreCode.WORDS, {"reason": self.urgency_reason})]) if self.urgency_reason else ()
@@ -108,7 +108,7 @@ class SealedFile(Wire):
 
 
 class SealedFiles(Wire):
-    """What the Centre keeps for an addressee now, also what came after a package was made."""
+    """Sealed files that the Centre keeps for an addressee now, including files added after a package was made."""
 
     evidence: Annotated[tuple[SealedFile, ...], Field(max_length=5000)] = ()
 

@@ -19,7 +19,7 @@ MOST_FILES = 100
 
 
 class Addressed(Wire):
-    """Who got the referral instead: its name, its age recipient, and that key's id."""
+    """Addressee that got the referral instead: its name, its age recipient, and that key's id."""
 
     authority: Line
     recipient: Line

@@ -50,7 +50,7 @@ class ThereAlreadyError(ExchangeError):
 
 @dataclass(frozen=True)
 class Sealed:
-    """One sealed file: its name for people, and where it lies."""
+    """One sealed file: its name for people, and its place."""
 
     name: str
     path: Path

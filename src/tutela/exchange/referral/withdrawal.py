@@ -18,7 +18,10 @@ from tutela.exchange.referral.reason_codes import ReasonCode
 
 
 class Withdrawal(Wire):
-    """What no longer holds, and why. `report_ids` are those of the recipient that rested on it."""
+    """Withdrawal of an indicator or report, and the reason.
+
+    `report_ids` are the recipient's reports that relied on it.
+    """
 
     schema_version: Literal["1"] = "1"
     indicator: UUID | None = None
@@ -65,7 +68,7 @@ class Withdrawals(Wire):
 
 
 class WithdrawalsTaken(Wire):
-    """Which of them the authority has: they wait no longer."""
+    """Withdrawals that the authority has received; they are no longer pending."""
 
     schema_version: Literal["1"] = "1"
     authority: Line

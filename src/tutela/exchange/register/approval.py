@@ -49,7 +49,7 @@ class ApprovalError(ExchangeError):
 
 
 class ActSubject(Wire):
-    """What an act is about: an entry with its round and a digest of its hashes, or whatever else has an id."""
+    """Subject of an action: an indicator with its round and a digest of its hashes, or anything else with an id."""
 
     id: UUID
     name: Line
@@ -67,7 +67,7 @@ class Act(Wire):
 
 
 class Statement(Wire):
-    """Who does which act for whom, once."""
+    """Statement of one action by a person for an organisation."""
 
     format: Literal["tutela-act/1"] = "tutela-act/1"
     act: Act
@@ -90,7 +90,7 @@ class Statement(Wire):
 
 @dataclass(frozen=True)
 class KeyAnswer:
-    """What a security key answered: its public half (DER) and name, what it signed, and the signature."""
+    """Answer of a security key: its public half (DER) and name, the signed data, and the signature."""
 
     credential: bytes
     public_key: bytes
@@ -99,7 +99,7 @@ class KeyAnswer:
     signature: bytes
 
     def to_json(self) -> dict[str, str]:
-        """Each part in hex."""
+        """All parts in hex."""
         return {name: getattr(self, name).hex() for name in self.__dataclass_fields__}
 
     @classmethod
@@ -117,7 +117,7 @@ def covered(commitments: Iterable[str]) -> str:
 
 
 def challenge(statement: bytes) -> bytes:
-    """What a security key is asked for a statement."""
+    """Challenge that a security key signs for a statement."""
     return hashlib.sha256(_WORD + statement).digest()
 
 

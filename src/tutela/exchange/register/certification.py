@@ -102,7 +102,7 @@ def _text(value: str) -> str:
 
 
 def commitment(salt: bytes, kind: str, value: str) -> str:
-    """What stands for a hash in an act."""
+    """Commitment in place of a hash in a certification."""
     return hashlib.sha256(
         b"tutela-certified-hash/1\0" + salt + kind.encode() + b"\0" + bytes.fromhex(value)
     ).hexdigest()
@@ -161,9 +161,10 @@ def _checked(
 
 
 def _confirmed(act: CertificationAct, file: Any) -> tuple[bool, str]:
-    """Whether a security key was asked about exactly this act, and who confirmed what it was asked.
+    """Whether a security key was asked about exactly this certification, and who confirmed the question.
 
-    What names other entries, hashes, classes or rounds is refused; what names none is not bound to this act.
+    An approval that names other indicators, hashes, classes or rounds is refused. One that names none is not bound to
+    this certification.
     """
     try:
         said = approval.check(file)

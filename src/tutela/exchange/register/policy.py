@@ -78,7 +78,7 @@ class SignedPolicy(Wire):
     signatures: Annotated[tuple[Signature, ...], Field(max_length=20)] = ()
 
     def signed_by(self, key: Ed25519PrivateKey) -> SignedPolicy:
-        """The same with one signature more, or instead of an older one of this key."""
+        """The policy with one more signature, which replaces an older one of this key."""
         made = sign(self.policy.to_bytes(), POLICY_CONTEXT, key)
         fresh = Signature(key_id=made.key_id, signature=base64.b64encode(made.signature).decode())
         others = tuple(one for one in self.signatures if one.key_id != key_id(key.public_key()))
@@ -101,9 +101,9 @@ class SignedPolicy(Wire):
 
 
 def flaw(signed: SignedPolicy, before: RegisterPolicy | None, *, first: int = SIGNERS) -> str:
-    """Why this policy cannot follow `before` (None: it is to be the first); empty where it can. Time is not judged.
+    """Reason why this policy cannot follow `before` (None: as the first); empty if it can. Time is not checked.
 
-    `first`: so many of its own signers sign the first. Nodes have taken one in that three had signed.
+    `first`: how many of its own signers must sign the first policy. Nodes have accepted one signed by three.
     """
     policy = signed.policy
     if before is None and policy.version != 1:

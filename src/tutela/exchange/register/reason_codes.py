@@ -7,7 +7,7 @@ from tutela.exchange.message.translatable_text import marked as _
 
 
 class CertificationFault(TextCode):
-    """Why a certification is invalid. `name` is that of its organisation."""
+    """Reason why a certification is invalid. `name` is the name of its organisation."""
 
     UNSIGNED = "certification.unsigned", _("The certification of {name} is not signed.")
     REVOKED = "certification.revoked", _("The certification of {name} is signed with a revoked key.")
@@ -23,7 +23,7 @@ class CertificationFault(TextCode):
 
 
 class AlertDetail(TextCode):
-    """What an alert of the Centre's own node found. Details of an Edge's alert are technical texts of its errors."""
+    """Finding of an alert of the Centre's own node. Details of an Edge's alert are technical texts of its errors."""
 
     BUDGET = "alert.budget", _("Digests looked up: {digests}. Blinded points looked up: {points}.")
     ENUMERATION = "alert.enumeration", _("Listed: {matched} of {asked} digests.")

@@ -39,14 +39,14 @@ type Number = Annotated[int, Field(ge=1, le=2**53 - 1)]
 
 
 class SourceKind(StrEnum):
-    """Where a list comes from: the certified register, or the provider itself."""
+    """Source of a list: the certified register, or the provider itself."""
 
     REGISTER = "register"
     PROVIDER_SOURCE = "provider_source"
 
 
 class ReleaseChanges(Wire):
-    """What this version gained and lost since the snapshot, which is that of version `base`; the exact bytes of it."""
+    """Additions and removals of this version since the snapshot of version `base`, identified by their exact bytes."""
 
     base: Number
     sha256: Sha256
@@ -104,14 +104,14 @@ class RemovedFile(Wire):
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """Size in bytes."""
         return self.count * 16
 
 
 class ReleaseHead(Wire):
-    """What counts now. `sequence` grows with every head of a list, also when the version stays.
+    """Current state of a list. `sequence` increases with every head of a list, also if the version stays.
 
-    What is removed stands in `removed`, or, where that is too much, in the file that `removed_file` names.
+    Removed ids are in `removed`, or, if there are too many, in the file that `removed_file` names.
     """
 
     schema_version: Literal["1"] = "1"
@@ -134,7 +134,7 @@ class ReleaseHead(Wire):
 
     @property
     def removes(self) -> int:
-        """How many ids."""
+        """The number of removed ids."""
         return self.removed_file.count if self.removed_file else len(self.removed)
 
 

@@ -65,7 +65,7 @@ class FilmUnreadableError(ExchangeError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class FrameLook:
-    """How a frame looks, or a part of it: hashes of 32 bytes; zeros where there is no structure."""
+    """Appearance of a frame, or of a part of it: hashes of 32 bytes; zeros if there is no structure."""
 
     number: int
     time_ms: int
@@ -85,12 +85,12 @@ class Film:
 
     @property
     def frames(self) -> list[FrameLook]:
-        """Those of whole frames."""
+        """Looks of whole frames."""
         return [one for one in self.looks if not one.part]
 
     @property
     def name(self) -> str:
-        """What names exactly these looks, in hex."""
+        """Name of exactly these looks, in hex."""
         return hashlib.sha256(packed(self.looks)).hexdigest()
 
 

@@ -14,7 +14,7 @@ TEENAGER_FROM, ADULT_FROM, OLDEST = 13, 18, 150
 
 
 class AgeGroup(StrEnum):
-    """How old somebody is by the sender's own word: under 13, 13 to 17, or 18 and more."""
+    """Age group as the sender states it: under 13, 13 to 17, or 18 and more."""
 
     CHILD = "child"
     TEENAGER = "teenager"

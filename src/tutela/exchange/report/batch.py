@@ -31,7 +31,7 @@ class SignedReceipt(Wire):
 
 
 class LineAnswer(Wire):
-    """What became of one report: 201 with its receipt; or 409 or 422 with each field that is wrong, and why."""
+    """Result of one report: 201 with its receipt; or 409 or 422 with each invalid field and its reason."""
 
     line: Annotated[int, Field(ge=1)]
     status: Annotated[int, Field(ge=200, le=599)]

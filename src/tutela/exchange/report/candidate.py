@@ -30,11 +30,12 @@ class SegmentMatch(Wire):
 
 
 class FootageMatch(Wire):
-    """Of a video, what agrees with an entry: how many of its different frames, and which of its seconds on end.
+    """Agreement of a video with an entry: its agreeing different frames, and its consecutive seconds that agree.
 
-    `query_percent` is their share of the video's, `compared_percent` that of the listed video's (a listed picture has
-    none), in whole percent, rounded up. From `from_ms` to `to_ms`, `run` different frames agree on end. `times_ms` are
-    when the first of all are shown. `segments` are the longest stretches on end, in their order.
+    `query_percent` is their share of the video's different frames, `compared_percent` that of the listed video's (a
+    listed picture has none). Both are in whole percent, rounded up. From `from_ms` to `to_ms`, `run` different frames
+    agree without a gap. `times_ms` are the times of the first agreeing frames. `segments` are the longest stretches
+    without a gap, in their order.
     """
 
     frames: Annotated[int, Field(ge=1)]
@@ -48,12 +49,12 @@ class FootageMatch(Wire):
 
     @property
     def from_seconds(self) -> int:
-        """Where the longest stretch begins, in whole seconds."""
+        """Start of the longest stretch, in whole seconds."""
         return self.from_ms // 1000
 
     @property
     def to_seconds(self) -> int:
-        """Where it ends."""
+        """End of the longest stretch, in whole seconds."""
         return self.to_ms // 1000
 
 

@@ -17,7 +17,7 @@ QUESTIONS = 13
 
 
 class MissingCode(TextCode):
-    """What a missing field would be good for."""
+    """Purpose of a missing field."""
 
     LOCATIONS = "missing.locations", _("without an IP address and a time, no Member State can be found")
     PORT = "missing.port", _("many subscribers share an IP address; the port tells them apart")
@@ -46,7 +46,7 @@ class MissingCode(TextCode):
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A field that is empty, and what it would be good for."""
+    """Empty field, and the purpose it would serve."""
 
     path: str
     code: MissingCode

@@ -68,7 +68,7 @@ _COLUMN_OF = {path: column for column, path in COLUMNS.items()}
 
 @dataclass(frozen=True)
 class Filer:
-    """Who files, as a report names it."""
+    """Filer of a report, as the report names it."""
 
     name: str
     contact_point: str

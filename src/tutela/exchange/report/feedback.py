@@ -30,10 +30,10 @@ class Feedback(Wire):
 
     `reason_code` gives the reason in a form that can be counted; messages of older nodes have only text.
 
-    A hold states until when the user is not told (CSAR 48(6)), and with `content_until` until when the content is not
-    removed (48(7)). A time that has passed ends an earlier hold.
+    A hold states until when the user is not notified (CSAR 48(6)). With `content_until`, it also states until when the
+    content is not removed (48(7)). A time that has passed ends an earlier hold.
 
-    `filed_as` is the number by which its provider knows a report that came by the CyberTipline interface.
+    `filed_as` is the number by which the provider knows a report from the CyberTipline interface.
     """
 
     schema_version: Literal["1"] = "1"

@@ -91,7 +91,7 @@ class GeographicInformation(Wire):
 
 
 class Relation(StrEnum):
-    """How an account belongs to the one before it, which is reported or a child's: nobody here is that one."""
+    """Relation of an account to the previous one, which is reported or a child's. The account itself is neither."""
 
     BILLING = "billing"
     LINKED = "linked"
@@ -151,17 +151,20 @@ NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "use
 
 
 def named(one: Person) -> str:
-    """All that names a person, in one form; empty where nothing does."""
+    """Everything that names a person, in one form; empty if nothing does."""
     return "\x1e".join(f"{name}={value}" for name in NAMES for value in sorted(set(getattr(one, name))))
 
 
 def themselves(people: Iterable[Person]) -> list[Person]:
-    """Those who are reported, or are children, and not merely related to one who is."""
+    """The people who are reported or are children, without those who are merely related to one."""
     return [one for one in people if one.relation is None]
 
 
 class IndicatorMatch(Wire):
-    """Why an item was noticed: the entry of a list that it agrees with. `by_window`: true where only a part agrees."""
+    """Match that drew attention to an item: the list entry that it agrees with.
+
+    `by_window` is true if only a part agrees.
+    """
 
     list_id: Line
     list_version: Annotated[int, Field(ge=1, le=2**53 - 1)]
@@ -189,7 +192,7 @@ class Sighting(Wire):
 
 
 class Item(Wire):
-    """Annex III, section 2 (3): content, by its digests and where it was seen instead of itself."""
+    """Content (Annex III, section 2 (3)), represented by its digests and the places where it was seen."""
 
     item_id: UUID
     kind: ContentKind

@@ -45,7 +45,7 @@ SKEW = timedelta(hours=1)
 
 
 class HintCode(TextCode):
-    """What is wrong with a content. The last two are known to the Centre alone."""
+    """Fault of some content. The last two are known to the Centre alone."""
 
     INSIDE_ADDRESS = "inside_address", _("an internal network address identifies nobody; enter the external address")
     SHARED_WITHOUT_PORT = (
@@ -128,7 +128,7 @@ def _upload(report: Report) -> Iterator[Hint]:
 
 
 def _spread(report: Report) -> Iterator[Hint]:
-    """By the provider's own word alone."""
+    """Hints by the provider's own statement alone."""
     for i, item in enumerate(report.items):
         said = item.spread or ()
         if Spread.MEME in said:

@@ -29,7 +29,7 @@ _OF_ITEM, _OF_ATTACHMENT = {"item_id", "matches"}, {"reference"}
 
 
 class Known:
-    """What some reports say, to be compared with one more."""
+    """Statements of some reports, to be compared with one more."""
 
     def __init__(self, reports: Iterable[Report]) -> None:
         self._sections: dict[str, list[Any]] = {}
@@ -73,7 +73,7 @@ def _written(name: str, part: Any) -> bytes:
 
 
 def _said(report: Report) -> dict[str, Any]:
-    """What is compared of a report: sections that say something, without what is each sender's own."""
+    """Comparable content of a report: sections that state something, without values of each sender's own."""
     value = report.model_dump(mode="json", exclude_none=True, exclude=_OWN)
     for item in value["items"]:
         _without(item, _OF_ITEM)

@@ -34,7 +34,7 @@ class Reason(Advice):
 
 
 class Lacked(Reason):
-    """A field that is missing, what it would be good for, and how many points of completeness it costs."""
+    """Missing field, the purpose it would serve, and its cost in points of completeness."""
 
     field: Words
     points: int = 0
@@ -47,7 +47,7 @@ class Hinted(Reason):
 
 
 class Placed(Reason):
-    """Where the report would go: the first country and all of them, none for Europol's, and by which rule."""
+    """Destination of the report: the first country and all of them (none for Europol), and the rule that chose them."""
 
     country: Annotated[str, Field(max_length=2)] | None = None
     countries: Annotated[tuple[Annotated[str, Field(max_length=2)], ...], Field(max_length=60)] = ()

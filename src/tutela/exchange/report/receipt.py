@@ -22,7 +22,7 @@ class ReceiptForAnotherReportError(ExchangeError):
 
 
 class Receipt(Wire):
-    """What was received and when. `sha256` is the digest of the report's canonical bytes."""
+    """Receipt of a report and its time. `sha256` is the digest of the report's canonical bytes."""
 
     schema_version: Literal["1"] = "1"
     report_id: UUID7

@@ -16,7 +16,7 @@ MOST_REASON_CHARACTERS = 600
 
 
 class Retraction(Wire):
-    """Which report, and why. A report is retracted once."""
+    """Retraction of a report, and the reason. A report is retracted once."""
 
     schema_version: Literal["1"] = "1"
     report_id: UUID7

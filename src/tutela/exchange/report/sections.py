@@ -90,7 +90,10 @@ class ProviderIdentity(Wire):
 
 
 class Urgency(Wire):
-    """Annex III, section 2 (1). `dangers` say what is known in words that can be counted; absent where nothing is."""
+    """Urgency (Annex III, section 2 (1)).
+
+    `dangers` states known dangers in terms that can be counted; absent if none is known.
+    """
 
     urgent: bool
     reason: Text | None = None
@@ -172,7 +175,7 @@ class HowConfirmed(StrEnum):
 
 
 class HumanConfirmation(Wire):
-    """Who decided that this is to be reported; a role or staff number, not a name."""
+    """Person who decided that this is to be reported; a role or staff number, not a name."""
 
     confirmed_by: Line
     at: Moment
@@ -180,7 +183,7 @@ class HumanConfirmation(Wire):
 
 
 class StepKind(StrEnum):
-    """What happened to an item at the provider before its report was sent."""
+    """Step of an item at the provider before its report was sent."""
 
     UPLOAD_SEEN = "upload_seen"
     LIST_MATCHED = "list_matched"

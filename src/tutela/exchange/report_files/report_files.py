@@ -32,7 +32,7 @@ class NotAZipError(ExchangeError):
 
 @dataclass(frozen=True)
 class Piece:
-    """A report of a file: where it stands, and its bytes; or what is wrong with it."""
+    """Report of a file: its place and its bytes, or its errors."""
 
     file: str
     line: int

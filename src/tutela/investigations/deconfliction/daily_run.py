@@ -39,9 +39,9 @@ def ask(actor: Actor) -> int:
 
 
 def left() -> int:
-    """How many identifiers one can still ask about, as the Centre counts: with the half-day (UTC) before this one.
+    """The number of identifiers that may still be queried, as the Centre counts.
 
-    Call inside `acting(actor)`.
+    The count includes the half-day (UTC) before this one. Call inside `acting(actor)`.
     """
     since = _today() - HALF_A_DAY * (1 if clock.now().astimezone(UTC).hour < NOON else 0)
     counts = Q(passed_at__gte=since) | Q(created_at__gte=since, refused="")

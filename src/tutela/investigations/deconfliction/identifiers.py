@@ -33,7 +33,7 @@ def canonical(kind: str, value: str) -> str:
 
 
 def item_of(kind: str, form: str) -> bytes:
-    """What a value is computed of: the kind and the one form, kept apart."""
+    """Input of a value's computation: the kind and the canonical form, kept separate."""
     return b"tutela-identifier/1\0" + kind.encode() + b"\0" + form.encode()
 
 

@@ -130,7 +130,9 @@ def _blinded(row: HeldIdentifier | None, scalar: str, point: str = "") -> voprf.
 
 
 def take_request(actor: Actor, message: ContactRequest) -> None:
-    """Another has an identifier of ours and asks who we are: it proves it. Raises `Invalid` where it does not.
+    """Take a contact request from an authority that has an identifier of ours and proves it.
+
+    Raises `Invalid` if it does not.
 
     Call inside `acting(actor)`.
     """

@@ -93,12 +93,12 @@ def requests(actor: Actor, part: ListPage = FIRST_PAGE, state: str = "") -> tupl
 
 
 def open_requests(actor: Actor) -> int:
-    """How many requests of others wait for a decision. Call inside `acting(actor)`."""
+    """The number of requests by others that wait for a decision. Call inside `acting(actor)`."""
     return ContactWanted.objects.filter(decision=None).count()
 
 
 def new_hits(actor: Actor) -> int:
-    """How many hits nobody has followed up. Call inside `acting(actor)`."""
+    """The number of hits that nobody has followed up. Call inside `acting(actor)`."""
     return Hit.objects.filter(asked=None, identifier__removed_at=None).count()
 
 

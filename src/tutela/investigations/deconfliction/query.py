@@ -77,7 +77,7 @@ def joined(organisation_id: UUID) -> bool:
 
 
 def take_part(actor: Actor, *, wanted: bool) -> None:
-    """Begin or cease to take part; the Centre is told. Raises `NoCentre`."""
+    """Join or leave deconfliction; the Centre is notified. Raises `NoCentre`."""
     actor.require("investigations.answer")
     with acting(actor):
         one_at_a_time(actor)

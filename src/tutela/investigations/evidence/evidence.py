@@ -30,7 +30,10 @@ MOST_ANSWER_BYTES = 4 << 20
 
 @dataclass(frozen=True)
 class WaitingEvidence:
-    """What waits at the Centre. `asked` is False where it did not answer; then it is what the package named."""
+    """Files that wait at the Centre.
+
+    `asked` is False if it did not answer; the files are then those that the package named.
+    """
 
     files: tuple[SealedFile, ...]
     asked: bool
@@ -39,7 +42,7 @@ class WaitingEvidence:
 
 
 def waiting_evidence(actor: Actor, referral_id: UUID) -> WaitingEvidence:
-    """Which files of a referral the Centre keeps for us now, also such as came later. Raises `NotFound`."""
+    """Files of a referral that the Centre keeps for us now, including later ones. Raises `NotFound`."""
     actor.require("investigations.read")
     with acting(actor):
         row = referral_row(referral_id)
@@ -94,7 +97,7 @@ def fetch(actor: Actor, referral_id: UUID, evidence_id: UUID) -> Iterator[bytes]
 def fetch_from(
     actor: Actor, centre: directory.DirectoryEntry, evidence_id: UUID, subject_kind: str, subject_id: UUID
 ) -> Iterator[bytes]:
-    """As `fetch`, recorded of a referral or, where there is none, of the file itself."""
+    """Fetch a file as `fetch`, recorded for a referral or, if there is none, for the file itself."""
     actor.require("investigations.answer")
     with acting(actor):
         record(actor, "referral.exported_evidence", subject_kind, subject_id, evidence=evidence_id)

@@ -38,7 +38,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class WaitingFiles:
-    """What waits. `asked` is False where the Centre did not answer, or `refused` to, with its reason."""
+    """Files that wait at the Centre. `asked` is False if it did not answer, or if it `refused`, with its reason."""
 
     list: Resealing
     asked: bool = True
@@ -47,7 +47,7 @@ class WaitingFiles:
 
 @dataclass(frozen=True)
 class ResealedFile:
-    """What a person hands in: to which recipient it is sealed, its digest where that is known, and its file's name."""
+    """File that a person hands in: the recipient to whom it is sealed, its digest if known, and its file name."""
 
     recipient: str
     sha256: str = ""
@@ -55,9 +55,9 @@ class ResealedFile:
 
 
 def waiting_files(actor: Actor, form: str = "") -> WaitingFiles:
-    """What the Centre keeps that only this authority can open and somebody else is to have.
+    """Files at the Centre that only this authority can open and that another addressee is to have.
 
-    The look is recorded, with its `form`.
+    The access is recorded, with its `form`.
     """
     actor.require("investigations.read")
     with acting(actor):
@@ -142,7 +142,7 @@ def _check_name(name: str, evidence_id: UUID, recipient: str) -> None:
 
 
 def _headed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same, once its head is known to be age's (2)."""
+    """Return the pieces, once their header is known to be age's (2)."""
     start, rest = b"", iter(pieces)
     while len(start) <= age_encryption.LONGEST_HEADER and (piece := next(rest, b"")):
         start += piece

@@ -39,9 +39,9 @@ MOST_LISTED = 100
 
 @dataclass(frozen=True)
 class Expiring:
-    """Something that will be gone: which kind, what, when; `period` by which it is reckoned, where no date was stated.
+    """Evidence that will expire: its kind, its name and its time; `period` for the calculation, if no date was stated.
 
-    `country` of the carrier, empty where it is not known; `seen` is the moment at which somebody had the address.
+    `country` of the carrier, empty if unknown; `seen` is the time at which somebody had the address.
     """
 
     kind: str
@@ -72,7 +72,7 @@ def expiring_items(package: Wire, periods: Periods | None = None) -> list[Expiri
 
 
 def shown(found: list[Expiring]) -> tuple[list[Expiring], int]:
-    """What a page lists of them in their order, and how many more there are: what is gone makes room first."""
+    """Evidence that a page lists, in order, and how many more there are. Expired evidence makes room first."""
     coming = [one for one in found if one.until > clock.now()][:MOST_LISTED]
     gone = [one for one in found if one.until <= clock.now()]
     kept = [*gone[len(gone) - min(len(gone), MOST_LISTED - len(coming)) :], *coming]
@@ -80,7 +80,7 @@ def shown(found: list[Expiring]) -> tuple[list[Expiring], int]:
 
 
 def next_of(package: Wire, now: datetime, periods: Periods | None = None) -> Expiring | None:
-    """What is the next to go; None where everything is gone or nothing is named."""
+    """Evidence that expires next; None if everything has expired or nothing is named."""
     return next((one for one in expiring_items(package, periods) if one.until > now), None)
 
 

@@ -30,7 +30,7 @@ MOST_BYTES = 64 << 20
 
 @dataclass(frozen=True)
 class Pulled:
-    """How many packages came that were not here, what could not be taken (number and reason), and the withdrawals."""
+    """Number of new packages, the refused packages (number and reason), and the number of withdrawals."""
 
     taken: int
     refused: tuple[tuple[str, str], ...]
@@ -73,7 +73,7 @@ def _withdrawals(actor: Actor, centre: directory.DirectoryEntry) -> int:
 
 
 def _pages(actor: Actor, centre: directory.DirectoryEntry) -> Iterator[list[dict[str, object]]]:
-    """What waits, page by page; a Centre that repeats itself is not asked again. Raises `PeerSilent`."""
+    """Pending referrals, page by page; a Centre that repeats itself is not asked again. Raises `PeerSilent`."""
     seen, after = set[str](), ""
     while True:
         page, more = _listed(actor, centre, f"?after={after}" if after else "")
@@ -106,7 +106,7 @@ def _known(actor: Actor, page: list[dict[str, object]]) -> dict[str, str]:
 
 
 def _signed(actor: Actor, centre: directory.DirectoryEntry, path: str) -> bytes:
-    """What the Centre signed for this authority. Raises `MessageRefused`, `PeerSilent`."""
+    """Message that the Centre signed for this authority. Raises `MessageRefused`, `PeerSilent`."""
     with peer_client.asked(actor, centre, "GET", path) as answer:
         body, said = peer_client.body(answer, MOST_BYTES), answer.headers.get(HEADER, "")
     sender = directory.acting_for(centre, "system:pull", centre.name)

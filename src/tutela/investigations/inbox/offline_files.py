@@ -45,7 +45,7 @@ class NothingToSay(Conflict):
 
 @dataclass(frozen=True)
 class OpenedReferral:
-    """What a file brought."""
+    """Referral from an opened file."""
 
     referral_id: UUID
     number: str
@@ -88,10 +88,9 @@ def _centre_keys() -> TrustedKeys:
 
 
 def answers(actor: Actor) -> tuple[bytes, int]:
-    """What waits for the Centre as one signed file, and how many messages the next file carries.
+    """The pending answers to the Centre as one signed file, and the number of messages left for the next file.
 
-    The oldest come first, as many as fit; they go on waiting until `handed_over`.
-    Raises `NothingToSay`, `NoSigningKey`.
+    The oldest come first, as many as fit; they stay pending until `handed_over`. Raises `NothingToSay`, `NoSigningKey`.
     """
     centre = directory.the_centre()
     waiting = outbox.bodies(actor, centre.id, KINDS) if centre else []
@@ -112,7 +111,7 @@ def answers(actor: Actor) -> tuple[bytes, int]:
 
 
 def _fitting(messages: Iterable[AnswerMessage]) -> tuple[AnswerMessage, ...]:
-    """As many as a file holds, at least one."""
+    """Messages that fit in a file, at least one."""
     found, size = list[AnswerMessage](), 0
     for one in messages:
         size += len(one.to_bytes()) + 1

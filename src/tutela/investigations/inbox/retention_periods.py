@@ -60,7 +60,7 @@ class Period(BaseModel):
         return self
 
     def after(self, moment: datetime) -> datetime:
-        """When it is over."""
+        """End of the period that begins at a moment."""
         return add_months(moment, self.months) if self.months else moment + timedelta(days=self.days or 0)
 
     @property
@@ -76,7 +76,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Periods:
-    """Every period by kind and country; "" is every country without one of its own. `edition` tells files apart."""
+    """Periods by kind and country; "" is every country without one of its own. `edition` distinguishes the files."""
 
     by: dict[tuple[str, str], Period]
     edition: str
@@ -89,7 +89,7 @@ class Periods:
         return found or min((one for (k, _c), one in self.by.items() if k == kind), key=lambda one: one.length)
 
     def by_country(self, kind: str) -> bool:
-        """Whether it matters for a kind which country it is."""
+        """Whether the period of a kind depends on the country."""
         return any(k == kind and country for k, country in self.by)
 
 

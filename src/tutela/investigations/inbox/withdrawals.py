@@ -23,7 +23,7 @@ REPORT = "report"
 
 
 def note(actor: Actor, message: Withdrawal) -> None:
-    """Note a withdrawal on what it concerns. Call inside `acting(actor)`."""
+    """Note a withdrawal on every referral that it concerns. Call inside `acting(actor)`."""
     concerned = Referral.objects.filter(report_index__report_id__in=message.report_ids).distinct()
     for row in concerned:
         if message.indicator is not None or not _made_since(row, message.at):
@@ -50,7 +50,7 @@ def apply_early(actor: Actor, row: Referral, package: Package) -> None:
 
 
 def forget(row: Referral) -> None:
-    """Erase why reports of an erased referral were withdrawn, where no package of them is kept. Inside `acting`."""
+    """Erase why reports of an erased referral were withdrawn, unless a package of them is kept. Inside `acting`."""
     its = set(ReportIndex.objects.filter(referral=row).values_list("report_id", flat=True))
     kept = ReportIndex.objects.filter(report_id__in=its, referral__erased_at=None)
     for report_id in its - set(kept.values_list("report_id", flat=True)):

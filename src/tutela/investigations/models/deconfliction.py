@@ -110,7 +110,7 @@ class ContactAsked(TenantModel):
 
 
 class ContactAnswer(TenantModel):
-    """What the other decided."""
+    """Decision of the other authority."""
 
     asked = models.OneToOneField(ContactAsked, on_delete=models.PROTECT, related_name="answer")
     accepted = models.BooleanField()
@@ -138,7 +138,7 @@ class ContactWanted(TenantModel):
 
 
 class ContactDecision(TenantModel):
-    """What we decided, and what we gave."""
+    """Our decision, and the contact that we gave."""
 
     wanted = models.OneToOneField(ContactWanted, on_delete=models.PROTECT, related_name="decision")
     accepted = models.BooleanField()
@@ -153,7 +153,7 @@ class ContactDecision(TenantModel):
 
 
 class EvaluatedDay(TenantModel):
-    """How many points of others we multiplied on a day: what anybody could have learned from us by trying."""
+    """The number of others' points multiplied on a day: all that anybody could have learned from us by trying."""
 
     day = models.DateField()
     points = models.IntegerField(default=0)

@@ -121,7 +121,7 @@ class Referral(TenantModel):
 
     @property
     def days_left(self) -> int | None:
-        """Whole days until the next of it is gone; None where nothing is to come."""
+        """Whole days until the next evidence expires; None if none will expire."""
         now = clock.now()
         return (self.expires_at - now).days if self.expires_at and self.expires_at > now else None
 
@@ -141,7 +141,7 @@ class Assignment(TenantModel):
 
 
 class Acknowledgement(TenantModel):
-    """It arrived, and has a file reference here."""
+    """Arrival of a referral, with its file reference here."""
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="acknowledgement")
     # Sealed by the referral's key (`subject_keys.seal_words`).
@@ -156,7 +156,7 @@ class Acknowledgement(TenantModel):
 
 
 class Returned(TenantModel):
-    """It is not ours; the Centre sends it on."""
+    """Return of a referral that is not ours; the Centre sends it on."""
 
     referral = models.OneToOneField(Referral, on_delete=models.PROTECT, related_name="returned")
     reason = models.TextField()
@@ -256,7 +256,7 @@ class EarlyWithdrawal(TenantModel):
 
 
 class ReportIndex(TenantModel):
-    """Which referral stands and falls with which report, to find it when a withdrawal names the report."""
+    """Link from a report to a referral that depends on it, found when a withdrawal names the report."""
 
     report_id = models.UUIDField()
     referral = models.ForeignKey(Referral, on_delete=models.PROTECT, related_name="report_index")

@@ -157,7 +157,7 @@ def _check_turn(row: Referral) -> None:
 
 
 def _check_outcome(kind: str, reason: str, release: str, children: str) -> None:
-    """Raise `Invalid`, naming the field, for an outcome that cannot be told."""
+    """Raise `Invalid`, naming the field, for an outcome that cannot be sent."""
     if kind not in {k.value for k in OutcomeKind}:
         raise Invalid("Choose the outcome.", field="kind")
     if release not in {k.value for k in ReleaseLevel}:
@@ -177,10 +177,10 @@ def ask_hold(
     keep_content: bool = False,
     token: UUID | None = None,
 ) -> None:
-    """Ask that the user is not told until a moment, at most eighteen months from the first time (CSAR 48(6)).
+    """Ask that the user is not notified before a given time, at most eighteen months from the first time (CSAR 48(6)).
 
-    With `keep_content` the content is not removed before it either (48(7)). The newest request takes the place of the
-    one before. Raises `Invalid`, `FormReused`.
+    With `keep_content`, the content is not removed before then either (48(7)). The newest request replaces the previous
+    one. Raises `Invalid`, `FormReused`.
     """
     actor.require("investigations.answer")
     reason = typed(reason)[:300]
@@ -196,9 +196,9 @@ def ask_hold(
 
 
 def end_hold(actor: Actor, referral_id: UUID) -> None:
-    """Say that the user may be told again: the Centre ends every hold that this authority asked for.
+    """Allow the notice to the user again: the Centre ends every hold that this authority asked for.
 
-    Raises `NoHold` where none was asked for or it has ended.
+    Raises `NoHold` if none was asked for or it has ended.
     """
     actor.require("investigations.answer")
     with acting(actor):

@@ -26,7 +26,7 @@ _FORMS = uuid5(uuid.NAMESPACE_URL, "https://tutela.example/outcome-table")
 
 @dataclass(frozen=True)
 class Told:
-    """A line and what became of it; `error` is empty where it was taken."""
+    """Line and its result; `error` is empty if it was accepted."""
 
     line: OutcomeLine
     error: str = ""

@@ -32,7 +32,7 @@ class Holding:
 
 
 def holding_of(row: Referral) -> Holding:
-    """What is held of a referral as far as this authority knows. Call inside `acting(actor)`."""
+    """Hold on a referral, as far as this authority knows. Call inside `acting(actor)`."""
     answers = outbox_status.answers_about(row.referral_id, MESSAGES)
     newest, refused, why = True, None, ""
     for one in row.hold_requests.order_by("-created_at", "-id"):

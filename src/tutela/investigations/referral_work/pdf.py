@@ -215,7 +215,7 @@ def _person(one: Person) -> str:
 
 
 def _relation(one: Person) -> str:
-    """How an account belongs to the one before it, which is reported or a child's."""
+    """Relation of an account to the previous one, which is reported or a child's."""
     return f" ({one.relation.value}, of the one before)" if one.relation else ""
 
 

@@ -119,7 +119,7 @@ def chosen(actor: Actor) -> list[Team]:
 
 
 def loads(actor: Actor) -> list[Load]:
-    """What each team has that is not closed, and last what nobody has."""
+    """Open referrals of each team, and last the unassigned ones."""
     actor.require("investigations.read")
     with acting(actor):
         counted = {row["team"]: row for row in _counted()}

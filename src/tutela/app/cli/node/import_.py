@@ -79,7 +79,7 @@ def import_undo(
 
 @dataclass(frozen=True)
 class _How:
-    """How a file becomes a list."""
+    """Options for turning a file into a list."""
 
     dry_run: bool
     allow_shrink: bool
@@ -87,7 +87,7 @@ class _How:
 
 @dataclass(frozen=True)
 class _Given:
-    """What is imported."""
+    """The import file and its format."""
 
     file: Path
     source: str
@@ -169,7 +169,7 @@ def _list(actor: Actor, given: _Given, named: tuple[str, str, str], telling: _To
 
 @contextmanager
 def _read(file: Path) -> Iterator[None]:
-    """What can go wrong with a file, as one line."""
+    """Turn every error of reading a file into one line."""
     from tutela.events.errors import TutelaError
 
     try:
@@ -188,7 +188,7 @@ def _mapping(file: Path | None) -> Mapping | None:
 
 
 class _Told(Telling):
-    """What an import tells: of proposals by the line, of a list of others by what is stored."""
+    """Progress of an import: proposals by line; for a partner list, stored entries."""
 
     def told(self, report: ImportReport) -> None:
         self.say(f"line {report.lines}: {report.accepted} accepted, {report.refused} refused")

@@ -94,7 +94,7 @@ def trust(
 
 
 def _enter(owner: Actor, recipient: str, organisation: UUID | None) -> None:
-    """A recipient is made where its identity stays: on the authority's machine, never here."""
+    """Enter a recipient that was created on the authority's machine; its identity never leaves that machine."""
     from tutela.organisations.people import encryption_recipients
 
     if not recipient:
@@ -214,7 +214,7 @@ def _renew_head(owner: Actor) -> None:
 
 
 def _show_log_key(public: bytes) -> None:
-    """The line of a policy: who pinned other keys refuses what this one signs."""
+    """Print the log key's policy line: verifiers that pinned other keys reject signatures of this key."""
     from tutela.accountability.public_log import log
     from tutela.tlog.verify import ED25519, Key
 

@@ -82,7 +82,7 @@ def answers(
 
 @contextmanager
 def _said() -> Iterator[None]:
-    """What is wrong with a file, in one line."""
+    """Turn every error of a file into one line."""
     from pydantic import ValidationError
 
     from tutela.exchange.message.problem import in_words

@@ -23,7 +23,7 @@ from tutela.scan.walk import STDIN, files
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What was asked for. `paths` are files, folders and buckets that every machine reaches under the same names."""
+    """Request for a scan. `paths` are files, folders and buckets that every machine reaches under the same names."""
 
     address: str
     lists: Sequence[Path]
@@ -61,13 +61,13 @@ def scan(wish: Wish) -> Exit:
 
 
 def _looks(wish: Wish) -> str:
-    """Nothing where all is as usual: scans begun before there was a choice go on."""
+    """Options of the scan as text; empty for the defaults, so scans from before these options can continue."""
     usual = wish.limits == Limits() and not wish.agree and not wish.inside
     return "" if usual else ",".join((wish.limits.to_text(), *wish.agree, *(["inside"] if wish.inside else [])))
 
 
 def _load(paths: Sequence[str], agree: Sequence[str]) -> list[MatchList]:
-    """On each host: every process there maps the same files."""
+    """Load the lists on one host; all its processes map the same files."""
     return [lists.load(Path(path), agree, lists.kept_here()) for path in paths]
 
 

@@ -60,7 +60,7 @@ def status(
 
 
 def _own_address(listen: str) -> str:
-    """Where a client on this machine reaches what listens there; every address of the machine includes its own."""
+    """Address at which a client on this machine reaches the service; a wildcard address includes loopback."""
     host, _, port = listen.rpartition(":")
     return f"http://{'127.0.0.1' if host in ('', '0.0.0.0', '[::]') else host}:{port}"  # noqa: S104 - asked, not bound
 

@@ -19,7 +19,7 @@ from tutela.matching import MatchList, Snapshot, Thresholds, snapshot_bytes
 
 
 def some(paths: list[Path]) -> list[Path]:
-    """The paths; ends the command where there are none."""
+    """Return the paths; end the command if there are none."""
     if not paths:
         raise fail("give a list with --list, or an Edge with --edge", Exit.USAGE)
     return paths
@@ -58,7 +58,7 @@ def load(path: Path, agree: Sequence[str] = (), kept: Kept | None = None) -> Mat
 
 
 def agreeing(agree: Sequence[str]) -> tuple[Thresholds, ...]:
-    """What was given as `QUERY:COMPARED`; ends the command where it is none."""
+    """Parse `QUERY:COMPARED` values; end the command if one is invalid."""
     try:
         return tuple(map(Thresholds.parse, agree))
     except ValueError as error:
@@ -80,7 +80,7 @@ def opened(path: Path, kept: Kept | None = None) -> OpenedList:
 
 
 def kept_here() -> Kept:
-    """What this machine keeps of lists for its user, where such things lie (`XDG_CACHE_HOME`, usually `~/.cache`)."""
+    """Folder in which this machine caches lists for its user (`XDG_CACHE_HOME`, usually `~/.cache`)."""
     return Kept(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tutela" / "lists")
 
 

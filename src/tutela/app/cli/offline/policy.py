@@ -118,7 +118,7 @@ def announce(file: File) -> None:
 
 
 def _pin(digest: str) -> None:
-    """What Edges and auditors pin: the first policy's digest."""
+    """Print the first policy's digest, which Edges and auditors pin."""
     echo(f"pin of the first policy: {digest}")
 
 

@@ -113,7 +113,7 @@ def scan(  # noqa: PLR0913 - one parameter an option
 
 @dataclass(frozen=True, slots=True)
 class _Here:
-    """What was asked for on this machine."""
+    """Options of a scan on this machine."""
 
     paths: list[str] | None
     lists: list[Path]
@@ -244,7 +244,7 @@ def _journal(asked: _Here, path: Path, terms: list[list[Any]]) -> Journal:
 
 
 def _matcher(asked: _Here, stack: ExitStack) -> tuple[Matcher, dict[str, str], list[list[Any]]]:
-    """What matches; what a page calls the lists; and (id, version, SHA-256) of each."""
+    """The matcher; the names of the lists for a page; and (id, version, SHA-256) of each list."""
     if not asked.edge:
         opened = [lists.load(path, asked.agree) for path in lists.some(asked.lists)]
         versions = {one.list_id: f"version {one.version}" for one in opened}

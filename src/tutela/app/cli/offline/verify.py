@@ -193,7 +193,7 @@ def _continues(policy: Policy, keep: Path, data: bytes, checkpoint: Checkpoint, 
 
 
 def _audit(fetch: Callable[[str], bytes], checkpoint: Checkpoint) -> Watch:
-    """Every entry; what they say of policies."""
+    """Verify every entry of the log; return what the entries state about policies."""
     files = Watch(Tiles(fetch))
     console = Console(stderr=True)
     columns = (TextColumn("auditing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
@@ -248,7 +248,7 @@ class _Kept:
 
 
 def _saving(fetch: Callable[[str], bytes], folder: Path) -> Callable[[str], bytes]:
-    """The same, and what was read lies in a folder as the log has it."""
+    """Wrap a fetch function: every file it reads is also saved in a folder, as in the log."""
 
     def fetched(path: str) -> bytes:
         data = fetch(path)
@@ -265,7 +265,7 @@ def _names(keys: object) -> str:
 
 
 def fetcher(source: str) -> Callable[[str], bytes]:
-    """The files of a log by their paths, from an address or a folder. Ends the command where it is neither."""
+    """Fetch function for a log's files by path, from an address or a folder. Ends the command if it is neither."""
     if urlsplit(source).scheme not in ("http", "https"):
         folder = Path(source)
         if not folder.is_dir():

@@ -50,7 +50,7 @@ class EndpointForm(forms.Form):
 
 
 def initial(row: TipEndpoint | None) -> dict[str, Any]:
-    """What is set, without the password."""
+    """Stored values without the password."""
     if row is None:
         return {}
     return {name: getattr(row, name) for name in ("base", "username", "email", "with_files", "grace_minutes")}

@@ -118,7 +118,7 @@ def _person(person: Any) -> dict[str, Any]:
 
 
 def _people(forms_: BaseFormSet[Any], old: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the form does not show of somebody stays as it was."""
+    """Form data of people; fields that the form does not show keep their values."""
     out = []
     for place, form in enumerate(forms_.forms):
         d = form.cleaned_data

@@ -71,7 +71,7 @@ def list_candidates(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("detection.read")
 def candidate(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
-    """What is known of a candidate, before anything is opened."""
+    """Show the known facts of a candidate, before anything is opened."""
     context = {"seen": work_queue.load_candidate(actor, candidate), "form": ReviewForm(), "reasons": Reason}
     return render(request, "detection/candidates/detail.html", context)
 
@@ -104,7 +104,7 @@ def item(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponseBas
 
 @page("detection.review")
 def item_cause(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
-    """Why the picture does not appear, as one sentence; the page asks when the browser could not show it."""
+    """Return the reason why a picture is not shown, as one sentence; the page asks if the browser cannot show it."""
     try:
         cause = picture_check.cause(actor, candidate)
     except MustBeOpened:

@@ -50,7 +50,7 @@ def accounts(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @action(SETTINGS)
 def switch(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """In earnest, or tests."""
+    """Switch between production and tests."""
     attempt(request, lambda: cybertipline_accounts.choose(actor, production=request.POST.get("production") == "yes"))
     return redirect("tip_accounts")
 
@@ -70,7 +70,7 @@ def ask(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("detection.read")
 def recipients(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    """What each recipient would get of a report, and what was sent to the interface."""
+    """Show a report as each recipient would get it, and everything sent to the interface."""
     context = {
         "found": submissions.outlook(actor, draft),
         "connection": identity.connection(actor),

@@ -55,7 +55,7 @@ def telling(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 @page("detection.read")
 def as_text(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    """The text alone, as a file: its SHA-256 is the one that is recorded when the user was told."""
+    """Return the text alone as a file; its SHA-256 is recorded when the user is notified."""
     try:
         found = _asked(request, actor, draft)
     except NothingToTell as error:

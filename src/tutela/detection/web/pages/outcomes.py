@@ -42,7 +42,7 @@ saved_views.offer("draft_outcomes", "detection.read", f"by service recipient {FI
 
 @page("detection.read")
 def outcomes(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """By week or month, with what restricts it; each table is a file too."""
+    """Show outcomes by week or month, with filters; every table is also a file."""
     wanted = _wanted(request)
     found = provider_figures.became(actor, wanted)
     periods = arranged(request.GET, reversed(found.periods), PERIODS)

@@ -142,7 +142,7 @@ def breakdown(name: str, value: int | None, reasons: list[list[Any]]) -> list[li
         return reasons
     base = 100 if name == "completeness" else RULES[name]["base"]
     based = any(code == ScoreCode.CALM for _points, code, _values in reasons)
-    lines = [] if based else [ScoreReason(base, ScoreCode.BASE).stored()]
+    lines: list[list[Any]] = [] if based else [ScoreReason(base, ScoreCode.BASE).stored()]
     lines += reasons
     total = sum(points for points, _code, _values in lines)
     if total != value:

@@ -81,20 +81,12 @@ def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[t
                 text, salt = canonical_facts.text(facts), os.urandom(32)
                 copy.write_row((uuid7(), str(subject), canonical_facts.commitment(salt, text), salt, text))
                 count += 1
-        shared: list[Any] = [
-            now,
-            kind,
-            actor.reference,
-            actor.name[:200],
-            actor.organisation_id,
-            actor.purpose,
-            subject_kind,
-        ]
+        by: list[Any] = [actor.reference, actor.name[:200], actor.organisation_id, actor.purpose]
         cursor.execute(
             "INSERT INTO events_event (id, at, kind, actor, actor_name, organisation_id, purpose, subject_kind,"
             " subject_id, legal_basis, commitment)"
             " SELECT id, %s, %s, %s, %s, %s, %s, %s, subject_id, '', commitment FROM events_many",
-            shared,
+            [now, kind, *by, subject_kind],
         )
         cursor.execute(
             "INSERT INTO events_eventfacts (event_id, organisation_id, salt, facts)"

@@ -8,21 +8,20 @@ does is reported as cut; `salvage` determines the part that is there.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from struct import unpack_from
 
 from tutela.media.formats.tiff import tiff_extent
 from tutela.media.kernels import _pdq
 from tutela.media.results import Code, Refusal
-from tutela.media.video.formats import HEAD_BYTES, begins_with_box, video_format_of
+from tutela.media.video.formats import HEAD_BYTES, video_format_of
 
 # Writers pad to even sizes and sectors; only this many bytes of zero or white space pass without a note.
 PADDING_BYTES = 16
 
-# Information on colour display is in the first bytes.
-_HEAD_OF_COLOURS = 1 << 16
-_MOST_CUTS = 4
+# So many parts and ways to store colours are tried of one file.
+_MOST_CUTS, _MOST_TRANSFERS = 8, 4
 _LONGEST_BITMAP_HEADER = 124
 _LEAST_DELAY, _USUAL_DELAY = 20, 100
 
@@ -240,43 +239,46 @@ def _boxes(data: bytes) -> Container:
     return Container("AVIF" if brands & _MOVING_OR_STILL_AVIF else "HEIF", at)
 
 
-def transfer_of(data: bytes, format_name: str) -> int:
-    """The number of the transfer by which colours are stored, where a PNG or an AVIF names one; else 0."""
+def transfers_of(data: bytes, format_name: str) -> list[int]:
+    """Numbers of the transfers by which colours are stored, as a PNG or an AVIF names them; [0] if it names none.
+
+    Which of several a browser takes depends on checksums and on the order of boxes, so each counts.
+    """
     if format_name == "PNG":
-        at = data.find(b"cICP", 0, _HEAD_OF_COLOURS)
-        return data[at + 5] if 0 <= at < len(data) - 6 else 0
-    if format_name in ("AVIF", "HEIF"):
-        at = data.find(b"colrnclx", 0, _HEAD_OF_COLOURS)
-        return int.from_bytes(data[at + 10 : at + 12]) if at >= 0 else 0
-    return 0
+        named = [data[at + 5] for at in _places(data, b"\0\0\0\x04cICP", 4) if at + 5 < len(data)]
+    elif format_name in ("AVIF", "HEIF"):
+        named = [int.from_bytes(data[at + 6 : at + 8]) for at in _places(data, b"nclx", 0)]
+    else:
+        named = []
+    found = list(dict.fromkeys(one for one in named if one)) or [0]
+    if len(found) > _MOST_TRANSFERS:
+        raise Refusal(Code.UNSUPPORTED, f"more than {_MOST_TRANSFERS} ways to store colours")
+    return found
 
 
 def cuts_of(data: bytes, width: int, height: int) -> list[tuple[int, int, int, int]]:
-    """Visible parts of an AVIF's pixels, if stated: left, top, right and bottom of each."""
-    found, at = list[tuple[int, int, int, int]](), -1
-    while (at := data.find(b"\0\0\0\x28clap", at + 1, _HEAD_OF_COLOURS)) >= 0 and len(found) < _MOST_CUTS:
-        wide, a, high, b, across, c, down, d = unpack_from(">IIIIiIiI", data.ljust(at + 40, b"\0"), at + 8)
+    """Visible parts of an AVIF's pixels, if stated: left, top, right and bottom of each. Raises `Refusal` for many."""
+    found = dict[tuple[int, int, int, int], None]()
+    # The size of a box stands before its name, or in eight bytes behind it.
+    for at in (place + skipped for place in _places(data, b"clap", 4) for skipped in (0, 8)):
+        wide, a, high, b, across, c, down, d = unpack_from(">IIIIiIiI", data.ljust(at + 32, b"\0"), at)
         if not a * b * c * d:
             continue
         # Its middle lies so far from the middle of the pixels.
         left, top = (width - wide / a) / 2 + across / c, (height - high / b) / 2 + down / d
         box = max(0, round(left)), max(0, round(top)), round(left + wide / a), round(top + high / b)
-        found += [box] if box[0] < min(box[2], width) and box[1] < min(box[3], height) else []
-    return found
+        if box[0] < min(box[2], width) and box[1] < min(box[3], height):
+            found[box] = None
+    if len(found) > _MOST_CUTS:
+        raise Refusal(Code.UNSUPPORTED, f"more than {_MOST_CUTS} parts that may be shown")
+    return list(found)
 
 
-def has_track(data: bytes) -> bool:
-    """Whether an ISO media file has a row of samples, as videos have."""
-    at, video = 0, begins_with_box(data)
-    while video and at + 8 <= len(data):
-        size, kind = unpack_from(">I4s", data, at)
-        if kind == b"moov":
-            return True
-        size = int.from_bytes(data[at + 8 : at + 16]) if size == 1 else size
-        if size < 8:
-            return False
-        at += size
-    return False
+def _places(data: bytes, name: bytes, behind: int) -> Iterator[int]:
+    """Every place of a name in the file, and so many bytes on."""
+    at = -1
+    while (at := data.find(name, at + 1)) >= 0:
+        yield at + behind
 
 
 def _brands(data: bytes) -> set[bytes]:

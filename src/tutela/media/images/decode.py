@@ -22,8 +22,8 @@ from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 from tutela.media.video.packets import is_movie
 
-# How the note of an SVG begins that may look otherwise than its pictures.
-DRAWN = "drawn: the file shows more than its pictures, or changes them"
+# An SVG that may look otherwise than its pictures.
+_DRAWN = f"{INCOMPLETE}: the SVG may show more than its pictures, or change them"
 # Of an upload that holds several pictures so many times as many are hashed as of one that has pages: which of them is
 # shown is for the browser to say. An entry of a list has as many as a picture with pages.
 _TIMES = 4
@@ -56,19 +56,23 @@ def _described(data: bytes, ask: Ask) -> Described:
     if data.startswith(icons.MAGICS):
         return _icon(data, ask)
     if embedded.is_svg(data):
-        found = _together("SVG", _in_texts(embedded.pictures(data, ask.limits), ask), ask)
-        return _changed(found, ask) if embedded.draws_more(data) else found
+        return _texts("SVG", embedded.pictures(data, ask.limits), ask)
     if embedded.is_data_uri(data):
-        return _together("data URI", _in_texts(embedded.of_uri(data, ask.limits), ask), ask)
+        return _texts("data URI", embedded.of_uri(data, ask.limits), ask)
     return _with_others(data, ask)
+
+
+def _texts(format_name: str, held: embedded.EmbeddedPictures, ask: Ask) -> Described:
+    found = _together(format_name, _in_texts(held, ask), ask)
+    return found if held.plain else _changed(found, ask)
 
 
 def _changed(described: Described, ask: Ask) -> Described:
     """Add a note and, for an upload, the negative of each frame, since a filter may invert it."""
     if ask.listed:
-        return described.with_notes((DRAWN,))
+        return described.with_notes((_DRAWN,))
     frames = tuple(replace(one, windows=(*one.windows, _negative(one))) for one in described.frames)
-    return replace(described, frames=frames, notes=(DRAWN, *described.notes))
+    return replace(described, frames=frames, notes=(_DRAWN, *described.notes))
 
 
 def _negative(frame: FrameHash) -> Window:

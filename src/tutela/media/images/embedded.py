@@ -5,8 +5,8 @@ elements can show such a URI (an image, a pattern, a filter, a page, a style she
 only a look-up. Only entities of the file itself are expanded, and expat limits their growth. An SVG or a style sheet in
 an SVG is also read, three levels deep. The largest picture comes first.
 
-The answer is not whole if an address is too long to be read, if the file stops being XML, or if a script or a page in
-it may show more.
+An SVG is plain if it shows one picture whole and nothing else: only then its picture is all that a browser shows. An
+SVG with shapes, styles, scripts, several pictures or a cut picture is not plain, and the answer is incomplete.
 """
 
 from __future__ import annotations
@@ -43,14 +43,15 @@ _CUT = frozenset(
         expat.errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
     )
 )
-# What may show what stands nowhere in the file as it is read here.
-_ACTIVE = frozenset({"script", "foreignObject", "iframe", "handler"})
 # So many pictures are looked at for which are the largest.
 _MOST = 4096
-# What draws nothing but pictures.
-_PLAIN = frozenset({"svg", "image", "g", "a", "defs", "title", "desc", "metadata", "use", "symbol"})
-# What may change a picture where it is shown.
-_CHANGING = frozenset({"filter", "style", "mask", "clip-path", "opacity", "class", "mix-blend-mode"})
+# Elements and attributes of a plain SVG. All others may draw, style, move or cut.
+_ELEMENTS = frozenset({"svg", "image", "g", "defs", "title", "desc", "metadata"})
+_ATTRIBUTES = frozenset(
+    {"id", "version", "baseProfile", "xml:space", "xml:lang", "xmlns", "href", "xlink:href"}
+    | {"x", "y", "width", "height", "viewBox", "preserveAspectRatio"}
+)
+_LENGTH = re.compile(r"\s*\+?(\d+(?:\.\d+)?)(?:px)?\s*")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
@@ -60,8 +61,10 @@ class _Texts:
 
     found: list[str] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
-    drawn: bool = False
-    whole: bool = True
+    # Attributes of each `svg` and `image`.
+    frames: list[dict[str, str]] = field(default_factory=list)
+    images: list[dict[str, str]] = field(default_factory=list)
+    plain: bool = True
     # How deep in a style sheet: its text goes on over elements in it.
     styles: int = 0
 
@@ -70,8 +73,10 @@ class _Texts:
         if not self.styles:
             self.flush()
         self.styles += bool(self.styles) or local == "style"
-        self.drawn = self.drawn or local not in _PLAIN or not _CHANGING.isdisjoint(attributes)
-        self.whole = self.whole and local not in _ACTIVE
+        known = all(one in _ATTRIBUTES or one.startswith("xmlns:") for one in attributes)
+        self.plain = self.plain and known and local in _ELEMENTS
+        if local in ("svg", "image"):
+            (self.frames if local == "svg" else self.images).append(attributes)
         self.found += [one for one in attributes.values() if ":" in one or "\\" in one]
 
     def end(self, _name: str = "") -> None:
@@ -84,16 +89,49 @@ class _Texts:
             self.found.append("".join(self.text))
             self.text.clear()
 
+    def doctype(self, _name: str, _system: str | None, _public: str | None, subset: int) -> None:
+        self.plain = self.plain and not subset
+
+    def instruction(self, _target: str, said: str) -> None:
+        self.plain = False
+        self.found.append(said)
+
+    def shows_one_whole(self) -> bool:
+        """Whether this is all of one picture and nothing else."""
+        if not self.plain or len(self.frames) != 1 or len(self.images) != 1:
+            return False
+        (frame,), (shown,) = self.frames, self.images
+        view = [_length(one) for one in re.split(r"[\s,]+", frame["viewBox"].strip())] if "viewBox" in frame else None
+        size = [_length(frame.get("width", "")), _length(frame.get("height", ""))] if view is None else view[2:]
+        sides = [
+            side if shown.get(name) == "100%" else _length(shown.get(name, ""))
+            for name, side in zip(("width", "height"), size, strict=False)
+        ]
+        return (
+            (view is None or view[:2] == [0, 0])
+            and sides == size
+            and None not in size
+            and all(_length(shown.get(name, "0")) == 0 for name in ("x", "y"))
+            and "preserveAspectRatio" not in frame
+            and shown.get("preserveAspectRatio", "xMidYMid") in ("xMidYMid", "xMidYMid meet")
+        )
+
+
+def _length(text: str) -> float | None:
+    found = _LENGTH.fullmatch(text)
+    return float(found[1]) if found else None
+
 
 class _First(Exception):
     """The first element was found."""
 
 
 class EmbeddedPictures(NamedTuple):
-    """Pictures, and whether they are all that there are."""
+    """Pictures; whether they are all that there are; and whether a browser shows nothing else."""
 
     pictures: list[bytes]
     whole: bool
+    plain: bool = True
 
 
 def is_svg(data: bytes) -> bool:
@@ -102,7 +140,8 @@ def is_svg(data: bytes) -> bool:
         return False
     if _root_of(data) == _ROOT:
         return True
-    head = data[:_HEAD_BYTES]
+    # An encoding that expat does not know is read to its end.
+    head = data if data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<?xml") else data[:_HEAD_BYTES]
     if head.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
         head = head.replace(b"\0", b"")
     begin = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
@@ -131,20 +170,19 @@ def is_data_uri(data: bytes) -> bool:
     return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower() == b"data:"
 
 
-def draws_more(data: bytes) -> bool:
-    """Whether an SVG draws with more than its pictures, and may look otherwise than they do."""
-    return _texts(data).drawn
-
-
 def pictures(data: bytes, limits: Limits) -> EmbeddedPictures:
     """Return the pictures in the data URIs of an SVG and of SVGs inside it: without duplicates, the largest first."""
-    found = _kept(_in_svg(data, limits, 0))
-    return EmbeddedPictures(sorted(dict.fromkeys(found.pictures), key=len, reverse=True), found.whole)
+    plain: list[bool] = []
+    found = _kept(_in_svg(data, limits, 0, plain))
+    each = sorted(dict.fromkeys(found.pictures), key=len, reverse=True)
+    return EmbeddedPictures(each, found.whole, all(plain) and len(each) == 1)
 
 
 def of_uri(data: bytes, limits: Limits) -> EmbeddedPictures:
     """Return the pictures in a data URI."""
-    return _kept(_held(data.decode("utf-8", "replace"), limits, 0))
+    plain: list[bool] = []
+    found = _kept(_held(data.decode("utf-8", "replace"), limits, 0, plain))
+    return found._replace(plain=all(plain))
 
 
 def _kept(found: Iterator[bytes | None]) -> EmbeddedPictures:
@@ -152,15 +190,14 @@ def _kept(found: Iterator[bytes | None]) -> EmbeddedPictures:
     return EmbeddedPictures([one for one in some[:_MOST] if one], len(some) <= _MOST and None not in some)
 
 
-def _in_svg(data: bytes, limits: Limits, depth: int) -> Iterator[bytes | None]:
+def _in_svg(data: bytes, limits: Limits, depth: int, plain: list[bool]) -> Iterator[bytes | None]:
     texts = _texts(data)
-    if not texts.whole:
-        yield None
+    plain.append(texts.shows_one_whole())
     for text in texts.found:
-        yield from _held(text, limits, depth)
+        yield from _held(text, limits, depth, plain)
 
 
-def _held(text: str, limits: Limits, depth: int) -> Iterator[bytes | None]:
+def _held(text: str, limits: Limits, depth: int, plain: list[bool]) -> Iterator[bytes | None]:
     """The body of each data URI; None for what is too deep or too long to be read."""
     if "\\" in text:
         text = _ESCAPE.sub(_character, text)
@@ -174,9 +211,10 @@ def _held(text: str, limits: Limits, depth: int) -> Iterator[bytes | None]:
         at, kind = comma + 1, text[found.end() : comma]
         body = _body(text, found.start(), comma)
         if is_svg(body):
-            yield from _in_svg(body, limits, depth + 1) if depth < _DEEPEST else (None,)
+            yield from _in_svg(body, limits, depth + 1, plain) if depth < _DEEPEST else (None,)
         elif kind.lstrip()[:5].lower() == "text/":
-            yield from _held(body.decode("utf-8", "replace"), limits, depth + 1) if depth < _DEEPEST else (None,)
+            plain.append(False)
+            yield from _held(body.decode("utf-8", "replace"), limits, depth + 1, plain) if depth < _DEEPEST else (None,)
         elif body:
             yield body[: limits.max_bytes]
 
@@ -195,7 +233,8 @@ def _texts(data: bytes) -> _Texts:
     parser.StartElementHandler = texts.start
     parser.EndElementHandler = texts.end
     parser.CharacterDataHandler = texts.text.append
-    parser.ProcessingInstructionHandler = lambda _target, said: texts.found.append(said)
+    parser.ProcessingInstructionHandler = texts.instruction
+    parser.StartDoctypeDeclHandler = texts.doctype
     # An entity that the file does not explain is passed over, as in a browser.
     parser.UseForeignDTD(True)
     parser.ExternalEntityRefHandler = lambda *_: 1
@@ -203,9 +242,9 @@ def _texts(data: bytes) -> _Texts:
         parser.Parse(data, True)
     except expat.ExpatError as error:
         # Of a file that is cut a browser shows as much. What else is no XML here may be some to a browser.
-        texts.whole = texts.whole and error.code in _CUT
+        texts.plain = texts.plain and error.code in _CUT
     except ValueError:
-        texts.whole = False
+        texts.plain = False
     texts.flush()
     return texts
 

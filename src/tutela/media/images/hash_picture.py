@@ -268,14 +268,15 @@ def _cuts(seen: Pixels, source: _Source) -> tuple[Window, ...]:
 def _windows(decoded: Decoded, source: _Source, orientation: int, ask: Ask) -> tuple[Window, ...]:
     windows = windows_of(decoded, ask.limits.windows, listed=ask.listed)
     form = source.inspected.format
-    transfer = picture_formats.transfer_of(source.data, form)
-    colours = colours_in(source.image.info, transfer, transfer_first=form == "PNG")
-    colours = bmp.colours_of(source.data) if form == "BMP" else colours
-    if not is_much(colours):
-        return windows
-    stored = decoded.pixels if decoded.opaque is None else decoded.opaque
-    if form == "JPEG":
-        # It was read for its light alone.
-        stored = upright(jpeg.small(source.data, CONVERTED_SIDE), orientation)
-    shown = as_shown(stored, colours)
-    return windows if shown is None else (*windows, *whole_window(shown))
+    for transfer in picture_formats.transfers_of(source.data, form):
+        colours = colours_in(source.image.info, transfer, transfer_first=form == "PNG")
+        colours = bmp.colours_of(source.data) if form == "BMP" else colours
+        if not is_much(colours):
+            continue
+        stored = decoded.pixels if decoded.opaque is None else decoded.opaque
+        if form == "JPEG":
+            # It was read for its light alone.
+            stored = upright(jpeg.small(source.data, CONVERTED_SIDE), orientation)
+        shown = as_shown(stored, colours)
+        windows = windows if shown is None else (*windows, *whole_window(shown))
+    return windows

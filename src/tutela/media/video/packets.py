@@ -88,6 +88,17 @@ def is_movie(source: BinaryIO) -> bool:
         return False
 
 
+def tracks_in(source: BinaryIO) -> int:
+    """Number of tracks that ffmpeg's MP4 demuxer finds; pictures of a HEIF are none. 0 if it cannot be read."""
+    if not INSTALLED:
+        return 0
+    try:
+        with opened(source, MP4) as container:
+            return sum(not _is_item(one) for one in container.streams)
+    except _UNSEEKABLE:
+        return 0
+
+
 def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
     """Return the first moving stream (a cover picture is none); its decoder keeps within the limits.
 
@@ -115,7 +126,13 @@ def others_moving(container: Any) -> int:
 
 
 def _moving(container: Any) -> list[Any]:
-    return [one for one in container.streams.video if not _is_cover(one)]
+    return [one for one in container.streams.video if not _is_cover(one) and not _is_item(one)]
+
+
+def _is_item(stream: Any) -> bool:
+    """Whether a stream is a still picture of a HEIF or AVIF and no track."""
+    in_boxes = "mov" in stream.container.format.name
+    return in_boxes and stream.type == "video" and stream.duration is None and stream.frames == 1
 
 
 def _is_cover(stream: Any) -> bool:

@@ -95,4 +95,4 @@ def test_the_bell_agrees_with_the_page_of_alerts(centre: Centre) -> None:
     made = [urgent(centre) for _ in range(3)]
     duty_screen.answer(centre.analyst, made[0])
     with acting(centre.machine):
-        assert duty_screen.bell(centre.analyst).unanswered == duty_screen.unanswered() == 2
+        assert duty_screen.bell(centre.analyst).unanswered == duty_screen.unanswered_count() == 2

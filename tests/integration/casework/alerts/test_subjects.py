@@ -81,7 +81,7 @@ def notices(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Notices:
 
 def reasons(notices: Notices, one: UUID) -> list[str]:
     with acting(notices.lead):
-        return [str((event.facts or {}).get("reason", event.kind)) for event in timeline("notice", one)]
+        return [str((event.facts or {}).get("reason") or event.kind) for event in timeline("notice", one)]
 
 
 def test_another_kind_of_subject_calls_is_answered_and_calls_again_when_its_time_is_over(notices: Notices) -> None:

@@ -160,7 +160,7 @@ def test_more_than_a_statement_has_parameters_for_silence_nobody(
     with contextlib.suppress(Undone), acting(centre.machine):
         _copied(first, many)
         assert duty_screen.raise_again(centre.machine) == 1
-        assert duty_screen.bell(centre.analyst).unanswered == duty_screen.unanswered() == 1
+        assert duty_screen.bell(centre.analyst).unanswered == duty_screen.unanswered_count() == 1
         shown = duty_screen.screen(centre.analyst, duty_screen.AlertFilter(lane=flooder.organisation_id))
         assert (len(shown.rows), shown.more) == (duty_screen.PER_PAGE, True)
         assert tell(centre, heard) == 1

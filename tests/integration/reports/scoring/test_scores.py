@@ -219,7 +219,7 @@ def test_an_account_changes_neither_relevance_nor_completeness() -> None:
 def test_points_that_are_shown_add_up_to_the_score(
     dangers: set[Danger], urgent: bool, history: History, raised: int
 ) -> None:
-    found = scored(bare(dangers=sorted(dangers), urgent=urgent, **({"reason": "token"} if urgent else {})), history)
+    found = scored(bare(dangers=sorted(dangers) or None, urgent=urgent, reason="token" if urgent else None), history)
     stored = found.stored()
     for name in ("urgency", "relevance", "completeness"):
         value = getattr(found, name).value

@@ -6,6 +6,7 @@ import io
 import struct
 
 import av
+import numpy as np
 import pytest
 
 from tests.support.mutations import avif
@@ -13,11 +14,10 @@ from tests.support.mutations.pieces import image, picture
 from tests.support.pictures import encode
 from tests.support.videos import frames, video
 from tutela.media import Hashed, HasherPool
-from tutela.media.formats.picture_formats import has_track
 from tutela.media.images.heif_sequences import describe_picture
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
-from tutela.media.results import INCOMPLETE, Code, FrameHash, Refusal
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal
 
 BRANDS = b"hevc" + bytes(4) + b"msf1hevc"
 MOVING = frames(5, 25, 320, 180)
@@ -30,12 +30,15 @@ def track() -> bytes:
     return data[:8] + (BRANDS + b"hevc" * 20)[: size - 8] + data[size:]
 
 
+def complete(found: Described) -> bool:
+    return not any(note.startswith(INCOMPLETE) for note in found.notes)
+
+
 def near(frame: FrameHash, rgb: object) -> bool:
     return PdqHash(frame.pdq).distance(PdqHash(hash_pixels(rgb)[0])) <= MATCH_DISTANCE  # type: ignore[arg-type]
 
 
 def test_a_row_of_pictures_without_a_first_one_is_hashed_by_its_track() -> None:
-    assert has_track(track())
     found = describe_picture(track(), Limits())
     assert near(found.frames[0], MOVING[0])
     assert near(found.frames[3], MOVING[75])
@@ -60,7 +63,9 @@ def test_the_first_picture_and_those_of_the_track_are_all_hashed() -> None:
 
 def test_a_picture_without_a_track_is_as_it_was() -> None:
     for form in ("HEIF", "AVIF", "PNG"):
-        assert not has_track(encode(image(1), form))
+        found = describe_picture(encode(image(1), form), Limits())
+        assert complete(found)
+        assert len(found.frames) == 1
     with pytest.raises(Refusal):
         describe_picture(b"\0\0\0\x10ftypheic" + bytes(4), Limits())
 
@@ -156,3 +161,27 @@ def test_a_text_is_no_video() -> None:
         with pytest.raises(Refusal) as refused:
             describe_picture(data, Limits())
         assert refused.value.code in (Code.NOT_A_PICTURE, Code.EMPTY)
+
+
+def sequence() -> bytes:
+    out = io.BytesIO()
+    first, *others = [image(k).resize((128, 96)) for k in range(3)]
+    first.save(out, "AVIF", save_all=True, append_images=others, duration=200)
+    return out.getvalue()
+
+
+def test_a_sequence_is_complete_with_its_frames() -> None:
+    found = describe_picture(sequence(), Limits())
+    assert complete(found), found.notes
+    assert found.format == "AVIF"
+    assert all(any(near(frame, np.asarray(image(k).resize((128, 96)))) for frame in found.frames) for k in range(3))
+
+
+@pytest.mark.parametrize("name", [b"moov", b"hoov"])
+@pytest.mark.parametrize("major", [b"avif", b"avis", b"mif1"])
+def test_a_picture_with_a_track_in_a_box_of_any_name_is_hashed_as_both(name: bytes, major: bytes) -> None:
+    still, movie = encode(image(1), "AVIF"), fragments(2).replace(b"moov", name, 1)
+    head, *rest = avif.boxes_of(avif.moved(still, len(movie)))
+    found = describe_picture(head[:8] + major + head[12:] + movie + b"".join(rest), Limits())
+    assert any(near(frame, picture(2)) for frame in found.frames)
+    assert any(near(frame, picture(1)) for frame in found.frames) or not complete(found)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from random import Random
+from struct import pack
+from zlib import crc32
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import ImageCms
+from PIL import Image, ImageCms
 
 from tests.fuzz.fuzz_decode import mutate
 from tests.support.mutations import avif, bmp, jpeg, png, profiles, webp
@@ -19,6 +21,7 @@ from tutela.media.images import decode
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
 from tutela.media.pixels.colour_profile import Colours, as_shown
+from tutela.media.results import Refusal
 from tutela.media.salvage.bmp import colours_of
 
 TRUE = PdqHash(hash_pixels(picture(1))[0])
@@ -90,12 +93,41 @@ def test_a_changed_profile_is_read_or_left_out() -> None:
     assert outcomes == {True, False}
 
 
-@given(st.binary(max_size=300), st.sampled_from([b"", b"\0\0\0\x28clap", b"colrnclx", b"cICP", b"\0\0\0\x10ftypavif"]))
+@given(
+    st.binary(max_size=300),
+    st.sampled_from([b"", b"\0\0\0\x28clap", b"colrnclx", b"\0\0\0\x04cICP", b"\0\0\0\x10ftypavif"]),
+)
 def test_what_a_container_says_of_colours_and_cuts_is_read_from_any_bytes(rest: bytes, begin: bytes) -> None:
     data = begin + rest
-    assert 0 <= picture_formats.transfer_of(data, "PNG") <= 255
-    assert 0 <= picture_formats.transfer_of(data, "AVIF") <= 65535
-    assert picture_formats.has_track(data) in (True, False)
+    assert all(0 <= one <= 255 for one in picture_formats.transfers_of(data, "PNG"))
+    assert all(0 <= one <= 65535 for one in picture_formats.transfers_of(data, "AVIF"))
     assert all(box[0] < box[2] and box[1] < box[3] for box in picture_formats.cuts_of(data, 40, 30))
     bmp_file = b"BM" + data.ljust(140, b"\x7c")
     assert isinstance(colours_of(bmp_file), Colours)
+
+
+def chunk(kind: bytes, body: bytes) -> bytes:
+    return pack(">I", len(body)) + kind + body + pack(">I", crc32(kind + body))
+
+
+@pytest.mark.parametrize("before", [chunk(b"prVt", bytes(70_000)), chunk(b"cICP", bytes([1, 13, 0, 1])), b""])
+def test_a_transfer_is_found_wherever_a_file_names_it(before: bytes) -> None:
+    linear = np.floor(255 * (picture(1) / 255.0) ** 2.2).astype(np.uint8)
+    data = encode(Image.fromarray(linear), "PNG")
+    assert nearest(data[:33] + before + chunk(b"cICP", bytes([1, 8, 0, 1])) + data[33:]) <= MATCH_DISTANCE
+
+
+def test_a_file_with_many_transfers_or_cuts_is_refused() -> None:
+    many = b"".join(chunk(b"cICP", bytes([1, number, 0, 1])) for number in range(1, 9))
+    with pytest.raises(Refusal):
+        picture_formats.transfers_of(many, "PNG")
+    cuts = b"".join(b"\0\0\0\x28clap" + pack(">IIIIiIiI", 8 + 2 * k, 1, 8, 1, 0, 1, 0, 1) for k in range(9))
+    with pytest.raises(Refusal):
+        picture_formats.cuts_of(cuts, 100, 100)
+
+
+@pytest.mark.parametrize("header", [pack(">I4s", 40, b"clap"), pack(">I4sQ", 1, b"clap", 48)])
+@pytest.mark.parametrize("before", [0, 70_000])
+def test_a_cut_is_found_wherever_a_file_states_it(header: bytes, before: int) -> None:
+    data = bytes(before) + header + pack(">IIIIiIiI", 20, 1, 10, 1, 5, 1, 0, 1)
+    assert (15, 10, 35, 20) in picture_formats.cuts_of(data, 40, 30)

@@ -43,8 +43,6 @@ from tutela.media.video.truncation import ends_early
 
 # Shares of the time after which only key frames are decoded, and after which the answer is given.
 _HURRY, _END = 0.75, 0.92
-# Encoders hide a few frames at the beginning.
-_FEW_HIDDEN = 16
 
 
 def describe_video(
@@ -91,7 +89,6 @@ class _Reading:
     broken: int = 0
     corrupt: int = 0
     errors: int = 0
-    hidden: int = 0
     rotation: int = 0
     size: tuple[int, int] = (0, 0)
     others: int = 0
@@ -139,13 +136,8 @@ class _Reading:
             self.corrupt += bool(packet.is_corrupt)
             if packet.pts is None:
                 return None
-            if packet.is_discard:
-                self.hidden += 1
-                if references is not None:
-                    references.forget()
-            else:
-                refers = references(memoryview(packet)) if references is not None else None
-                marks.append(Mark(packet.pts, packet.is_keyframe, refers))
+            refers = references(memoryview(packet)) if references is not None else None
+            marks.append(Mark(packet.pts, packet.is_keyframe, refers))
             if self._spent() > _HURRY / 2:
                 self.sampling = Sampling.KEYS
                 return None
@@ -175,8 +167,8 @@ class _Reading:
         with opened(self.source, self.found) as container:
             stream = moving(container, self.found, self.limits)
             for packet in packets_of(container, stream):
-                need = needs[at] if not packet.is_discard and at < len(needs) else Need.AS_REFERENCE
-                at += not packet.is_discard
+                need = needs[at] if at < len(needs) else Need.AS_REFERENCE
+                at += 1
                 spent = self._spent()
                 if spent > _END:
                     break
@@ -287,8 +279,6 @@ class _Reading:
             notes.append(f"damaged: {self.errors + self.corrupt} errors were skipped")
         if ends_early(self.source, self.found):
             notes.append("damaged: the file ends before the video does")
-        if self.hidden > _FEW_HIDDEN:
-            notes.append(f"{INCOMPLETE}: an edit list hides {self.hidden} frames; they are not hashed")
         if self.others:
             notes.append(f"{INCOMPLETE}: only the first moving stream is hashed; other streams: {self.others}")
         if self._spent() > _END:

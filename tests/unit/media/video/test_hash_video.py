@@ -304,3 +304,13 @@ def test_a_second_stream_that_moves_makes_the_answer_incomplete(name: str) -> No
     described = of(out.getvalue())
     assert f"{INCOMPLETE}: only the first moving stream is hashed; other streams: 1" in described.notes
     assert not [note for note in of(video(name)).notes if note.startswith(INCOMPLETE)]
+
+
+def test_frames_that_an_edit_list_hides_are_hashed() -> None:
+    data = video()
+    at = data.index(b"elst")
+    entry = at + 12
+    # The list now ends after its first second.
+    cut = data[:entry] + (1000).to_bytes(4) + data[entry + 4 :]
+    whole, found = (of(one) for one in (data, cut))
+    assert [frame.pdq for frame in found.frames] == [frame.pdq for frame in whole.frames]

@@ -32,7 +32,7 @@ ENTRIES = (
     ("/desk/reports/", _("Queue"), "reports.read", "centre"),
     ("/desk/inbox/", _("Inbox"), "investigations.read", "authority"),
     ("/desk/deconfliction/", _("Deconfliction"), "investigations.read", "authority"),
-    ("/desk/oversight/deconfliction/", _("Blind questions"), "deconfliction.oversee", "centre"),
+    ("/desk/oversight/deconfliction/", _("Blind queries"), "deconfliction.oversee", "centre"),
     ("/desk/indicators/", _("Register"), "indicators.read", ""),
     (ACTS, _("Second person"), "organisation.read", ""),
     ("/desk/partner-lists/", _("Partner lists"), "sources.read", ""),

@@ -25,7 +25,7 @@ from tutela.organisations.web.page_access import action, page, part
 
 COLUMNS: tuple[Column[audits_results.SampleView], ...] = (
     Column("sample", gettext_lazy("Sample"), lambda one: one.row.number),
-    Column("drawn", gettext_lazy("Drawn"), lambda one: one.row.created_at),
+    Column("drawn", gettext_lazy("Selected"), lambda one: one.row.created_at),
     Column("by", gettext_lazy("By"), lambda one: one.owner),
     Column("active", gettext_lazy("Active indicators"), lambda one: one.row.population, number=True),
     Column("entries", gettext_lazy("Sampled indicators"), lambda one: one.asked, number=True),

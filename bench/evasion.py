@@ -1,6 +1,7 @@
 """Whether a picture that a browser shows can go by unhashed: 5,000 damaged and unusual files, against Chromium.
 
-The files are mutants of generated pictures in eight formats (`tests/support/mutations`): chunks, markers, boxes and
+The files are mutants of generated pictures in eight formats, and of
+videos that show one in two (`tests/support/mutations`): chunks, markers, boxes and
 fields, each in each way, lengths, checksums, order, cuts, what is put behind or around. Chromium draws each on a white
 page. One is alike if the PDQ of what is drawn lies within 31 bits of that of the original as it draws it. Then a hash
 of ours, of any frame or window, must lie within 31 bits of the hash of the original file, or the file must be refused,
@@ -22,7 +23,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from figures import QUICK, figure, machine, note, report
 from tests.support import browser
 from tests.support.mutations import FORMATS, mutants
-from tests.support.mutations.chromium import blank
 from tests.support.mutations.judging import Judged, Verdict, judged
 
 from tutela.media import HasherPool
@@ -44,7 +44,7 @@ def main(out: Path) -> int:
     with browser.chromium() as running, HasherPool(workers=1) as pool:
         note(f"Chromium {running.version}, {MUTANTS} mutants, {sum(len(f.kinds(f.write(0))) for f in FORMATS)} kinds")
         files = list(mutants(MUTANTS, SEED))
-        for one in judged(blank(running), files, lambda data: pool.hash_bytes(data, tenant="bench")):
+        for one in judged(running, files, lambda data: pool.hash_bytes(data, tenant="bench")):
             counts[one.mutant.format, one.verdict] += 1
             missed += [line(one)] if one.verdict in WANTED else []
     out.write_text("\n".join(missed) + "\n")

@@ -12,7 +12,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.support.mutations import FORMATS, mutants
-from tests.support.mutations.chromium import blank
 from tests.support.mutations.judging import Verdict, judged
 from tutela.media import HasherPool
 
@@ -33,7 +32,7 @@ def test_every_format_has_its_kinds_of_mutants_and_they_come_again_alike() -> No
 
 def test_what_chromium_shows_like_the_original_is_found_or_refused(chromium: Browser, pool: HasherPool) -> None:
     files = list(mutants(COUNT))
-    seen = list(judged(blank(chromium), files, lambda data: pool.hash_bytes(data, tenant="house")))
+    seen = list(judged(chromium, files, lambda data: pool.hash_bytes(data, tenant="house")))
     counts = Counter(one.verdict for one in seen)
     assert not [(one.mutant.format, one.mutant.kind) for one in seen if one.verdict is Verdict.ESCAPED]
     assert len(seen) == COUNT

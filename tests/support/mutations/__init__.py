@@ -1,4 +1,4 @@
-"""Files that are a known picture in an unusual or damaged form, and what Chromium shows of them.
+"""Files that show a known picture in an unusual or damaged form, and what Chromium shows of them.
 
 A *mutant* is a picture of `tests/support/pictures.py` written in one format and changed in one named way (its *kind*):
 a chunk, a marker, a length, a checksum, an order, a cut, something appended or wrapped around it. Kinds know the
@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count, islice
 
-from tests.support.mutations import avif, bmp, gif, ico, jpeg, png, svg, webp
+from tests.support.mutations import avif, bmp, gif, ico, jpeg, mp4, png, svg, webm, webp
 from tests.support.mutations.pieces import Format
 
-FORMATS: tuple[Format, ...] = tuple(module.FORMAT for module in (png, jpeg, gif, webp, bmp, ico, avif, svg))
+FORMATS: tuple[Format, ...] = tuple(module.FORMAT for module in (png, jpeg, gif, webp, bmp, ico, avif, svg, mp4, webm))
 # So many pictures are written in each format; mutants of one format take them in turn.
 PICTURES = 4
 

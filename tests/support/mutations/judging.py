@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import batched
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser
 
 from tests.support.mutations import FORMATS, Mutant
 from tests.support.mutations.chromium import Shown, shown
 from tutela.media import MATCH_DISTANCE, Hashed, Refused
 from tutela.media.pdq import MINIMUM_QUALITY, PdqHash, hash_pixels
-from tutela.media.results import Described, Refusal
+from tutela.media.results import INCOMPLETE, Described, Refusal
 
 BATCH = 60
 type Answer = Hashed | Described | Refused | Refusal
@@ -35,20 +35,20 @@ class Judged:
     answer: Answer
 
 
-def judged(page: Page, files: Sequence[Mutant], hashed: Callable[[bytes], Answer]) -> Iterator[Judged]:
+def judged(browser: Browser, files: Sequence[Mutant], hashed: Callable[[bytes], Answer]) -> Iterator[Judged]:
     """Show and hash each file, and compare both with those of its original."""
     ours: dict[tuple[str, int], bytes] = {}
     theirs: dict[tuple[str, int], bytes] = {}
     for one in FORMATS:
         for number in {file.picture for file in files if file.format == one.name}:
             data = one.write(number)
-            (seen,) = shown(page, [Mutant(one.name, "", number, data, one.mime)])
+            (seen,) = shown(browser, [Mutant(one.name, "", number, data, one.mime)])
             assert seen is not None, f"Chromium does not show the original: {one.name} {number}"
             answer = hashed(data)
             assert isinstance(answer, Hashed | Described), f"an original is refused: {answer}"
             ours[one.name, number], theirs[one.name, number] = answer.frames[0].pdq, hash_pixels(seen)[0]
     for some in batched(files, BATCH):
-        for file, seen in zip(some, shown(page, some), strict=True):
+        for file, seen in zip(some, shown(browser, some), strict=True):
             key, answer = (file.format, file.picture), hashed(file.data)
             yield Judged(file, _verdict(answer, ours[key], seen, theirs[key]), answer)
 
@@ -58,7 +58,9 @@ def _verdict(answer: Answer, ours: bytes, seen: Shown, theirs: bytes) -> Verdict
         return Verdict.OTHER
     if isinstance(answer, Refused | Refusal):
         return Verdict.REFUSED
-    return Verdict.FOUND if any(_near(one, ours) for one in hashes(answer)) else Verdict.ESCAPED
+    if any(_near(one, ours) for one in hashes(answer)):
+        return Verdict.FOUND
+    return Verdict.REFUSED if any(note.startswith(INCOMPLETE) for note in answer.notes) else Verdict.ESCAPED
 
 
 def hashes(answer: Hashed | Described) -> Iterator[bytes]:

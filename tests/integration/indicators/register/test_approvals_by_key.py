@@ -35,7 +35,7 @@ from tutela.indicators.integrity import invalidation, signing
 from tutela.indicators.models import Certification
 from tutela.indicators.register import bulk_actions, bulk_certification, certify, detail, dispute, propose, revoke
 from tutela.indicators.register.provenance import Provenance, Stated
-from tutela.indicators.safeguards import quarantine
+from tutela.indicators.safeguards import hold_release
 from tutela.organisations.approvals import approve, rule_switch, security_keys
 from tutela.organisations.approvals.approve import ApprovalInput, Way
 from tutela.organisations.errors import (
@@ -450,7 +450,7 @@ def test_what_is_held_and_new_rounds_take_the_key(cast: Cast, lead: House) -> No
     made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
     held = detail.load_detail(lead.actor, made).held
     assert held is not None
-    lead.does(lambda way: quarantine.decide(lead.actor, held.pk, released=True, reason="Looked at", way=way))
+    lead.does(lambda way: hold_release.release(lead.actor, held.pk, accepted=True, reason="Looked at", way=way))
     with pytest.raises(NeedsKey):
         invalidation.dismiss_all(lead.actor, "Verified again")
     lead.does(lambda way: invalidation.dismiss_all(lead.actor, "Verified again", way))

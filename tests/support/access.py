@@ -342,7 +342,7 @@ class Houses:
         administrator = self.cast.actor(owner, "administrator")
         act = Act(name="rule_off", reason=secrets.token_hex(4), chosen={"rule": "two"})
         second_person.ask(administrator, act, "Not needed")
-        return next(one.id for one in second_person.list_pending(administrator) if one.act == act)
+        return next(one.id for one in second_person.list_pending(administrator) if one.stated == act)
 
     @staticmethod
     def _foreign(lead: Actor) -> UUID:

@@ -142,8 +142,7 @@ def check(actor: Actor) -> None:
     actor.require_verified()
     if actor.organisation_kind not in policy.certifiers():
         raise KindOutsidePolicy
-    rules = approvals_rules.standing(actor.organisation_id)
-    if rules.key or rules.two:
+    if approvals_rules.standing(actor.organisation_id):
         raise ImportsCertify
 
 

@@ -184,7 +184,7 @@ def test_the_database_refuses_to_switch_the_rule_off_without_a_key(cast: Cast, g
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            "INSERT INTO organisations_actrule (organisation_id, rule, state, reason, by, by_name, at)"
+            "INSERT INTO organisations_approvalrule (organisation_id, rule, state, reason, by, by_name, at)"
             " VALUES (%s, 'key', 'off', 'x', 'x', 'x', now() + interval '1 hour')",
             [germans.actor.organisation_id],
         )
@@ -490,7 +490,8 @@ def test_switching_it_on_takes_a_key_that_works_here(cast: Cast) -> None:
         rule_switch.switch(administrator, "key", "on", "Policy")
     assert asked.value.act is not None
     SoftKey(site="127.0.0.1").added_by(administrator.person_id)
-    assert approve.ask(administrator, asked.value.act).keys == 0
+    challenge = approve.ask(administrator, asked.value.act)
+    assert not security_keys.question(challenge.person_id, challenge.challenge).get("allowCredentials")
     with pytest.raises(TutelaError):
         rule_switch.switch(cast.actor(cast.hotline_de, "analyst"), "key", "on", "Policy")
     for rule, state, reason in (("key", "on", " "), ("all", "on", "Policy"), ("key", "away", "Policy")):

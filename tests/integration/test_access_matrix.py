@@ -51,7 +51,6 @@ OWNERS = {
     "recipient": "authority",
     "file": "authority",
     "sample": "centre",
-    "quarantine": "centre",
     "identifier": "authority",
     "hit": "authority",
     "wanted": "authority",

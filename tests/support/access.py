@@ -40,18 +40,21 @@ from tutela.exchange.message.identifiers import uuid7
 from tutela.exchange.referral import age_encryption
 from tutela.exchange.register.approval import Act
 from tutela.exchange.register.edge_alert import EdgeAlert
+from tutela.exchange.register.reason_codes import HoldReason
 from tutela.exchange.report.feedback import Feedback, FeedbackKind
 from tutela.indicators.access import grants
 from tutela.indicators.audits import results, sample_selection
+from tutela.indicators.hashes.anomalies import Odd
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import edge_alerts, invalidation
-from tutela.indicators.models import FloodHold
+from tutela.indicators.models import HoldKind
 from tutela.indicators.partner_lists import subscriptions
 from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
 from tutela.indicators.register import certify, detail, propose, retention
 from tutela.indicators.register import dispute as register_dispute
+from tutela.indicators.safeguards import holds
 from tutela.investigations.deconfliction import query
 from tutela.investigations.models import ContactWanted, Hit
 from tutela.investigations.referral_work import teams
@@ -83,7 +86,6 @@ SHARED = {
     "bundle",
     "move",
     "sample",
-    "quarantine",
     "run",
     "legal_hold",
     "approval",
@@ -340,7 +342,7 @@ class Houses:
         administrator = self.cast.actor(owner, "administrator")
         act = Act(name="rule_off", reason=secrets.token_hex(4), chosen={"rule": "two"})
         second_person.ask(administrator, act, "Not needed")
-        return next(one.id for one in second_person.list_pending(administrator) if one.act == act)
+        return next(one.id for one in second_person.list_pending(administrator) if one.stated == act)
 
     @staticmethod
     def _foreign(lead: Actor) -> UUID:
@@ -403,10 +405,9 @@ class Houses:
             "dispute": dispute.id,
             "grant": grant,
             "alert": alert,
-            "hold": self._flood(),
+            "hold": self._hold(),
             "sample": self._sample(),
             "approval": self._approval(),
-            "quarantine": self._quarantine(),
             "run": self._import(),
         }
 
@@ -451,14 +452,14 @@ class Houses:
         directory.set_status(administrator, certifier.organisation_id, "suspended", "Under review")
         invalidation.suspend_for_organisation(self.centre, certifier.organisation_id)
 
-    def _flood(self) -> UUID:
-        """An organisation that proposed too much."""
+    def _hold(self) -> UUID:
+        """An organisation that proposed too much, next to a proposal that looks made up."""
+        self._quarantine()
         flooder = self._organisation("flooding hotline", "hotline")
+        odd = Odd(HoldReason.PROPOSALS, {"count": 9, "most": 8})
         with acting(flooder):
-            held = FloodHold.objects.create(
-                organisation_id=flooder.organisation_id, held_id=flooder.organisation_id, count=9, reason="Too many"
-            )
-        return UUID(str(held.id))
+            held = holds.place(flooder, HoldKind.PROPOSALS, flooder.organisation_id, [odd])
+        return UUID(str(held.pk))
 
     def _import(self) -> UUID:
         """An import of one line."""

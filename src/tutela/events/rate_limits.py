@@ -1,7 +1,7 @@
 """Limit how often something happens, for all processes together: `RateLimit(kind, window, limit)`.
 
 1. At most `limit` are allowed in any period of length `window`: the counts of the current and the previous window are
-   added. A subject over the limit waits two windows at most.
+   added. Refused attempts count too: a subject over the limit waits two windows at most, but only if it stops.
 2. A subject is an account, an organisation or an address (`of_address`). The table holds a keyed hash of the subject.
 3. `take` counts at once and commits by itself, unless the caller is in a transaction.
 

@@ -32,19 +32,10 @@ def draw_sample(organisation_id: UUID, draw_id: UUID) -> None:
     )
 
 
-def apply_quarantine(quarantine_id: UUID) -> None:
-    """Enqueue what a quarantine or its decision asks for, after any that runs."""
+def apply_hold(hold_id: UUID) -> None:
+    """Enqueue what a hold or its decision asks for, after any that runs."""
     # No queueing lock: a job that is tried again after a trouble would find its place taken.
-    app.configure_task("indicators.work_held", allow_unknown=False, lock=f"held:{quarantine_id}").defer(
-        quarantine_id=str(quarantine_id)
-    )
-
-
-def apply_held_disputes(hold_id: UUID) -> None:
-    """Enqueue the effects of disputes that a rate limit held and the Centre accepted."""
-    app.configure_task("indicators.work_flood", allow_unknown=False, lock=f"flood:{hold_id}").defer(
-        hold_id=str(hold_id)
-    )
+    app.configure_task("indicators.apply_hold", allow_unknown=False, lock=f"hold:{hold_id}").defer(hold_id=str(hold_id))
 
 
 def suspend_unverified(organisation_id: UUID) -> None:

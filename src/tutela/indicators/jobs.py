@@ -16,11 +16,11 @@ from tutela.indicators.audits import sample_selection
 from tutela.indicators.hashes import blind_index
 from tutela.indicators.hosted_matching import match
 from tutela.indicators.integrity import invalidation
-from tutela.indicators.lifecycle import held_disputes, queries
+from tutela.indicators.lifecycle import queries
 from tutela.indicators.partner_lists import previous_entries, proposals, releases, source_feedback, subscriptions, sync
 from tutela.indicators.releases import head, recheck
 from tutela.indicators.releases import publish as releases_publish
-from tutela.indicators.safeguards import quarantine_effects
+from tutela.indicators.safeguards import hold_effects
 from tutela.organisations.jobs import AfterTrouble
 from tutela.organisations.people import directory
 
@@ -56,18 +56,11 @@ def refresh_head() -> None:
         head.refresh_head(centre)
 
 
-@app.task(name="indicators.work_held", queue="register", retry=AfterTrouble())
-def work_held(quarantine_id: str) -> None:
-    """Apply the effects of quarantine: suspend, revoke or release what is held as an outlier."""
+@app.task(name="indicators.apply_hold", queue="register", retry=AfterTrouble())
+def apply_hold(hold_id: str) -> None:
+    """Apply a hold or its decision: suspend, revoke or continue material, apply accepted disputes and feedback."""
     if (centre := _centre()) is not None:
-        quarantine_effects.run_effects(centre, UUID(quarantine_id))
-
-
-@app.task(name="indicators.work_flood", queue="register", retry=AfterTrouble())
-def work_flood(hold_id: str) -> None:
-    """Apply the disputes and false-positive reports that were held by a rate limit."""
-    if (centre := _centre()) is not None:
-        held_disputes.apply_held_disputes(centre, UUID(hold_id))
+        hold_effects.run_effects(centre, UUID(hold_id))
 
 
 @app.task(name="indicators.work_lapsed", queue="register", retry=AfterTrouble())

@@ -27,7 +27,7 @@ EXEMPT = {
     "organisations_apikey",
     "organisations_signingkey",
     "organisations_recipientkey",
-    "organisations_actrule",
+    "organisations_approvalrule",
 }
 
 

@@ -41,9 +41,9 @@ def refuse(actor: Actor, event_id: UUID) -> None:
         four_eyes.refuse(actor, ACT, SUBJECT, event_id)
 
 
-def pending_erasure(actor: Actor, event_id: UUID) -> four_eyes.PendingRequest | None:
+def pending_erasure(event_id: UUID) -> four_eyes.ApprovalRequest | None:
     """The pending request for an erasure. Call inside `acting(actor)`."""
-    return four_eyes.pending_request(actor, ACT, SUBJECT, event_id)
+    return four_eyes.pending_request(ACT, SUBJECT, event_id)
 
 
 def waiting_for(actor: Actor) -> list[str]:

@@ -88,8 +88,8 @@ BEGIN
   WHERE e.kind IN (
     'indicator.proposed', 'indicator.certified', 'indicator.activated', 'indicator.disputed', 'indicator.voted',
     'indicator.feedback', 'indicator.suspended', 'dispute.decided', 'indicator.revoked', 'indicator.cleared',
-    'indicator.erased', 'indicator.hold_placed', 'indicator.hold_ended', 'quarantine.held', 'quarantine.decided',
-    'flood.held', 'flood.released', 'register.rounds_begun', 'import.allowed', 'policy.announced',
+    'indicator.erased', 'indicator.hold_placed', 'indicator.hold_ended', 'register.held', 'register.released',
+    'register.rounds_begun', 'import.allowed', 'policy.announced',
     'release.published', 'release.head', 'grant.given', 'grant.ended', 'partner_list.granted',
     'partner_list.grant_ended', 'reference.loaded', 'reference.ended');
   DELETE FROM accountability_waiting_event WHERE event_id = ANY (ids);

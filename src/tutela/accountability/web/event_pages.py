@@ -54,7 +54,7 @@ def event(request: HttpRequest, actor: Actor, event: UUID) -> HttpResponseBase:
         found = one(event)
         record(actor, "events.viewed", "event", event)
         may = found.organisation_id == actor.organisation_id and actor.can("events.erase") and found.facts is not None
-        asked = erasure.pending_erasure(actor, event) if may else None
+        asked = erasure.pending_erasure(event) if may else None
     return render(request, "accountability/event.html", {"e": found, "may_erase": may, "asked": asked})
 
 

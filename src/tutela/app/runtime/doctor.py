@@ -225,7 +225,7 @@ EXEMPT = {
     "organisations_signingkey",
     "organisations_recipientkey",
     "organisations_organisationstatus",
-    "organisations_actrule",
+    "organisations_approvalrule",
 }
 CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _database,

@@ -13,7 +13,7 @@ from tutela.detection.cybertipline.faults import TipFault
 from tutela.events.purposes import VOCABULARY
 from tutela.exchange.message.translatable_text import TextCode
 from tutela.exchange.referral.reason_codes import EvidenceCode, ReasonCode, RelevanceCode, RuleCode
-from tutela.exchange.register.reason_codes import AlertDetail, CertificationFault
+from tutela.exchange.register.reason_codes import AlertDetail, CertificationFault, HoldReason
 from tutela.exchange.report.age_and_gender import AGE_WORDS, GENDER_WORDS, Gender
 from tutela.exchange.report.circulation import WORDS as SPREADING
 from tutela.exchange.report.completeness import MissingCode
@@ -21,7 +21,6 @@ from tutela.exchange.report.dangers import WORDS as DANGERS
 from tutela.exchange.report.hints import HintCode
 from tutela.exchange.report.score_reasons import ScoreCode
 from tutela.exchange.report.unfounded_reasons import WORDS as UNFOUNDED
-from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.partner_lists.faults import SourceFault
 from tutela.law.pause_reasons import PauseReason
@@ -150,11 +149,11 @@ CODES: dict[str, Promise | str] = {
 # Texts of the codes that rows and messages store with values.
 FAMILIES: tuple[type[TextCode], ...] = (
     AlertDetail,
-    AnomalyCode,
     CertificationFault,
     DeliveryFault,
     EvidenceCode,
     HintCode,
+    HoldReason,
     LineFault,
     MissingCode,
     PauseReason,

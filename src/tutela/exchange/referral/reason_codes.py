@@ -145,5 +145,6 @@ class ReasonCode(TextCode):
     """Reason why the register itself suspends or revokes an indicator; a person's reason is stored as written."""
 
     FALSE_POSITIVES = "reason.false_positives", _("Two or more providers report false positives.")
+    HELD = "reason.held", _("Held as unusual.")
     NOT_CERTIFIED = "reason.not_certified", _("Not certified in time.")
     TOO_FEW = "reason.too_few", _("Too few valid certifications.")

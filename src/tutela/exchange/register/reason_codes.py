@@ -1,4 +1,4 @@
-"""Codes of invalid certifications, and of findings in alerts of the Centre's own node."""
+"""Codes of invalid certifications, of holds, and of findings in alerts of the Centre's own node."""
 
 from __future__ import annotations
 
@@ -42,3 +42,30 @@ class AlertDetail(TextCode):
     RESEMBLING = "alert.resembling", _("Indicators: {count}. The first: {numbers}.")
     UNBACKED = "alert.unbacked", _("Event {event} of the kind {kind}.")
     UNREADABLE = "alert.unreadable", _("Unreadable event {event}.")
+
+
+class HoldReason(TextCode):
+    """Why the register holds material or an organisation: broken rules of `anomalies`, and exceeded limits."""
+
+    CROWDED = "crowded", _("almost identical to {count} others")
+    BITS = "bits", _("{count} bits away from the half that every PDQ hash has set")
+    PARTS = "parts", _("{count} windows and {wholes} hashes of the whole; a picture has at most {most} windows")
+    INCOHERENT = "incoherent", _("neighbouring frames differ in {count} of {bits} bits")
+    BATCH_BITS = "batch_bits", _("{off} of {count} PDQ hashes have far too many or too few bits set")
+    CLUSTERED = "clustered", _("{same} of {bits} bits are equal in nearly all of {count} hashes")
+    FLAT = "flat", _("median quality {quality} of {count} hashes")
+    LARGER = "larger", _("{count} entries; its largest import had {before}")
+    FLATTER = "flatter", _("median quality {quality}; before {before}")
+    BARE = "bare", _("{share} % of entries without a digest; before {before} %")
+    SIZE = "size", _("{count} entries by this import and others within 24 hours; the Centre allows {most} per day")
+    PROPOSALS = "proposals_per_hour", _("{count} proposals within 1 hour; the policy allows {most}")
+    DISPUTES = "disputes_per_hour", _("{count} disputes within 1 hour; the limit is {most}")
+    FALSE_PER_HOUR = "false_per_hour", _("false positives of {count} entries within 1 hour; the limit is {most}")
+    FALSE_PER_DAY = "false_per_day", _("false positives of {count} entries within a day; the limit is {most}")
+    REFUSALS = (
+        "refusals",
+        _(
+            "refusals that show what is listed; the limit is {hour} per hour, {day} per day, "
+            "{lines} lines of files per day"
+        ),
+    )

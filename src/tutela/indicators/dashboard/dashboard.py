@@ -15,7 +15,7 @@ from tutela.indicators.audits import blind_review
 from tutela.indicators.integrity import edge_alerts, invalidation
 from tutela.indicators.models import Activation, ImportBatch, Indicator
 from tutela.indicators.register import search
-from tutela.indicators.safeguards import quarantine, rate_limits
+from tutela.indicators.safeguards import hold_release
 
 NEWEST = 1000
 
@@ -44,8 +44,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _alerts(actor: Actor) -> int:
-    odd = quarantine.open_count(actor) + invalidation.waiting_count(actor)
-    return edge_alerts.open_count(actor) + len(rate_limits.held(actor)) + odd
+    return edge_alerts.open_count(actor) + hold_release.open_count(actor) + invalidation.waiting_count(actor)
 
 
 def _proposed(mine: Any, actor: Actor) -> tuple[list[str], list[float]]:

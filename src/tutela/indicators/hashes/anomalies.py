@@ -23,7 +23,7 @@ For a batch compared with earlier imports of the same organisation, after `BATCH
 
 Other rules:
 - *size*: more by imports within a day than the Centre allows the organisation (`import_quotas`).
-- `flood`: a run from a partner list exceeds the hourly rate limit of the policy (`proposals`).
+- *proposals_per_hour*: a run from a partner list exceeds the hourly rate limit of the policy (`proposals`).
 
 An outlier proves nothing: the material is held until a person at the Centre has checked it (`quarantine`).
 """
@@ -35,8 +35,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 
-from tutela.exchange.message.translatable_text import filled
-from tutela.indicators.hashes.anomaly_codes import AnomalyCode
+from tutela.exchange.register.reason_codes import HoldReason
 
 BITS = 256
 # Six standard deviations of a random hash, and three.
@@ -58,13 +57,8 @@ _TENTH, _QUARTER, _HALF, _NEARLY_ALL = 0.1, 0.25, 0.5, 0.95
 class Odd:
     """A rule that was broken, and the figures of its text."""
 
-    code: AnomalyCode
+    code: HoldReason
     values: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def detail(self) -> str:
-        """The text with its figures, in English."""
-        return filled(self.code.text, self.values)
 
 
 @dataclass(frozen=True)
@@ -94,10 +88,10 @@ def of_one(looks: Sequence[PdqNumber], neighbours: int) -> list[Odd]:
     """What is odd about one proposal. `neighbours` are others that are as good as identical to one of its hashes."""
     found = list[Odd]()
     if neighbours >= CROWD:
-        found.append(Odd(AnomalyCode.CROWDED, {"count": neighbours}))
+        found.append(Odd(HoldReason.CROWDED, {"count": neighbours}))
     worst = max((one.off for one in looks), default=0)
     if worst > FAR:
-        found.append(Odd(AnomalyCode.BITS, {"count": worst}))
+        found.append(Odd(HoldReason.BITS, {"count": worst}))
     return found
 
 
@@ -105,7 +99,7 @@ def of_parts(wholes: int, parts: int) -> list[Odd]:
     """Return anomalies in the number of a proposal's windows relative to its whole-image hashes."""
     if parts <= PARTS * max(1, wholes):
         return []
-    return [Odd(AnomalyCode.PARTS, {"count": parts, "wholes": wholes, "most": PARTS})]
+    return [Odd(HoldReason.PARTS, {"count": parts, "wholes": wholes, "most": PARTS})]
 
 
 def of_film(frames: Sequence[PdqNumber]) -> list[Odd]:
@@ -113,7 +107,7 @@ def of_film(frames: Sequence[PdqNumber]) -> list[Odd]:
     found = of_one(frames, 0)
     apart = [(one.value ^ after.value).bit_count() for one, after in pairwise(frames)]
     if len(frames) >= FEW and (middle := median(apart)) > APART:
-        found.append(Odd(AnomalyCode.INCOHERENT, {"count": round(middle), "bits": BITS}))
+        found.append(Odd(HoldReason.INCOHERENT, {"count": round(middle), "bits": BITS}))
     return found
 
 
@@ -124,13 +118,13 @@ def of_batch(looks: Sequence[PdqNumber]) -> list[Odd]:
     found, count = list[Odd](), len(looks)
     off = sum(one.off > OFF for one in looks)
     if off > _TENTH * count:
-        found.append(Odd(AnomalyCode.BATCH_BITS, {"off": off, "count": count}))
+        found.append(Odd(HoldReason.BATCH_BITS, {"off": off, "count": count}))
     same = _constant(looks)
     if same > _QUARTER * BITS:
-        found.append(Odd(AnomalyCode.CLUSTERED, {"same": same, "bits": BITS, "count": count}))
+        found.append(Odd(HoldReason.CLUSTERED, {"same": same, "bits": BITS, "count": count}))
     quality = median(one.quality for one in looks)
     if quality < FLAT:
-        found.append(Odd(AnomalyCode.FLAT, {"quality": round(quality), "count": count}))
+        found.append(Odd(HoldReason.FLAT, {"quality": round(quality), "count": count}))
     return found
 
 
@@ -140,13 +134,13 @@ def of_history(batch: Profile, before: Sequence[Profile]) -> list[Odd]:
         return []
     found, largest = list[Odd](), max(one.entries for one in before)
     if batch.entries > LARGE and batch.entries > 10 * largest:
-        found.append(Odd(AnomalyCode.LARGER, {"count": batch.entries, "before": largest}))
+        found.append(Odd(HoldReason.LARGER, {"count": batch.entries, "before": largest}))
     qualities = [one.quality for one in before if one.looks]
     if qualities and batch.looks >= ENOUGH and batch.quality <= median(qualities) - FALL:
-        found.append(Odd(AnomalyCode.FLATTER, {"quality": batch.quality, "before": round(median(qualities))}))
+        found.append(Odd(HoldReason.FLATTER, {"quality": batch.quality, "before": round(median(qualities))}))
     share, was = _bare([batch]), _bare(before)
     if batch.entries >= ENOUGH and share >= was + _HALF:
-        found.append(Odd(AnomalyCode.BARE, {"share": round(100 * share), "before": round(100 * was)}))
+        found.append(Odd(HoldReason.BARE, {"share": round(100 * share), "before": round(100 * was)}))
     return found
 
 

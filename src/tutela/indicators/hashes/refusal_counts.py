@@ -6,11 +6,10 @@ Each organisation sees its own numbers, the Centre sees those of all.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from functools import wraps
-from typing import Concatenate
 from uuid import UUID
 
 from django.db.models import F, Max, Sum
@@ -40,20 +39,16 @@ def lawful(error: Exception) -> bool:
     return isinstance(error, ResemblesLawful | MostlyLawful) and not isinstance(error, MostlyJudged)
 
 
-def counted[**P, T](propose: Callable[Concatenate[Actor, P], T]) -> Callable[Concatenate[Actor, P], T]:
-    """A proposal by an actor that counts where the reference refuses it, in a transaction of its own."""
-
-    @wraps(propose)
-    def inner(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return propose(actor, *args, **kwargs)
-        except (ResemblesLawful, MostlyLawful) as error:
-            if lawful(error):
-                with acting(actor):
-                    count(actor, Gate.VIDEO if isinstance(error, MostlyLawful) else Gate.PROPOSAL, 1)
-            raise
-
-    return inner  # type: ignore[return-value]  # the same capability, by name
+@contextmanager
+def counted(actor: Actor) -> Iterator[None]:
+    """Count a proposal that the reference refuses, in a transaction of its own."""
+    try:
+        yield
+    except (ResemblesLawful, MostlyLawful) as error:
+        if lawful(error):
+            with acting(actor):
+                count(actor, Gate.VIDEO if isinstance(error, MostlyLawful) else Gate.PROPOSAL, 1)
+        raise
 
 
 def count(actor: Actor, gate: str, entries: int) -> None:

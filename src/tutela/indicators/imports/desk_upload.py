@@ -32,7 +32,7 @@ from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal
 from tutela.indicators.imports.runner import ImportReport
 from tutela.indicators.imports.writer import Writing
-from tutela.indicators.safeguards import quarantine, quarantine_effects, rate_limits
+from tutela.indicators.safeguards import holds, quarantine, rate_limits
 
 # More than so many lines need, and no burden to a process that holds it for seconds.
 MEGABYTES = 8
@@ -75,7 +75,7 @@ def take(actor: Actor, handed: Handed, *, dry_run: bool) -> UploadOutcome:
     """Look at a file, or propose what can be proposed of it.
 
     Raises as `runner.check`, and `Invalid` naming the field; `FileNotRead`, `FileCut`, `TooManyLines`;
-    `HeldForFlood`, `ToldTooOften`, `ImportRefused`. Nothing of it is stored then.
+    `HeldForFlood`, `TooManyRefusals`, `ImportRefused`. Nothing of it is stored then.
     """
     runner.check(actor)
     source, form = runner.named(handed.source), handed.form or runner.usual(handed.name)
@@ -92,7 +92,7 @@ def take(actor: Actor, handed: Handed, *, dry_run: bool) -> UploadOutcome:
         outcome.report.unmapped = unmapped
         if wanted:
             made = _made(actor, wanted, _writing(actor, handed, source, at, dry_run=dry_run))
-            rate_limits.told_lines(actor, made.told)
+            rate_limits.refused_lines(actor, made.told)
             outcome.report.count(made)
             outcome.bad = sorted(made.bad, key=lambda one: one.line)
         if dry_run:
@@ -107,7 +107,7 @@ def take(actor: Actor, handed: Handed, *, dry_run: bool) -> UploadOutcome:
                 refused=report.refused,
                 source=source,
             )
-        outcome.report.held = bool(quarantine_effects.of_runs([at.run_id]))
+        outcome.report.held = bool(holds.of_runs([at.run_id]))
     return outcome
 
 

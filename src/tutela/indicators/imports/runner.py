@@ -36,7 +36,7 @@ from tutela.indicators.imports.lines import BadLine, Defaults, LineReader, Propo
 from tutela.indicators.imports.writer import Writing
 from tutela.indicators.integrity.signing import RegisterSigner
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.safeguards import quarantine_effects
+from tutela.indicators.safeguards import holds
 from tutela.law.classification import checked_code
 from tutela.organisations.approvals import rules as approvals_rules
 
@@ -102,7 +102,7 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
         _written(read, write, report, told, bad)
     report.unmapped = reader.unmapped
     with acting(actor):
-        report.held = bool(quarantine_effects.of_runs([at.run_id]))
+        report.held = bool(holds.of_runs([at.run_id]))
     return report
 
 
@@ -142,8 +142,7 @@ def check(actor: Actor) -> None:
     actor.require_verified()
     if actor.organisation_kind not in policy.certifiers():
         raise KindOutsidePolicy
-    rules = approvals_rules.standing(actor.organisation_id)
-    if rules.key or rules.two:
+    if approvals_rules.standing(actor.organisation_id):
         raise ImportsCertify
 
 

@@ -22,7 +22,7 @@ def list_disputes(actor: Actor, part: ListPage = FIRST_PAGE, state: str = "") ->
     """
     actor.require("indicators.read")
     with acting(actor):
-        rows = Dispute.objects.select_related("indicator", "decision", "hold__release").order_by(
+        rows = Dispute.objects.select_related("indicator", "decision", "hold__decision").order_by(
             F("decision__created_at").desc(nulls_first=True), "-created_at", "-id"
         )
         if state == "open":

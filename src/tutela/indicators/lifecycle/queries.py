@@ -71,7 +71,7 @@ SELECT indicators_class(i.id), s.revoked, s.suspended, s.last,
     LEFT JOIN indicators_feedbackagain g ON g.feedback_id = f.id
     WHERE f.indicator_id = i.id AND (s.decided IS NULL OR f.created_at > s.decided)
       AND (f.hold_id IS NULL OR EXISTS (
-        SELECT 1 FROM indicators_floodrelease o WHERE o.hold_id = f.hold_id AND o.counts))
+        SELECT 1 FROM indicators_holddecision o WHERE o.hold_id = f.hold_id AND o.accepted))
     GROUP BY f.sender_id
     HAVING (array_agg(f.verdict ORDER BY f.created_at DESC, f.id DESC))[1] = 'false'
       AND coalesce(sum(1 + coalesce(g.times, 0)) FILTER (WHERE f.verdict = 'false'), 0)
@@ -132,7 +132,7 @@ def with_now() -> QuerySet[Any]:
 
 # The query takes the newest proposals of each organisation, so millions from one organisation that the member proposed
 # itself cannot hide the others. The indexes read here contain no held indicators. The function is also called, because
-# rows follow a hold part by part (`quarantine_effects`).
+# rows follow a hold part by part (`hold_effects`).
 _TO_CERTIFY = """
 SELECT found.indicator_id FROM (
   SELECT organisation_id FROM indicators_statetally WHERE state = 'proposed' AND organisation_id <> %(me)s

@@ -90,33 +90,6 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name="FloodHold",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
-                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("held_id", models.UUIDField(db_index=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("proposals", "proposals"), ("disputes", "disputes"), ("feedback", "false positives")],
-                        default="proposals",
-                        max_length=16,
-                    ),
-                ),
-                ("count", models.IntegerField()),
-                ("reason", models.CharField(max_length=300)),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="PartnerList",
             fields=[
                 (
@@ -470,28 +443,8 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="feedback",
-            name="hold",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="feedback",
-                to="indicators.floodhold",
-            ),
-        ),
-        migrations.AddField(
-            model_name="dispute",
-            name="hold",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="disputes",
-                to="indicators.floodhold",
-            ),
-        ),
         migrations.CreateModel(
-            name="FloodRelease",
+            name="Hold",
             fields=[
                 (
                     "id",
@@ -501,19 +454,80 @@ class Migration(migrations.Migration):
                 ),
                 ("organisation_id", models.UUIDField(db_index=True, editable=False)),
                 ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("counts", models.BooleanField(default=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("proposals", "proposals"),
+                            ("disputes", "disputes"),
+                            ("feedback", "false positives"),
+                            ("indicator", "an unusual proposal"),
+                            ("import", "an unusual import"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("subject_id", models.UUIDField()),
+                ("reasons", models.JSONField()),
+            ],
+            options={
+                "indexes": [models.Index(fields=["subject_id", "kind"], name="holds_of_subject")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["proposals", "disputes", "feedback", "indicator", "import"])),
+                        name="hold_of_a_known_kind",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "indicator")), fields=("subject_id",), name="one_hold_a_proposal"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HoldDecision",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("accepted", models.BooleanField()),
                 ("reason", models.CharField(max_length=300)),
                 ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
                 (
                     "hold",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="release", to="indicators.floodhold"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decision", to="indicators.hold"
                     ),
                 ),
             ],
             options={
                 "abstract": False,
             },
+        ),
+        migrations.AddField(
+            model_name="feedback",
+            name="hold",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="feedback",
+                to="indicators.hold",
+            ),
+        ),
+        migrations.AddField(
+            model_name="dispute",
+            name="hold",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="disputes",
+                to="indicators.hold",
+            ),
         ),
         migrations.CreateModel(
             name="PartnerHead",
@@ -1393,57 +1407,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Quarantine",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
-                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("run_id", models.UUIDField(db_index=True, null=True)),
-                ("codes", models.CharField(max_length=120)),
-                ("detail", models.CharField(max_length=600)),
-                (
-                    "indicator",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="quarantine",
-                        to="indicators.indicator",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="QuarantineDecision",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(
-                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
-                    ),
-                ),
-                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
-                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ("released", models.BooleanField()),
-                ("reason", models.CharField(max_length=300)),
-                ("by", models.CharField(max_length=80)),
-                ("by_name", models.CharField(max_length=200)),
-                (
-                    "quarantine",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="decision", to="indicators.quarantine"
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
             name="ReferenceHash",
             fields=[
                 (
@@ -1602,7 +1565,6 @@ class Migration(migrations.Migration):
                             ("doubts", "disputed by two organisations"),
                             ("feedback", "false positives reported by providers"),
                             ("centre", "suspended by the Centre"),
-                            ("flood", "proposed beyond the rate limit"),
                             ("quarantine", "quarantined"),
                             ("behind", "too few valid certifications"),
                         ],
@@ -1938,13 +1900,6 @@ class Migration(migrations.Migration):
             model_name="legalitystated",
             constraint=models.UniqueConstraint(
                 fields=("indicator", "organisation_id", "country"), name="one_word_a_country"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quarantine",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("indicator__isnull", True), ("run_id__isnull", True), _connector="XOR"),
-                name="one_or_an_import",
             ),
         ),
         migrations.AddConstraint(

@@ -5,6 +5,7 @@ from tutela.indicators.models.current_state import IndicatorNow, StateTally
 from tutela.indicators.models.edge_alerts import AlertAnswer, EdgeAlert
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.grants import Degree, Grant, MatchUse
+from tutela.indicators.models.holds import OF_MATERIAL, Hold, HoldDecision, HoldKind
 from tutela.indicators.models.imports import ImportAllowance, ImportStep
 from tutela.indicators.models.indicators import (
     HashValue,
@@ -48,8 +49,6 @@ from tutela.indicators.models.partner_lists import (
 )
 from tutela.indicators.models.policies import PolicyNotice, PolicyVersion
 from tutela.indicators.models.private_lookup import LookupSet, LookupWaiting
-from tutela.indicators.models.quarantine import Quarantine, QuarantineDecision
-from tutela.indicators.models.rate_limits import FloodHold, FloodRelease
 from tutela.indicators.models.redistribution import PartnerGrant, PartnerHead, PartnerProposing, PartnerRelease
 from tutela.indicators.models.releases import ActivationWaiting, Fetcher, Head, Polled, Release, ReleaseWaiting, Taken
 from tutela.indicators.models.retention import Erasure, FactsToErase, LegalHold, LegalHoldEnd
@@ -58,6 +57,7 @@ from tutela.indicators.models.verified_certifications import CheckedCertificatio
 from tutela.indicators.models.video_frames import Basis, FilmSketch, FilmValues, IndicatorFilm, VideoShown
 
 __all__ = [
+    "OF_MATERIAL",
     "About",
     "Activation",
     "ActivationWaiting",
@@ -86,14 +86,15 @@ __all__ = [
     "FilmSketch",
     "FilmValues",
     "Finding",
-    "FloodHold",
-    "FloodRelease",
     "Format",
     "Gate",
     "Grant",
     "Ground",
     "HashValue",
     "Head",
+    "Hold",
+    "HoldDecision",
+    "HoldKind",
     "ImportAllowance",
     "ImportBatch",
     "ImportStep",
@@ -122,8 +123,6 @@ __all__ = [
     "PolicyNotice",
     "PolicyVersion",
     "Polled",
-    "Quarantine",
-    "QuarantineDecision",
     "ReferenceEnd",
     "ReferenceHash",
     "ReferenceLoad",

@@ -17,7 +17,7 @@ class IndicatorNow(RegisterModel):
     """Current state of an indicator.
 
     `organisation_id` is its proposer; `proposed_at` and `media_type` are its own. `held` follows `indicators_is_held`
-    part by part (`quarantine_effects`): an index skips held indicators, and the function is called for the others.
+    part by part (`hold_effects`): an index skips held indicators, and the function is called for the others.
     """
 
     organisation_id = unindexed()

@@ -76,7 +76,7 @@ class Dispute(RegisterModel):
     reason = models.CharField(max_length=300)
     by = models.CharField(max_length=80)
     # The field is set if a rate limit held the statement.
-    hold = models.ForeignKey("indicators.FloodHold", on_delete=models.PROTECT, related_name="disputes", null=True)
+    hold = models.ForeignKey("indicators.Hold", on_delete=models.PROTECT, related_name="disputes", null=True)
 
     insert_only: ClassVar[bool] = True
 
@@ -105,7 +105,6 @@ class Cause(models.TextChoices):
     DOUBTS = "doubts", _("disputed by two organisations")
     FEEDBACK = "feedback", _("false positives reported by providers")
     CENTRE = "centre", _("suspended by the Centre")
-    FLOOD = "flood", _("proposed beyond the rate limit")
     QUARANTINE = "quarantine", _("quarantined")
     BEHIND = "behind", _("too few valid certifications")
 
@@ -172,7 +171,7 @@ class Feedback(RegisterModel):
     verdict = models.CharField(max_length=16, choices=[("confirmed", _("confirmed")), ("false", _("false positive"))])
     note = models.CharField(max_length=300, blank=True)
     # The field is set if a rate limit held the feedback, which counts only after the Centre accepts it.
-    hold = models.ForeignKey("indicators.FloodHold", on_delete=models.PROTECT, related_name="feedback", null=True)
+    hold = models.ForeignKey("indicators.Hold", on_delete=models.PROTECT, related_name="feedback", null=True)
 
     insert_only: ClassVar[bool] = True
 

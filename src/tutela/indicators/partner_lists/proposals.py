@@ -213,7 +213,7 @@ class _Run:
         rate_limits.refuse_held(self._actor)
         asked = self._asked
         # Of a whole list a few lines are named; of what was chosen entry by entry the numbers tell of each.
-        rate_limits.told_lines(self._actor, made.told if asked.chosen else min(made.told, NAMED))
+        rate_limits.refused_lines(self._actor, made.told if asked.chosen else min(made.told, NAMED))
         reasons = [one.stored() for one in sorted(made.bad, key=lambda one: one.line)]
         now = {
             "lines": made.last,

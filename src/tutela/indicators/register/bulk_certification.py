@@ -28,7 +28,7 @@ from tutela.indicators.models import ImportBatch, IndicatorHash
 from tutela.indicators.register import approvals
 from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register.proof_of_possession import PossessionProof
-from tutela.indicators.safeguards import quarantine_effects
+from tutela.indicators.safeguards import holds
 from tutela.organisations.approvals.approve import NOTHING, Way
 from tutela.organisations.people import directory
 
@@ -80,7 +80,7 @@ def runs(actor: Actor, part: ListPage = FIRST_PAGE, source: str = "") -> tuple[l
         rows = rows.filter(source__icontains=source) if source else rows
         found, more = part.of(rows, SORTS, PER_PAGE)
         names = directory.names(row["organisation_id"] for row in found)
-        open_ones = quarantine_effects.of_runs(row["run_id"] for row in found)
+        open_ones = holds.of_runs(row["run_id"] for row in found)
         return [_run(actor, row, names, open_ones) for row in found], more
 
 
@@ -91,7 +91,7 @@ def load_run(actor: Actor, run_id: UUID) -> Run:
         row = _runs().filter(run_id=run_id).order_by("-ended").first()
         if row is None:
             raise NotFound
-        return _run(actor, row, directory.names([row["organisation_id"]]), quarantine_effects.of_runs([run_id]))
+        return _run(actor, row, directory.names([row["organisation_id"]]), holds.of_runs([run_id]))
 
 
 def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> BulkOutcome:

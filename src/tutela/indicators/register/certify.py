@@ -33,7 +33,6 @@ from tutela.organisations.approvals.approve import NOTHING as ALONE
 from tutela.organisations.approvals.approve import Approval, Way
 
 
-@rate_limits.metered(NotTheSameItem, NotTheSameVideo)
 def certify(actor: Actor, indicator_id: UUID, held: PossessionProof | None = None, way: Way = ALONE) -> bool:
     """Certify an indicator; a video or an imported indicator needs proof of possession.
 
@@ -41,16 +40,17 @@ def certify(actor: Actor, indicator_id: UUID, held: PossessionProof | None = Non
     `NotTheSameItem`, `AlreadyCertified`, `NotCertifiable`, `UnderDispute`, `HeldForFlood`, `HeldAsOutlier`, `NotFound`,
     where it would become active as `activation_checks.refuse`, and as `approve.approve`.
     """
-    require_member(actor, "indicators.certify")
-    with acting(actor):
-        film = proof_of_possession.film_of(indicator_id)
-        if film is None:
-            return _stand_behind(actor, indicator_id, held, None, way)
-        _certifiable(actor, film.indicator, state.state_of(indicator_id))
-    # Before the lock: nobody else waits for a comparison, and frames never change.
-    shown = proof_of_possession.video_view(actor, film, held)
-    with acting(actor):
-        return _stand_behind(actor, indicator_id, held, shown, way)
+    with rate_limits.metered(actor, NotTheSameItem, NotTheSameVideo):
+        require_member(actor, "indicators.certify")
+        with acting(actor):
+            film = proof_of_possession.film_of(indicator_id)
+            if film is None:
+                return _stand_behind(actor, indicator_id, held, None, way)
+            _certifiable(actor, film.indicator, state.state_of(indicator_id))
+        # Before the lock: nobody else waits for a comparison, and frames never change.
+        shown = proof_of_possession.video_view(actor, film, held)
+        with acting(actor):
+            return _stand_behind(actor, indicator_id, held, shown, way)
 
 
 def _stand_behind(

@@ -20,14 +20,14 @@ from tutela.indicators.models import (
     Clearing,
     Dispute,
     Erasure,
+    Hold,
     LegalHold,
-    Quarantine,
     Suspension,
     VideoShown,
 )
 from tutela.indicators.register import proof_of_possession, provenance, votes
 from tutela.indicators.register.search import IndicatorLine, frames_of, line_of
-from tutela.indicators.safeguards import quarantine_effects as holding
+from tutela.indicators.safeguards import holds as holding
 from tutela.organisations.approvals import approval_files
 from tutela.organisations.approvals.approve import Approval
 from tutela.organisations.people import directory
@@ -83,7 +83,7 @@ class Dossier:
     legal_holds: list[LegalHold] = field(default_factory=list)
     erased: Erasure | None = None
     cleared: Clearing | None = None
-    held: Quarantine | None = None
+    held: Hold | None = None
     digests_cut: bool = False
     imported: bool = False
     alike: list[proof_of_possession.Alike] = field(default_factory=list)
@@ -124,7 +124,7 @@ def load_detail(actor: Actor, indicator_id: UUID, part: ListPage = FIRST_PAGE) -
             erased=getattr(row, "erasure", None),
             refuted=rejected_items.stands(row.pk),
             cleared=getattr(row, "clearing", None),
-            held=holding.holds(row).first(),
+            held=holding.of_indicator(row).first(),
             digests_cut=not whole,
             imported=row.run_id is not None,
             alike=proof_of_possession.alike(row),

@@ -97,11 +97,11 @@ def _keep(centre: Actor, sender: Actor, row: Indicator, verdict: str, note: str)
     Returns true if a rate limit holds it for the Centre. Raises `SaidTooOften`. With the indicator's lock.
     """
     mine = Feedback.objects.filter(indicator=row, sender_id=sender.organisation_id)
-    last = mine.select_related("hold__release").order_by("-created_at", "-id").first()
+    last = mine.select_related("hold__decision").order_by("-created_at", "-id").first()
     if last is not None and last.verdict == verdict and not _over(row, last):
         insert_ignore(FeedbackAgain(organisation_id=centre.organisation_id, feedback=last))
         FeedbackAgain.objects.filter(feedback=last).update(times=F("times") + 1, last=clock.now())
-        return last.hold is not None and not last.hold.counts
+        return last.hold is not None and not last.hold.accepted
     refuse_too_many(mine)
     hold = rate_limits.hold_of_false(centre, sender.organisation_id, row.pk) if verdict == "false" else None
     Feedback.objects.create(
@@ -121,7 +121,7 @@ def _over(row: Indicator, last: Feedback) -> bool:
 
     The Centre has since decided on the indicator, or has rejected the statements under its hold.
     """
-    return (last.hold is not None and last.hold.counts is False) or _decided_since(row, last.created_at)
+    return (last.hold is not None and last.hold.accepted is False) or _decided_since(row, last.created_at)
 
 
 def _decided_since(row: Indicator, moment: datetime) -> bool:
@@ -135,7 +135,7 @@ def recipients_of(row: Any) -> tuple[tuple[RecipientOpinion, ...], list[str]]:
     """Return each recipient's feedback by name, and its newest verdict; the database counts."""
     by_sender: dict[UUID, dict[str, Any]] = defaultdict(dict)
     rows: Any = Feedback.objects.filter(indicator=row.pk).order_by().values("sender_id", "verdict")
-    waits = Count("pk", filter=Q(hold__isnull=False) & ~Q(hold__release__counts=True))
+    waits = Count("pk", filter=Q(hold__isnull=False) & ~Q(hold__decision__accepted=True))
     rows = rows.annotate(n=Count("pk"), more=Sum("again__times"), at=Max("created_at"), latest=Max("again__last"))
     for said in rows.annotate(held=waits):
         by_sender[said["sender_id"]][said["verdict"]] = said

@@ -36,13 +36,13 @@ from tutela.indicators.register.provenance import NOTHING, Provenance
 from tutela.indicators.safeguards import quarantine, rate_limits
 from tutela.law.classification import checked_code
 from tutela.organisations.approvals.approve import NOTHING as ALONE
-from tutela.organisations.approvals.approve import Way
+from tutela.organisations.approvals.approve import ApprovalInput, Way
 from tutela.organisations.errors import ApprovalError
 
-
 # That a key is asked for tells that nothing refuses the item.
-@rate_limits.metered(KnownItem, JudgedNotCsam, ResemblesLawful, MostlyLawful, ApprovalError)
-@refusal_counts.counted
+_REVEALING = (KnownItem, JudgedNotCsam, ResemblesLawful, MostlyLawful, ApprovalError)
+
+
 def propose(  # noqa: PLR0913 - each is a part of what is proposed
     actor: Actor,
     *,
@@ -58,31 +58,46 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.
 
     Raises `Invalid` naming the field, `KnownItem` where an active or proposed indicator has one of the digests,
-    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`, `ToldTooOften`; as it certifies, too, as `approve.approve`.
+    `JudgedNotCsam`, `OutsidePolicy`, `HeldForFlood`, `TooManyRefusals`; as it certifies, too, as `approve.approve`.
     """
-    _require_proposer(actor)
-    _check_words(media_type, reason, series, film)
-    found = video_frames.passed(film) if film is not None else None
-    validation.checked(given, found.film.name if found else "")
-    told = told.checked()
-    _check_class(classification)
-    rate_limits.check(actor)
-    with acting(actor):
-        # Twins that propose one item at the same time: the second finds the first, or what an import has just written.
-        stored_hashes.exclude_imports()
-        found = video_frames.unjudged(found) if found else None
-        film = found.film if found else None
-        good = validation.checked(given, film.name if film else "")
-        _refuse(good, film)
-        row = _indicator(actor, media_type, classification, reason, series)
-        row.source, (row.pk, row.number) = told.source, approvals.drawn(actor, way)
-        row.save(force_insert=True)
-        _keep_hashes(actor, row, good, found, way)
-        provenance.keep_all(actor, [(row.pk, told)])
-        write_certification(actor, row, 1, approvals.approve_proposal(actor, row, good, film, told, way))
-        record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=classification)
-        quarantine.of_proposal(actor, row, good, film)
-    return row.id
+    answered = isinstance(way, ApprovalInput) and bool(way.answer)
+    with rate_limits.metered(actor, *_REVEALING, answered=answered), refusal_counts.counted(actor):
+        _require_proposer(actor)
+        _check_words(media_type, reason, series, film)
+        found = video_frames.passed(film) if film is not None else None
+        validation.checked(given, found.film.name if found else "")
+        told = told.checked()
+        _check_class(classification)
+        rate_limits.check(actor)
+        with acting(actor):
+            # Of twins that propose one item at the same time the second finds the first, or what an import has just
+            # written.
+            stored_hashes.exclude_imports()
+            found = video_frames.unjudged(found) if found else None
+            film = found.film if found else None
+            good = validation.checked(given, film.name if film else "")
+            _refuse(good, film)
+            row = _indicator(actor, media_type, classification, reason, series)
+            row.source, (row.pk, row.number) = told.source, approvals.drawn(actor, way)
+            _write(actor, row, good, found, told, way)
+        return row.id
+
+
+def _write(
+    actor: Actor,
+    row: Indicator,
+    good: list[HashValue],
+    found: video_frames.Passed | None,
+    told: Provenance,
+    way: Way,
+) -> None:
+    film = found.film if found else None
+    row.save(force_insert=True)
+    _keep_hashes(actor, row, good, found, way)
+    provenance.keep_all(actor, [(row.pk, told)])
+    write_certification(actor, row, 1, approvals.approve_proposal(actor, row, good, film, told, way))
+    record(actor, "indicator.proposed", "indicator", row.id, number=row.number, classification=row.classification)
+    quarantine.of_proposal(actor, row, good, film)
 
 
 def _keep_hashes(

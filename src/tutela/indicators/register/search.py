@@ -26,7 +26,7 @@ from tutela.indicators.models import (
     Suspension,
 )
 from tutela.indicators.register.errors import SearchedTooOften
-from tutela.indicators.safeguards import quarantine_effects as holding
+from tutela.indicators.safeguards import holds as holding
 from tutela.organisations.people import directory
 
 PER_PAGE = 50

@@ -1,1 +1,1 @@
-"""Safeguards of the register: rate limits, quarantine, quotas and activation checks."""
+"""Safeguards of the register: rate limits, quarantine, quotas, holds and activation checks."""

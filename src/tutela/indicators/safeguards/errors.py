@@ -7,7 +7,7 @@ class HeldForFlood(Conflict):
     """The organisation proposed more in an hour than the policy allows. The Centre must check this first."""
 
 
-class ToldTooOften(HeldForFlood):
+class TooManyRefusals(HeldForFlood):
     """Your organisation's proposals are held by a rate limit: too much of what it submitted was refused. Ask the
     Centre to release the hold.
     """

@@ -23,10 +23,10 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.register.reason_codes import HoldReason
 from tutela.indicators.hashes.anomalies import Odd
-from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.models import ImportAllowance, ImportBatch, Quarantine
+from tutela.indicators.models import Hold, HoldKind, ImportAllowance, ImportBatch
 from tutela.organisations.people import directory
 
 # Far beyond what a hotline assesses in a day, far below what empties or poisons a list.
@@ -79,13 +79,13 @@ def quota_of(organisation_id: UUID) -> int:
 
 def odd(actor: Actor, run_id: UUID, accepted: int) -> list[Odd]:
     """Why an import is too large with a batch of so many entries. Call inside `acting(actor)`, before it is counted."""
-    held = Quarantine.objects.filter(run_id__isnull=False).values("run_id")
+    held = Hold.objects.filter(kind=HoldKind.IMPORT).values("subject_id")
     today = Q(created_at__gt=clock.now() - DAY) & ~Q(run_id__in=held)
     rows = ImportBatch.objects.filter(Q(run_id=run_id) | today, organisation_id=actor.organisation_id)
     count, most = int(rows.aggregate(n=Sum("accepted"))["n"] or 0) + accepted, quota_of(actor.organisation_id)
     if count <= most:
         return []
-    return [Odd(AnomalyCode.SIZE, {"count": count, "most": most})]
+    return [Odd(HoldReason.SIZE, {"count": count, "most": most})]
 
 
 def list_quotas(actor: Actor) -> list[QuotaView]:

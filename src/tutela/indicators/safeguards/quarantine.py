@@ -2,58 +2,39 @@
 
 A proposal is held individually, an import as a whole; its active indicators are suspended. After a release, held
 indicators continue normally. After a refusal, every one that is not revoked yet is revoked with the reason. An
-organisation that did assess the item can propose it again (`quarantine_effects`). An unfinished import stops once it
+organisation that did assess the item can propose it again (`hold_effects`). An unfinished import stops once it
 was refused. A released import is held again if a later batch is anomalous, but not for its size alone. Triggers refuse
-an activation of held indicators, and a decision by any organisation except the Centre.
+an activation of held indicators. The Centre decides (`hold_release`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Count
 
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_ignore
-from tutela.events.errors import Invalid, NotFound
-from tutela.events.list_access import listed
-from tutela.events.record import record
-from tutela.events.transaction import acting
-from tutela.exchange.register.approval import Act, ActSubject
+from tutela.exchange.register.reason_codes import HoldReason
 from tutela.exchange.register.video_frames import Film
-from tutela.indicators.hashes import anomalies, blind_index, stored_hashes, validation
+from tutela.indicators.hashes import anomalies, blind_index, validation
 from tutela.indicators.hashes.anomalies import Odd, PdqNumber, Profile
-from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import (
+    Hold,
+    HoldDecision,
+    HoldKind,
     ImportBatch,
     Indicator,
     IndicatorHash,
-    Quarantine,
-    QuarantineDecision,
 )
-from tutela.indicators.safeguards import import_quotas, quarantine_effects
+from tutela.indicators.safeguards import holds, import_quotas
 from tutela.indicators.safeguards.errors import HeldAsOutlier, ImportRefused
-from tutela.organisations.approvals import approve
-from tutela.organisations.approvals.approve import NOTHING, Way
-from tutela.organisations.people import directory
 
 # So many earlier imports are compared.
 REMEMBERED = 50
 # These codes concern the size of a whole run, which the person who released it has already seen.
-OF_SIZE = frozenset({"flood", "larger", "size"})
-
-
-@dataclass(frozen=True)
-class QuarantineView:
-    """What is held now, as the desk shows it."""
-
-    row: Quarantine
-    proposer: directory.DirectoryEntry
-    number: str
-    count: int
+OF_SIZE = frozenset({HoldReason.PROPOSALS, HoldReason.LARGER, HoldReason.SIZE})
 
 
 def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[HashValue], film: Film | None = None) -> None:
@@ -65,7 +46,7 @@ def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[HashValue], 
     odd = anomalies.of_one(wholes + parts, neighbours) + anomalies.of_parts(len(wholes), len(parts))
     odd += of_film(film) if film else []
     if odd:
-        _hold(actor, odd, indicator=indicator)
+        holds.place(actor, HoldKind.INDICATOR, indicator.pk, odd)
 
 
 def of_film(film: Film) -> list[Odd]:
@@ -90,133 +71,35 @@ def of_batch(
         + [one for film in of_films for one in of_film(film)]
     )
     odd += _worst(entries, looks)
-    if odd:
-        _hold(actor, odd, run_id=run_id)
+    hold_run(actor, run_id, odd)
     return profile
 
 
 def hold_run(actor: Actor, run_id: UUID, odd: Sequence[Odd]) -> None:
-    """Hold an import for something else than how its hashes look, if there is any. Call inside `acting(actor)`."""
-    if odd:
-        _hold(actor, odd, run_id=run_id)
+    """Hold an import for what is odd about it, if anything is, and nobody has seen it. Call inside `acting(actor)`."""
+    if odd and (news := _news(run_id, odd)):
+        holds.place(actor, HoldKind.IMPORT, run_id, news)
 
 
 def refuse_refused(run_id: UUID) -> None:
     """Raises `ImportRefused`. Call inside `acting(actor)`, where no decision may pass by
     (`stored_hashes.exclude_imports`)."""
-    if QuarantineDecision.objects.filter(quarantine__run_id=run_id, released=False).exists():
+    if HoldDecision.objects.filter(hold__subject_id=run_id, hold__kind=HoldKind.IMPORT, accepted=False).exists():
         raise ImportRefused
 
 
 def refuse_held(row: Indicator) -> None:
     """Raises `HeldAsOutlier` for what nobody has released. Call inside `acting(actor)`."""
-    if quarantine_effects.is_held(row.pk, row.run_id):
+    if holds.is_held(row.pk, row.run_id):
         raise HeldAsOutlier
-
-
-def open_ones(actor: Actor) -> list[QuarantineView]:
-    """What waits for a decision, the oldest first; a look at each indicator, where it is one."""
-    actor.require("alerts.read")
-    with acting(actor):
-        rows = Quarantine.objects.filter(decision__isnull=True).select_related("indicator").order_by("created_at")
-        found = [_held(row) for row in rows[:200]]
-        ids = [one.row.indicator_id for one in found if one.row.indicator_id]
-        if ids:
-            listed(actor, "indicator", ids, page=1, state="held")
-        return found
-
-
-def open_count(actor: Actor) -> int:
-    """How many wait for a decision."""
-    with acting(actor):
-        return Quarantine.objects.filter(decision__isnull=True).count()
-
-
-def decide(actor: Actor, quarantine_id: UUID, *, released: bool, reason: str, way: Way = NOTHING) -> int:
-    """Release, or refuse and end (`quarantine_effects`); returns how many proposals it is about.
-
-    Raises `Invalid`, `NotFound`, and as `approve.approve`.
-    """
-    actor.require("alerts.answer")
-    if not reason.strip():
-        raise Invalid("Enter your findings.", field="reason")
-    with acting(actor):
-        # A batch that is being written is a part of what is decided; the next one sees the decision.
-        stored_hashes.exclude_imports()
-        row = Quarantine.objects.filter(pk=quarantine_id, decision__isnull=True).first()
-        if row is None:
-            raise NotFound
-        approve.approve(actor, _deciding(row, released=released, reason=reason), way)
-        decision = _decision(actor, row, released=released, reason=reason)
-        if not insert_ignore(decision):
-            raise NotFound
-        about = quarantine_effects.quarantined_indicators(row)
-        count = about.count() if released else about.filter(revocation__isnull=True).count()
-        record(
-            actor,
-            "quarantine.decided",
-            "quarantine",
-            row.pk,
-            released=released,
-            codes=row.codes,
-            count=count,
-            proposer=row.organisation_id,
-        )
-        # The first part at once, and the rest as a job: it may be a million.
-        if (last := quarantine_effects.part(actor, row)) and quarantine_effects.quarantined_indicators(row).filter(
-            pk__gt=last
-        ).exists():
-            quarantine_effects.enqueue_effects(row)
-    return count
-
-
-def _decision(actor: Actor, row: Quarantine, *, released: bool, reason: str) -> QuarantineDecision:
-    return QuarantineDecision(
-        organisation_id=actor.organisation_id,
-        quarantine=row,
-        released=released,
-        reason=reason.strip()[:300],
-        by=actor.reference,
-        by_name=actor.name[:200],
-    )
-
-
-def _deciding(row: Quarantine, *, released: bool, reason: str) -> Act:
-    subject, word = ActSubject(id=row.pk, name=row.codes), "released" if released else "refused"
-    return Act(name="held", subjects=(subject,), reason=reason.strip()[:300], chosen={"decision": word})
-
-
-def _held(row: Quarantine) -> QuarantineView:
-    number = row.indicator.number if row.indicator else ""
-    return QuarantineView(
-        row, directory.entry(row.organisation_id), number, quarantine_effects.quarantined_indicators(row).count()
-    )
-
-
-def _hold(actor: Actor, odd: Sequence[Odd], *, indicator: Indicator | None = None, run_id: UUID | None = None) -> None:
-    odd = _news(run_id, odd) if run_id else odd
-    if not odd:
-        return
-    codes = " ".join(dict.fromkeys(one.code for one in odd))
-    row = Quarantine(
-        organisation_id=actor.organisation_id,
-        indicator=indicator,
-        run_id=run_id,
-        codes=codes[:120],
-        detail="; ".join(dict.fromkeys(one.detail for one in odd))[:600],
-    )
-    if insert_ignore(row):
-        about = indicator.pk if indicator else run_id
-        record(actor, "quarantine.held", "quarantine", row.pk, about=about, codes=codes)
-        quarantine_effects.enqueue_effects(row)
 
 
 def _news(run_id: UUID, odd: Sequence[Odd]) -> list[Odd]:
     """For what an import is held now: nothing where it is held already. Batches come one at a time."""
-    rows = Quarantine.objects.filter(run_id=run_id)
-    if rows.exclude(decision__released=True).exists():
+    rows = Hold.objects.filter(subject_id=run_id, kind=HoldKind.IMPORT)
+    if rows.exclude(decision__accepted=True).exists():
         return []
-    seen = {code for codes in rows.values_list("codes", flat=True) for code in codes.split()} & OF_SIZE
+    seen = {code for row in rows for code in row.codes.split()} & OF_SIZE
     return [one for one in odd if one.code not in seen]
 
 
@@ -244,7 +127,7 @@ def _crowded(entries: Sequence[tuple[UUID, Sequence[HashValue]]]) -> list[Odd]:
     counted = _most_shared(mine)
     if counted < anomalies.CROWD:
         return []
-    return [Odd(AnomalyCode.CROWDED, {"count": counted})]
+    return [Odd(HoldReason.CROWDED, {"count": counted})]
 
 
 def _most_shared(mine: dict[int, set[UUID]]) -> int:

@@ -1,6 +1,6 @@
 -- An indicator is activated by its certifications, whoever inserts the row. Conditions: the current round; as many
 -- organisations and jurisdictions as the policy requires, at least two; a category that the policy permits; neither
--- suspended nor revoked. `videos.sql` and `quarantine.sql` add conditions.
+-- suspended nor revoked. `videos.sql` and `holds.sql` add conditions.
 
 CREATE OR REPLACE FUNCTION indicators_two_jurisdictions() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -1,4 +1,4 @@
--- Rows that only the Centre may add: the end of a suspension, hold or quarantine; legal holds; clearances of false
+-- Rows that only the Centre may add: the end of a suspension or hold; legal holds; clearances of false
 -- positives; erasures; import limits; and the reference of lawful pictures, because a hash in the reference keeps an
 -- item out of the register.
 
@@ -22,15 +22,13 @@ CREATE OR REPLACE TRIGGER indicators_check_hold BEFORE INSERT ON indicators_lega
   FOR EACH ROW EXECUTE FUNCTION indicators_check_end();
 CREATE OR REPLACE TRIGGER indicators_check_hold_end BEFORE INSERT ON indicators_legalholdend
   FOR EACH ROW EXECUTE FUNCTION indicators_check_end();
-CREATE OR REPLACE TRIGGER indicators_check_quarantine_end BEFORE INSERT ON indicators_quarantinedecision
-  FOR EACH ROW EXECUTE FUNCTION indicators_check_end();
 CREATE OR REPLACE TRIGGER indicators_check_referenceend BEFORE INSERT ON indicators_referenceend
   FOR EACH ROW EXECUTE FUNCTION indicators_check_end();
 CREATE OR REPLACE TRIGGER indicators_check_referencehash BEFORE INSERT ON indicators_referencehash
   FOR EACH ROW EXECUTE FUNCTION indicators_check_end();
 CREATE OR REPLACE TRIGGER indicators_check_referenceload BEFORE INSERT ON indicators_referenceload
   FOR EACH ROW EXECUTE FUNCTION indicators_check_end();
-CREATE OR REPLACE TRIGGER indicators_check_release BEFORE INSERT ON indicators_floodrelease
+CREATE OR REPLACE TRIGGER indicators_check_release BEFORE INSERT ON indicators_holddecision
   FOR EACH ROW EXECUTE FUNCTION indicators_check_end();
 
 REVOKE ALL ON FUNCTION indicators_check_end() FROM PUBLIC, tutela_app;

@@ -9,16 +9,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT e.id, e.kind::text, e.at FROM (
     SELECT 'indicator' AS kind, one::text AS id
     UNION ALL
-    SELECT 'quarantine', q.id::text FROM indicators_quarantine q WHERE q.indicator_id = one
+    SELECT 'hold', h.id::text FROM indicators_hold h WHERE h.subject_id = one AND h.kind = 'indicator'
     UNION ALL
-    SELECT 'quarantine', q.id::text FROM indicators_quarantine q
-      JOIN indicators_indicator i ON i.run_id = q.run_id WHERE i.id = one
+    SELECT 'hold', h.id::text FROM indicators_hold h
+      JOIN indicators_indicator i ON i.run_id = h.subject_id WHERE i.id = one AND h.kind = 'import'
   ) about JOIN events_event e ON e.subject_kind = about.kind AND e.subject_id = about.id
   WHERE current_setting('tutela.register', true) = 'on'
     AND e.kind IN ('indicator.proposed', 'indicator.certified', 'indicator.activated', 'indicator.disputed',
       'dispute.decided', 'indicator.suspended', 'indicator.revoked', 'indicator.cleared', 'indicator.voted',
-      'indicator.feedback', 'indicator.erased', 'indicator.hold_placed', 'indicator.hold_ended', 'quarantine.held',
-      'quarantine.decided')
+      'indicator.feedback', 'indicator.erased', 'indicator.hold_placed', 'indicator.hold_ended', 'register.held',
+      'register.released')
   ORDER BY e.at DESC, e.id DESC LIMIT most OFFSET past
 $$;
 

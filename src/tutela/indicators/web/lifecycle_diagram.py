@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.indicators.models import Dispute, ImportBatch, Quarantine, Release
+from tutela.indicators.models import Dispute, Hold, HoldKind, ImportBatch, Release
 from tutela.indicators.release_files.version_files import LIST_ID
 
 # Of a box.
@@ -104,10 +104,10 @@ def lifecycle_diagram(actor: Actor, counts: dict[str, int]) -> Life:
 
 def _held() -> int:
     """How many indicators nobody has decided about: of an import as many as came in. Call inside `acting(actor)`."""
-    waiting = Quarantine.objects.filter(decision__isnull=True)
-    runs = waiting.filter(run_id__isnull=False).values("run_id")
+    waiting = Hold.objects.filter(decision__isnull=True)
+    runs = waiting.filter(kind=HoldKind.IMPORT).values("subject_id")
     imported = ImportBatch.objects.filter(run_id__in=runs).aggregate(many=Sum("accepted"))["many"]
-    return waiting.filter(run_id=None).count() + int(imported or 0)
+    return waiting.filter(kind=HoldKind.INDICATOR).count() + int(imported or 0)
 
 
 def _boxes(numbers: dict[str, int], notes: dict[str, str], places: dict[str, tuple[int, int]]) -> list[DiagramState]:

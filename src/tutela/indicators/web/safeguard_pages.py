@@ -1,8 +1,10 @@
-"""Safeguard pages: alerts of Edges, quarantined proposals, and rate limits."""
+"""Safeguard pages: alerts of Edges, holds, and import quotas."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -15,11 +17,11 @@ from django.utils.translation import gettext_lazy
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
-from tutela.exchange.register.reason_codes import AlertDetail, CertificationFault
+from tutela.exchange.message.translatable_text import TextCode
+from tutela.exchange.register.reason_codes import AlertDetail, CertificationFault, HoldReason
 from tutela.indicators.integrity import edge_alerts, invalidation
-from tutela.indicators.lifecycle import held_disputes, policy
-from tutela.indicators.safeguards import import_quotas, rate_limits
-from tutela.indicators.safeguards import quarantine as quarantines
+from tutela.indicators.lifecycle import policy
+from tutela.indicators.safeguards import hold_release, import_quotas
 from tutela.indicators.web.detail_page import attempted, succeeded
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
@@ -30,9 +32,8 @@ from tutela.organisations.web.approval_pages import approvable
 from tutela.organisations.web.page_access import action, page, part
 
 
-def _faults(one: invalidation.Stopped) -> str:
-    said = (coded_text(CertificationFault, fault["code"], fault.get("values", {})) for fault in one.faults)
-    return "; ".join(said)
+def _texts(family: type[TextCode], codes: Iterable[Mapping[str, Any]]) -> str:
+    return "; ".join(coded_text(family, one["code"], one.get("values", {})) for one in codes)
 
 
 def _detail(one: edge_alerts.EdgeAlertView) -> str:
@@ -51,17 +52,18 @@ ALERTS: tuple[Column[edge_alerts.EdgeAlertView], ...] = (
     Column("said", gettext_lazy("Details"), _detail),
     Column("answer", gettext_lazy("Answer"), lambda one: one.answer.note if one.answer else None),
 )
-ODD: tuple[Column[quarantines.QuarantineView], ...] = (
-    Column("proposer", gettext_lazy("Proposed by"), lambda one: one.proposer.name),
+HELD: tuple[Column[hold_release.HoldView], ...] = (
+    Column("organisation", gettext_lazy("Organisation"), lambda one: one.organisation.name),
     Column("when", gettext_lazy("When"), lambda one: one.row.created_at),
-    Column("what", gettext_lazy("Subject"), lambda one: one.number or None),
+    Column("what", gettext_lazy("Subject"), lambda one: one.row.kind, shown=lambda one: one.row.get_kind_display()),
+    Column("indicators", gettext_lazy("Indicators"), lambda one: " ".join(number for _id, number in one.entries)),
     Column("entries", gettext_lazy("Entries"), lambda one: one.count, number=True),
-    Column("why", gettext_lazy("Reason for quarantine"), lambda one: one.row.detail),
+    Column("why", gettext_lazy("Reason for the hold"), lambda one: _texts(HoldReason, one.row.reasons)),
 )
 LOST: tuple[Column[invalidation.Stopped], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
     Column("when", gettext_lazy("When"), lambda one: one.at),
-    Column("why", gettext_lazy("Reason for invalidity"), _faults),
+    Column("why", gettext_lazy("Reason for invalidity"), lambda one: _texts(CertificationFault, one.faults)),
 )
 ALLOWED: tuple[Column[import_quotas.QuotaView], ...] = (
     Column("organisation", gettext_lazy("Organisation"), lambda one: one.organisation),
@@ -76,16 +78,16 @@ STATES = [("", gettext_lazy("all")), ("open", gettext_lazy("open")), ("answered"
 saved_views.offer("import_allowances", "alerts.read", FIELDS)
 saved_views.offer("edge_alerts", "alerts.read", "state code sort")
 saved_views.offer("lapsed", "alerts.read", "lost-find lost-sort", page="edge_alerts")
-saved_views.offer("quarantines", "alerts.read", "odd-find odd-sort", page="edge_alerts")
+saved_views.offer("holds", "alerts.read", "held-find held-sort", page="edge_alerts")
 
 
 @page("alerts.read")
 def alert_list(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What recipients refused of what they were given, open first; and what is held here as unusual."""
+    """What recipients refused of what they were given, open first; and what is held here."""
     asked, state, code = part(request), request.GET.get("state", ""), request.GET.get("code", "")[:40]
-    odd = arranged(request.GET, quarantines.open_ones(actor), ODD, "odd-")
-    if as_file(request.GET, "odd-"):
-        return odd.csv("unusual.csv")
+    held = arranged(request.GET, hold_release.list_holds(actor), HELD, "held-")
+    if as_file(request.GET, "held-"):
+        return held.csv("holds.csv")
     stopped, lost_in_all = invalidation.list_suspended(actor)
     lost = arranged(request.GET, stopped, LOST, "lost-")
     if as_file(request.GET, "lost-"):
@@ -102,8 +104,7 @@ def alert_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         "states": STATES,
         "code": code,
         "codes": edge_alerts.LABELS,
-        "held": held_disputes.open_ones(actor),
-        "odd": odd,
+        "held": held,
         "lost": lost,
         "lost_in_all": lost_in_all,
     }
@@ -133,34 +134,19 @@ def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @action("alerts.answer")
-def flood_release(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
-    """Release an organisation held by a rate limit.
-
-    Its statements under the hold are accepted or rejected.
-    """
-    reason, counts = request.POST.get("reason", ""), request.POST.get("said") == "counts"
-    if succeeded(request, lambda: rate_limits.release(actor, hold, reason, counts=counts)) and counts:
-        messages.success(
-            request,
-            _("Released. Pending disputes or feedback now count: affected indicators are suspended within minutes."),
-        )
-    return redirect("edge_alerts")
-
-
-@action("alerts.answer")
 @approvable
-def quarantine_decide(request: HttpRequest, actor: Actor, quarantine: UUID) -> HttpResponseBase:
-    """Release what was held as an outlier, or refuse it."""
-    released, reason = request.POST.get("decision") == "release", request.POST.get("reason", "")
+def release_hold(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
+    """Accept or refuse what the register holds."""
+    accepted, reason = request.POST.get("decision") == "accept", request.POST.get("reason", "")
     way = approval_pages.given(request)
-    count = attempted(request, lambda: quarantines.decide(actor, quarantine, released=released, reason=reason, way=way))
+    count = attempted(request, lambda: hold_release.release(actor, hold, accepted=accepted, reason=reason, way=way))
     if count is not None:
-        messages.success(
-            request,
-            _("Released.")
-            if released
-            else _("Refused. Every one of these proposals is revoked. For a large import, this takes some minutes."),
+        said = (
+            _("Released. Indicators concerned: %(count)s. For many indicators, the effects take some minutes.")
+            if accepted
+            else _("Not accepted. Indicators concerned: %(count)s. For many indicators, the effects take some minutes.")
         )
+        messages.success(request, said % {"count": count})
     return redirect("edge_alerts")
 
 

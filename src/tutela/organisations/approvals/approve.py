@@ -17,7 +17,6 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
@@ -34,7 +33,7 @@ from tutela.exchange.register.approval import Act, KeyAnswer, Statement
 from tutela.organisations.approvals import rules as approvals_rules
 from tutela.organisations.approvals import security_keys
 from tutela.organisations.approvals.approval_files import statement_of
-from tutela.organisations.approvals.rules import RuleState
+from tutela.organisations.approvals.rules import Rules
 from tutela.organisations.errors import (
     ApprovalError,
     ChallengeOver,
@@ -48,7 +47,7 @@ from tutela.organisations.errors import (
     OtherAct,
     PersonTooNew,
 )
-from tutela.organisations.models import ActChallenge, Person
+from tutela.organisations.models import ActChallenge, ApprovalRequest, Person
 from tutela.organisations.models import Approval as Approval
 from tutela.organisations.people import roles
 from tutela.organisations.vocabulary.guarded_acts import KINDS
@@ -60,52 +59,31 @@ PARTS_LAST = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
-class Agreed:
-    """What somebody asked for, which the actor agrees to as the second person."""
-
-    act: Act
-    by: str
-    by_name: str
-
-
-@dataclass(frozen=True)
 class ApprovalInput:
-    """What comes with an act: a key's answer (the browser's JSON) to a challenge; what a second person agrees to.
+    """What comes with an act: a key's answer (the browser's JSON) to a challenge; the request that the actor agrees to.
 
     `rules` is what the organisation asks for, as it stood when the act was `begun`.
     """
 
     challenge: bytes = b""
     answer: str = ""
-    agreed: Agreed | None = None
-    rules: RuleState | None = None
-
-
-@dataclass(frozen=True)
-class Confirmation:
-    """What a person is asked to confirm, and what their browser hands to the key."""
-
-    act: Act
-    challenge: bytes
-    question: dict[str, Any]
-    keys: int
+    agreed: ApprovalRequest | None = None
+    rules: Rules | None = None
 
 
 NOTHING = ApprovalInput()
 type Way = ApprovalInput | Approval
 
 
-def ask(actor: Actor, act: Act) -> Confirmation:
-    """Ask a person's security key about an act. Raises `MachineHasNoKey`."""
+def ask(actor: Actor, act: Act) -> ActChallenge:
+    """Ask a person's security key about an act (`security_keys.question`). Raises `MachineHasNoKey`."""
     person, statement = _person(actor), _stated(actor, act)
     asked = approval.challenge(statement)
     with acting(actor):
         ActChallenge.objects.filter(person_id=person, created_at__lte=clock.now() - LASTS).delete()
-        ActChallenge.objects.create(
+        return ActChallenge.objects.create(
             organisation_id=actor.organisation_id, person_id=person, challenge=asked, statement=statement
         )
-    usable = sum(one.usable for one in security_keys.keys_of(person))
-    return Confirmation(act, asked, security_keys.question(person, asked), usable)
 
 
 def asked(actor: Actor, name: str, given: Way) -> Act | None:
@@ -133,7 +111,7 @@ def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
     if isinstance(given, Approval) or given.agreed is not None:
         return True
     rules = _rules(actor, given)
-    return rules.key or (rules.two and (KINDS[name].two or KINDS[name].certifies))
+    return "key" in rules or ("two" in rules and (KINDS[name].two or KINDS[name].certifies))
 
 
 def of_each(given: Way) -> Way:
@@ -150,11 +128,11 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
     if isinstance(given, Approval):
         return _of_several(actor, act, given)
     rules = _rules(actor, given)
-    by_key, by_two = rules.key or key, rules.two and KINDS[act.name].two
-    if by_key or by_two or (rules.two and KINDS[act.name].certifies):
+    by_key, by_two = key or "key" in rules, "two" in rules and KINDS[act.name].two
+    if by_key or by_two or ("two" in rules and KINDS[act.name].certifies):
         _person(actor, by_key=by_key)
         require_settled(actor, act, rules)
-    if given.agreed is not None and given.agreed.act != act:
+    if given.agreed is not None and given.agreed.stated != act:
         raise ChangedMeanwhile
     if by_two and given.agreed is None:
         raise NeedsSecond().about(act)
@@ -168,9 +146,9 @@ def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) 
     return _kept(actor, act, row, given.agreed, proven)
 
 
-def require_settled(actor: Actor, act: Act, rules: RuleState | None = None) -> None:
+def require_settled(actor: Actor, act: Act, rules: Rules | None = None) -> None:
     """Raises `PersonTooNew` for who joined, or got the role that the act takes, while a rule was on, too lately."""
-    since = (rules or approvals_rules.standing(actor.organisation_id)).since
+    since = approvals_rules.since(approvals_rules.standing(actor.organisation_id) if rules is None else rules)
     if actor.person_id is None or since is None:
         return
     joined = Person.objects.values_list("created_at", flat=True).get(pk=actor.person_id)
@@ -185,8 +163,8 @@ def refused(actor: Actor, act: Act, error: ApprovalError) -> None:
         record(actor, "action.refused", "act", act.fingerprint(), act=act.name, why=type(error).__name__)
 
 
-def _rules(actor: Actor, given: ApprovalInput) -> RuleState:
-    return given.rules or approvals_rules.standing(actor.organisation_id)
+def _rules(actor: Actor, given: ApprovalInput) -> Rules:
+    return approvals_rules.standing(actor.organisation_id) if given.rules is None else given.rules
 
 
 def _person(actor: Actor, *, by_key: bool = True) -> UUID:
@@ -197,7 +175,7 @@ def _person(actor: Actor, *, by_key: bool = True) -> UUID:
     raise Forbidden("Your organisation requires two people. An API client cannot be one of them.")
 
 
-def _proven(actor: Actor, act: Act, given: ApprovalInput, rules: RuleState) -> tuple[bytes, tuple[KeyAnswer, int]]:
+def _proven(actor: Actor, act: Act, given: ApprovalInput, rules: Rules) -> tuple[bytes, tuple[KeyAnswer, int]]:
     """Step 3, and the challenge goes."""
     if not given.answer:
         raise NeedsKey
@@ -209,7 +187,7 @@ def _proven(actor: Actor, act: Act, given: ApprovalInput, rules: RuleState) -> t
     if Statement.from_bytes(statement).act != act:
         raise OtherAct
     known, answer = security_keys.answered(person, given.answer)
-    if approvals_rules.too_new(known.added, rules.key_since):
+    if approvals_rules.too_new(known.added, approvals_rules.since(rules, "key")):
         raise KeyTooNew
     try:
         counter = approval.verify(statement, answer, site=security_keys.site(), origin=security_keys.origin())
@@ -244,7 +222,7 @@ def _stated(actor: Actor, act: Act) -> bytes:
 
 
 def _kept(
-    actor: Actor, act: Act, row: Approval, agreed: Agreed | None, proven: tuple[KeyAnswer, int] | None
+    actor: Actor, act: Act, row: Approval, agreed: ApprovalRequest | None, proven: tuple[KeyAnswer, int] | None
 ) -> Approval:
     row.organisation_id, row.act = actor.organisation_id, act.name
     row.by, row.by_name = actor.reference, actor.name[:200]

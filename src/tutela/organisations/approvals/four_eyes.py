@@ -8,9 +8,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
 from django.db.models import QuerySet
 
 from tutela import clock
@@ -20,23 +17,11 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.record import record
 from tutela.organisations.errors import AskedAlready, SamePerson
 from tutela.organisations.keys import subject_keys
-from tutela.organisations.models import FourEyesDecision, FourEyesRequest
+from tutela.organisations.models import LASTS as LASTS
+from tutela.organisations.models import ApprovalRequest as ApprovalRequest
+from tutela.organisations.models import RequestDecision
 
-LASTS = timedelta(days=7)
 LONGEST = 200
-
-
-@dataclass(frozen=True)
-class PendingRequest:
-    """What waits for a second person."""
-
-    by: str
-    by_name: str
-    reason: str
-    at: datetime
-    until: datetime
-    # Whether the reader asked for it.
-    mine: bool
 
 
 def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: str, *, statement: str = "") -> None:
@@ -50,7 +35,7 @@ def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: s
     lock(f"four-eyes:{act}:{subject_id}")
     if _open(act, subject_kind, subject_id) is not None:
         raise AskedAlready
-    row = FourEyesRequest(
+    row = ApprovalRequest(
         organisation_id=actor.organisation_id,
         act=act,
         subject_kind=subject_kind,
@@ -65,13 +50,13 @@ def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: s
     record(actor, "second_person.asked", subject_kind, subject_id, act=act, request=row.pk)
 
 
-def pending_request(actor: Actor, act: str, subject_kind: str, subject_id: object) -> PendingRequest | None:
+def pending_request(act: str, subject_kind: str, subject_id: object) -> ApprovalRequest | None:
     """What waits for a second person about a subject. Call inside `acting(actor)`."""
     row = _open(act, subject_kind, subject_id)
-    return asked(actor, row) if row else None
+    return opened(row) if row else None
 
 
-def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> PendingRequest:
+def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> ApprovalRequest:
     """Note the second person. The caller does the act in this transaction. Call inside `acting(actor)`.
 
     Raises `NotFound` where nothing waits, `SamePerson`, `Forbidden`.
@@ -82,7 +67,7 @@ def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> Pend
         raise SamePerson
     _decide(actor, row, done=True)
     record(actor, "second_person.agreed", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by)
-    return asked(actor, row)
+    return opened(row)
 
 
 def refuse(actor: Actor, act: str, subject_kind: str, subject_id: object, because: str = "") -> None:
@@ -103,17 +88,15 @@ def subjects(actor: Actor, act: str) -> list[str]:
     return list(rows.order_by("created_at").values_list("subject_id", flat=True))
 
 
-def stated() -> QuerySet[FourEyesRequest]:
+def stated() -> QuerySet[ApprovalRequest]:
     """Acts on the register that wait, exactly as they were asked for, the oldest first. Inside `acting(actor)`."""
     return _all_open().exclude(statement="").order_by("created_at", "id")
 
 
-def asked(actor: Actor, row: FourEyesRequest) -> PendingRequest:
-    """A request as somebody reads it. Call inside `acting(actor)`."""
+def opened(row: ApprovalRequest) -> ApprovalRequest:
+    """The request with its reason in clear, for reading alone. Call inside `acting(actor)`."""
     subject_keys.open_words(row.subject_kind, row.subject_id, [row])
-    return PendingRequest(
-        row.by, row.by_name, row.reason, row.created_at, row.created_at + LASTS, row.by == actor.reference
-    )
+    return row
 
 
 def _a_person(actor: Actor) -> None:
@@ -121,16 +104,16 @@ def _a_person(actor: Actor) -> None:
         raise Forbidden("This action requires two people. An API client cannot be one of them.")
 
 
-def _all_open() -> QuerySet[FourEyesRequest]:
-    return FourEyesRequest.objects.filter(decision=None, created_at__gt=clock.now() - LASTS)
+def _all_open() -> QuerySet[ApprovalRequest]:
+    return ApprovalRequest.objects.filter(decision=None, created_at__gt=clock.now() - LASTS)
 
 
-def _open(act: str, subject_kind: str, subject_id: object) -> FourEyesRequest | None:
+def _open(act: str, subject_kind: str, subject_id: object) -> ApprovalRequest | None:
     found = _all_open().filter(act=act, subject_kind=subject_kind, subject_id=str(subject_id))
     return found.order_by("-created_at", "-id").first()
 
 
-def _locked(act: str, subject_kind: str, subject_id: object) -> FourEyesRequest:
+def _locked(act: str, subject_kind: str, subject_id: object) -> ApprovalRequest:
     lock(f"four-eyes:{act}:{subject_id}")
     row = _open(act, subject_kind, subject_id)
     if row is None:
@@ -138,7 +121,7 @@ def _locked(act: str, subject_kind: str, subject_id: object) -> FourEyesRequest:
     return row
 
 
-def _decide(actor: Actor, row: FourEyesRequest, *, done: bool) -> None:
-    FourEyesDecision.objects.create(
+def _decide(actor: Actor, row: ApprovalRequest, *, done: bool) -> None:
+    RequestDecision.objects.create(
         organisation_id=actor.organisation_id, request=row, done=done, by=actor.reference, by_name=actor.name[:200]
     )

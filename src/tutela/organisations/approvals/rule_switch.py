@@ -21,7 +21,7 @@ from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.approval import Act
 from tutela.organisations.approvals import approve, rules
 from tutela.organisations.approvals.approve import NOTHING, ApprovalInput
-from tutela.organisations.models import ActRule
+from tutela.organisations.models import ApprovalRule
 from tutela.organisations.people import members
 
 LONGEST = 200
@@ -37,13 +37,13 @@ def switch(actor: Actor, rule: str, state: str, reason: str, given: ApprovalInpu
         raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     with acting(actor):
         lock(f"act-rules:{actor.organisation_id}")
-        if rules.standing(actor.organisation_id).on(rule) == (state == "on"):
+        if (rule in rules.standing(actor.organisation_id)) == (state == "on"):
             raise Conflict("The rule already has this setting.")
         if (rule, state) == ("two", "on"):
             _two_people(actor)
         act = Act(name=f"rule_{state}", reason=reason, chosen={"rule": rule})
         approval = approve.approve(actor, act, given, key=(rule, state) == ("key", "on"))
-        ActRule.objects.create(
+        ApprovalRule.objects.create(
             organisation_id=actor.organisation_id,
             rule=rule,
             state=state,

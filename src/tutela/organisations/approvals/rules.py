@@ -5,12 +5,12 @@ By default, neither is required (`rule_switch` changes the rules).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from tutela import clock
-from tutela.organisations.models import ActRule
+from tutela.organisations.models import ApprovalRule
 
 RULES = ("key", "two")
 # An attacker with an administrator's account could add an accomplice. New people cannot do guarded actions for this
@@ -18,30 +18,19 @@ RULES = ("key", "two")
 SETTLES = timedelta(days=3)
 
 
-@dataclass(frozen=True)
-class RuleState:
-    """Which rules are on, and since when."""
-
-    key: bool = False
-    two: bool = False
-    key_since: datetime | None = None
-    two_since: datetime | None = None
-
-    @property
-    def since(self) -> datetime | None:
-        """Since when at least one of them is."""
-        return min((one for one in (self.key_since, self.two_since) if one is not None), default=None)
-
-    def on(self, rule: str) -> bool:
-        """Whether one of them is."""
-        return bool(getattr(self, rule))
+# The rules that are on, by name: each row says since when.
+type Rules = Mapping[str, ApprovalRule]
 
 
-def standing(organisation_id: UUID) -> RuleState:
+def standing(organisation_id: UUID) -> Rules:
     """Which rules an organisation has switched on."""
-    rows = ActRule.objects.filter(organisation=organisation_id).order_by("rule", "-at", "-id").distinct("rule")
-    on = {row.rule: row.at for row in rows if row.state == "on"}
-    return RuleState("key" in on, "two" in on, on.get("key"), on.get("two"))
+    rows = ApprovalRule.objects.filter(organisation=organisation_id).order_by("rule", "-at", "-id").distinct("rule")
+    return {row.rule: row for row in rows if row.state == "on"}
+
+
+def since(rules: Rules, *names: str) -> datetime | None:
+    """Since when at least one of these rules is on; of all rules without names."""
+    return min((row.at for name, row in rules.items() if name in (names or RULES)), default=None)
 
 
 def too_new(came: datetime, since: datetime | None) -> bool:
@@ -49,6 +38,6 @@ def too_new(came: datetime, since: datetime | None) -> bool:
     return since is not None and came > since and came > clock.now() - SETTLES
 
 
-def history(organisation_id: UUID) -> list[ActRule]:
+def history(organisation_id: UUID) -> list[ApprovalRule]:
     """Who switched what on and off, the newest first."""
-    return list(ActRule.objects.filter(organisation=organisation_id).order_by("-at", "-id"))
+    return list(ApprovalRule.objects.filter(organisation=organisation_id).order_by("-at", "-id"))

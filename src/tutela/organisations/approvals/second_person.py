@@ -12,11 +12,8 @@ The function that performs an action is registered with `on_agreed`, one for eac
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from uuid import UUID
-
-from django.utils.functional import Promise
 
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
@@ -24,30 +21,15 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.approval import Act
 from tutela.organisations.approvals import approve, four_eyes
-from tutela.organisations.approvals.approve import Agreed, ApprovalInput
+from tutela.organisations.approvals.approve import ApprovalInput
 from tutela.organisations.errors import ApprovalError
-from tutela.organisations.models import FourEyesRequest
+from tutela.organisations.models import ApprovalRequest
 from tutela.organisations.vocabulary.guarded_acts import KINDS
 
 SUBJECT = "act"
 # Does an act as the actor, with what stands for it; returns what became of it, in words.
 type Doer = Callable[[Actor, Act, ApprovalInput], str]
 _doers: dict[str, Doer] = {}
-
-
-@dataclass(frozen=True)
-class WaitingRequest:
-    """A pending action. `may` says whether the reader can be its second person."""
-
-    id: UUID
-    act: Act
-    label: Promise
-    by_name: str
-    reason: str
-    at: datetime
-    until: datetime
-    mine: bool
-    may: bool
 
 
 def on_agreed(name: str, doer: Doer) -> None:
@@ -64,10 +46,10 @@ def ask(actor: Actor, act: Act, why: str) -> None:
         four_eyes.ask(actor, act.name, SUBJECT, act.fingerprint(), typed(why), statement=text)
 
 
-def list_pending(actor: Actor) -> list[WaitingRequest]:
+def list_pending(actor: Actor) -> list[ApprovalRequest]:
     """What waits in the actor's organisation, the oldest first."""
     with acting(actor):
-        return [_waiting(actor, row) for row in four_eyes.stated()]
+        return [four_eyes.opened(row) for row in four_eyes.stated()]
 
 
 def count(actor: Actor) -> int:
@@ -79,13 +61,13 @@ def count(actor: Actor) -> int:
         return four_eyes.stated().filter(act__in=kinds).exclude(by=actor.reference).count()
 
 
-def load_request(actor: Actor, request_id: UUID) -> WaitingRequest:
+def load_request(actor: Actor, request_id: UUID) -> ApprovalRequest:
     """One of them. Raises `NotFound`."""
     with acting(actor):
         row = four_eyes.stated().filter(pk=request_id).first()
         if row is None:
             raise NotFound
-        return _waiting(actor, row)
+        return four_eyes.opened(row)
 
 
 def agree(actor: Actor, request_id: UUID, given: ApprovalInput) -> str:
@@ -95,37 +77,29 @@ def agree(actor: Actor, request_id: UUID, given: ApprovalInput) -> str:
     request.
     """
     found = load_request(actor, request_id)
-    actor.require(KINDS[found.act.name].permission)
+    actor.require(KINDS[found.act].permission)
     begun = False
     try:
         with acting(actor):
-            asked = four_eyes.agree(actor, found.act.name, SUBJECT, found.act.fingerprint())
-            begun, agreed = True, Agreed(found.act, asked.by, asked.by_name)
-            return _doers[found.act.name](actor, found.act, replace(given, agreed=agreed))
+            asked = four_eyes.agree(actor, found.act, SUBJECT, found.subject_id)
+            begun = True
+            return _doers[asked.act](actor, asked.stated, replace(given, agreed=asked))
     except ApprovalError:
         raise
     except TutelaError as error:
         if begun:
-            _closed(actor, found.act, type(error).__name__)
+            _refuse(actor, found, type(error).__name__)
         raise
 
 
 def refuse(actor: Actor, request_id: UUID) -> None:
     """Refuse a pending action, or withdraw it as the requester. Raises `NotFound`, `Forbidden`."""
     found = load_request(actor, request_id)
-    if not found.mine:
-        actor.require(KINDS[found.act.name].permission)
+    if found.by != actor.reference:
+        actor.require(KINDS[found.act].permission)
+    _refuse(actor, found)
+
+
+def _refuse(actor: Actor, found: ApprovalRequest, because: str = "") -> None:
     with acting(actor):
-        four_eyes.refuse(actor, found.act.name, SUBJECT, found.act.fingerprint())
-
-
-def _closed(actor: Actor, act: Act, because: str) -> None:
-    with acting(actor):
-        four_eyes.refuse(actor, act.name, SUBJECT, act.fingerprint(), because)
-
-
-def _waiting(actor: Actor, row: FourEyesRequest) -> WaitingRequest:
-    act, asked = Act.from_bytes(row.statement.encode()), four_eyes.asked(actor, row)
-    kind = KINDS[act.name]
-    may = actor.can(kind.permission) and not asked.mine and actor.person_id is not None
-    return WaitingRequest(row.pk, act, kind.label, asked.by_name, asked.reason, asked.at, asked.until, asked.mine, may)
+        four_eyes.refuse(actor, found.act, SUBJECT, found.subject_id, because)

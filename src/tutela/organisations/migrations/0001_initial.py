@@ -139,7 +139,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="FourEyesRequest",
+            name="ApprovalRequest",
             fields=[
                 (
                     "id",
@@ -158,11 +158,11 @@ class Migration(migrations.Migration):
                 ("statement", models.TextField(blank=True, default="")),
             ],
             options={
-                "indexes": [models.Index(fields=["act", "subject_id", "-created_at"], name="four_eyes_newest")],
+                "indexes": [models.Index(fields=["act", "subject_id", "-created_at"], name="approval_request_newest")],
             },
         ),
         migrations.CreateModel(
-            name="FourEyesDecision",
+            name="RequestDecision",
             fields=[
                 (
                     "id",
@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="decision",
-                        to="organisations.foureyesrequest",
+                        to="organisations.approvalrequest",
                     ),
                 ),
             ],
@@ -429,7 +429,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="ActRule",
+            name="ApprovalRule",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("rule", models.CharField(choices=[("key", "key"), ("two", "two")], max_length=4)),
@@ -451,13 +451,13 @@ class Migration(migrations.Migration):
                     "organisation",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="act_rules",
+                        related_name="approval_rules",
                         to="organisations.organisation",
                     ),
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["organisation", "rule", "-at", "-id"], name="act_rule_newest")],
+                "indexes": [models.Index(fields=["organisation", "rule", "-at", "-id"], name="approval_rule_newest")],
             },
         ),
         migrations.CreateModel(

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from tutela.organisations.models.approvals import ActChallenge, ActRule, Approval
+from tutela.organisations.models.approvals import (
+    LASTS,
+    ActChallenge,
+    Approval,
+    ApprovalRequest,
+    ApprovalRule,
+    RequestDecision,
+)
 from tutela.organisations.models.clock_checks import ClockMoved
-from tutela.organisations.models.four_eyes import FourEyesDecision, FourEyesRequest
 from tutela.organisations.models.keys import ApiKey, PeerCredential, RecipientKey, SigningKey, SubjectKey
 from tutela.organisations.models.messages import OutboxMessage, ReceivedMessage, RecipientAway
 from tutela.organisations.models.people import (
@@ -20,14 +26,14 @@ from tutela.organisations.models.people import (
 from tutela.organisations.models.saved_views import SavedView
 
 __all__ = [
+    "LASTS",
     "ActChallenge",
-    "ActRule",
     "ApiKey",
     "Approval",
+    "ApprovalRequest",
+    "ApprovalRule",
     "ClockMoved",
     "Contact",
-    "FourEyesDecision",
-    "FourEyesRequest",
     "Invitation",
     "Organisation",
     "OrganisationStatus",
@@ -39,6 +45,7 @@ __all__ = [
     "ReceivedMessage",
     "RecipientAway",
     "RecipientKey",
+    "RequestDecision",
     "RoleGrant",
     "SavedView",
     "SigningKey",

@@ -1,16 +1,23 @@
-"""Tables of an organisation's rules for actions on the register, and of the approved actions."""
+"""Approval rules of an organisation, requests for a second person, and approved actions."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.utils.functional import Promise
 
 from tutela import clock
 from tutela.events.tenant_model import TenantModel
+from tutela.exchange.register.approval import Act
 from tutela.organisations.models.people import Organisation
+from tutela.organisations.vocabulary.guarded_acts import KINDS
+
+# So long a request waits for a second person.
+LASTS = timedelta(days=7)
 
 
 class ActChallenge(TenantModel):
@@ -67,13 +74,13 @@ class Approval(TenantModel):
         return self.signature is not None
 
 
-class ActRule(models.Model):
+class ApprovalRule(models.Model):
     """Rule for actions of an organisation: a security key (`key`) or, for some, two people (`two`) are required.
 
     The newest row of a rule applies. Switching a rule off requires what the rule requires.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="act_rules")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="approval_rules")
     rule = models.CharField(max_length=4, choices=[("key", "key"), ("two", "two")])
     state = models.CharField(max_length=4, choices=[("on", "on"), ("off", "off")])
     reason = models.CharField(max_length=300)
@@ -85,7 +92,59 @@ class ActRule(models.Model):
     insert_only: ClassVar[bool] = True
 
     class Meta:
-        indexes = [models.Index(fields=["organisation", "rule", "-at", "-id"], name="act_rule_newest")]
+        indexes = [models.Index(fields=["organisation", "rule", "-at", "-id"], name="approval_rule_newest")]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.rule} {self.state}"
+
+
+class ApprovalRequest(TenantModel):
+    """Request of one person for an action that another person decides. `reason` is sealed as text about the subject.
+
+    `statement` is the exact action (`exchange.register.approval.Act`) if it is one on the register.
+    """
+
+    act = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=40)
+    subject_id = models.CharField(max_length=80)
+    reason = models.TextField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+    statement = models.TextField(blank=True, default="")
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["act", "subject_id", "-created_at"], name="approval_request_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.act} {self.subject_kind}:{self.subject_id}"
+
+    @property
+    def until(self) -> datetime:
+        """When the request ends by itself."""
+        return self.created_at + LASTS
+
+    @property
+    def label(self) -> Promise:
+        """The act on the register in words."""
+        return KINDS[self.act].label
+
+    @property
+    def stated(self) -> Act:
+        """The exact act on the register."""
+        return Act.from_bytes(self.statement.encode())
+
+
+class RequestDecision(TenantModel):
+    """Result of a request: performed by another person, refused, or withdrawn by its requester."""
+
+    request = models.OneToOneField(ApprovalRequest, on_delete=models.PROTECT, related_name="decision")
+    done = models.BooleanField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return str(self.request_id)

@@ -4,7 +4,7 @@
 -- Whether an organisation requires it, by the newest row of each rule. This is the only definition in SQL.
 CREATE OR REPLACE FUNCTION organisations_asks(who uuid, what text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-  SELECT coalesce((SELECT r.state = 'on' FROM organisations_actrule r
+  SELECT coalesce((SELECT r.state = 'on' FROM organisations_approvalrule r
     WHERE r.organisation_id = who AND r.rule = what ORDER BY r.at DESC, r.id DESC LIMIT 1), false)
 $$;
 
@@ -23,7 +23,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER organisations_check_rule BEFORE INSERT ON organisations_actrule
+CREATE OR REPLACE TRIGGER organisations_check_rule BEFORE INSERT ON organisations_approvalrule
   FOR EACH ROW EXECUTE FUNCTION organisations_check_rule();
 
 REVOKE ALL ON FUNCTION organisations_check_rule() FROM PUBLIC, tutela_app;

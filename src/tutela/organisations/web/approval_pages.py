@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.register.approval import Act
-from tutela.organisations.approvals import approve, second_person
+from tutela.organisations.approvals import approve, second_person, security_keys
 from tutela.organisations.approvals.approve import ApprovalInput
 from tutela.organisations.errors import ApprovalError, NeedsKey, NeedsSecond, PersonTooNew
 from tutela.organisations.vocabulary.guarded_acts import CHOSEN, KINDS, VALUES
@@ -98,11 +98,12 @@ def _key(request: HttpRequest, actor: Actor, error: ApprovalError) -> HttpRespon
     if wrong:
         approve.refused(actor, error.act, error)
     asked = approve.ask(actor, error.act)
+    question = security_keys.question(asked.person_id, bytes(asked.challenge))
     context = {
-        **shown(asked.act),
+        **shown(error.act),
         "challenge": asked.challenge.hex(),
-        "question": json.dumps(asked.question),
-        "keys": asked.keys,
+        "question": json.dumps(question),
+        "keys": bool(question.get("allowCredentials")),
         "wrong": wrong,
         "fields": list(_fields(request)),
     }

@@ -15,14 +15,16 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.approvals import approval_files, rule_switch, second_person, security_keys
 from tutela.organisations.approvals import rules as approvals_rules
 from tutela.organisations.errors import ApprovalError
+from tutela.organisations.models import ApprovalRequest
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file
+from tutela.organisations.vocabulary.guarded_acts import KINDS
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.page_access import page
 
-WAITING: tuple[Column[second_person.WaitingRequest], ...] = (
-    Column("act", gettext_lazy("Act"), lambda one: one.act.name, shown=lambda one: str(one.label)),
-    Column("about", gettext_lazy("About"), lambda one: " ".join(entry.name for entry in one.act.subjects)),
+WAITING: tuple[Column[ApprovalRequest], ...] = (
+    Column("act", gettext_lazy("Act"), lambda one: one.act, shown=lambda one: str(one.label)),
+    Column("about", gettext_lazy("About"), lambda one: " ".join(entry.name for entry in one.stated.subjects)),
     Column("by", gettext_lazy("Requested by"), lambda one: one.by_name),
     Column("why", gettext_lazy("Reason"), lambda one: one.reason),
     Column("until", gettext_lazy("Pending until"), lambda one: one.until),
@@ -77,7 +79,9 @@ def one(request: HttpRequest, actor: Actor, act_request: UUID) -> HttpResponseBa
     decision = request.POST.get("decision", "")
     if request.method == "POST" and decision in ("agree", "refuse"):
         return _decided(request, actor, act_request, agreed=decision == "agree")
-    return render(request, "organisations/guarded_act.html", {"found": found, **approval_pages.shown(found.act)})
+    may = actor.can(KINDS[found.act].permission) and actor.person_id is not None
+    context = {"found": found, "may": may, **approval_pages.shown(found.stated)}
+    return render(request, "organisations/guarded_act.html", context)
 
 
 def _decided(request: HttpRequest, actor: Actor, act_request: UUID, *, agreed: bool) -> HttpResponseBase:

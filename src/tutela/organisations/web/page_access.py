@@ -127,8 +127,7 @@ def fresh_where_guarded[**P](view: Page[P]) -> Page[P]:
 
     @wraps(view)
     def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        guarded = rules.standing(actor.organisation_id).since is not None
-        if guarded and (asked := _asked_again(request)) is not None:
+        if rules.standing(actor.organisation_id) and (asked := _asked_again(request)) is not None:
             return asked
         return view(request, actor, *args, **kwargs)
 

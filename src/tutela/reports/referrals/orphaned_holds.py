@@ -62,9 +62,9 @@ def refuse(actor: Actor, report_id: UUID) -> None:
         four_eyes.refuse(actor, ACT, SUBJECT, (report.duplicate_of or report).report_id)
 
 
-def pending_release(actor: Actor, report: Report) -> four_eyes.PendingRequest | None:
+def pending_release(actor: Actor, report: Report) -> four_eyes.ApprovalRequest | None:
     """Pending request to end a report's hold, with its author. Call inside `acting(actor)`."""
-    return four_eyes.pending_request(actor, ACT, SUBJECT, report.report_id) if actor.can("holds.end") else None
+    return four_eyes.pending_request(ACT, SUBJECT, report.report_id) if actor.can("holds.end") else None
 
 
 def waiting_for(actor: Actor) -> list[str]:

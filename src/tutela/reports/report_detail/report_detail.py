@@ -67,7 +67,7 @@ class ReportView:
     retracted_repeats: retractions.Repeats
     # The hold's authority is gone: two leads may end it.
     orphaned: bool
-    end_asked: four_eyes.PendingRequest | None
+    end_asked: four_eyes.ApprovalRequest | None
     may_assess: bool
     may_refer: bool
     # The reader's own budget of a day; `closed` where it keeps the contents back.

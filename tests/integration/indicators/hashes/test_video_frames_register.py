@@ -53,9 +53,9 @@ from tutela.indicators.integrity import signing as integrity_signing
 from tutela.indicators.models import (
     Activation,
     Certification,
+    Hold,
     Indicator,
     IndicatorFilm,
-    Quarantine,
     VideoShown,
 )
 from tutela.indicators.register import certify, detail, dispute, lookups, proof_of_possession, revoke
@@ -429,7 +429,7 @@ def test_frames_of_a_picture_are_refused_by_name(cast: Cast) -> None:
 def test_a_film_of_as_many_pictures_is_held_for_the_centre(cast: Cast) -> None:
     made = propose(cast, HashLine([], film(80)))
     with acting(cast.centre):
-        assert "incoherent" in Quarantine.objects.get(indicator=made).codes
+        assert "incoherent" in Hold.objects.get(subject_id=made).codes
 
 
 def test_a_frames_hash_is_proven_absent_only_where_it_is(cast: Cast) -> None:

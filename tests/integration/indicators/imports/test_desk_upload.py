@@ -21,7 +21,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.imports import desk_upload, runner
 from tutela.indicators.imports.lines import BadLine, Defaults
 from tutela.indicators.lifecycle import policy
-from tutela.indicators.models import ImportBatch, ImportStep, Indicator, Quarantine
+from tutela.indicators.models import Hold, ImportBatch, ImportStep, Indicator
 from tutela.indicators.safeguards import rate_limits
 from tutela.indicators.safeguards.errors import HeldForFlood
 
@@ -263,7 +263,7 @@ def test_it_counts_among_the_proposals_of_the_hour_and_a_flood_is_held(
     with acting(desk.owner):
         mine = Indicator.objects.filter(organisation_id=desk.owner.organisation_id, source="Hand list")
         newest = mine.latest("id")
-        assert Quarantine.objects.get(run_id=newest.run_id).codes == "flood"
+        assert Hold.objects.get(subject_id=newest.run_id).codes == "proposals_per_hour"
 
 
 def test_who_is_held_for_a_flood_looks_and_proposes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

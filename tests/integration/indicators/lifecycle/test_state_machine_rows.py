@@ -18,6 +18,7 @@ from django.db.utils import IntegrityError
 from django.test import Client
 
 from tests.integration.indicators.register.test_register import CLASS, _active, _propose, _scheme, _state
+from tests.support import holds
 from tests.support.cast import Cast
 from tests.support.database import superuser
 from tests.support.register import release as publish
@@ -255,11 +256,16 @@ def test_a_flood_is_held_with_an_alert_until_the_centre_has_looked(cast: Cast, m
     with pytest.raises(HeldForFlood):
         certify.certify(cast.hotline_de, made[0])
     assert _state(cast, made[0]) == "proposed"
-    hold = next(row for row in rate_limits.held(cast.centre) if row.held_id == flooder.organisation_id)
+    (hold,) = holds.open_of(cast.centre, flooder.organisation_id)
     lead = cast.client(cast.centre, "lead")
     assert "the policy allows 3" in lead.get("/desk/indicators/alerts/").content.decode()
-    assert lead.post(f"/desk/indicators/rate-limits/{hold.id}/", {"reason": "A yearly transfer"}).status_code == 302
-    assert flooder.organisation_id not in {row.held_id for row in rate_limits.held(cast.centre)}
+    assert (
+        lead.post(
+            f"/desk/indicators/alerts/holds/{hold.id}/", {"reason": "A yearly transfer", "decision": "accept"}
+        ).status_code
+        == 302
+    )
+    assert not holds.open_of(cast.centre, flooder.organisation_id)
     assert certify.certify(cast.hotline_de, made[0])
     _propose(flooder)
 
@@ -274,8 +280,8 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alert(cast: Cast, monk
     made[:4] = [one.id for one in done]
     assert [_state(cast, one) for one in made[:4]] == ["suspended", "suspended", "active", "active"]
     assert len(detail.load_detail(cast.centre, made[3]).disputes) == 1
-    (hold,) = [row for row in rate_limits.held(cast.centre) if row.held_id == doubter.organisation_id]
-    assert (hold.kind, hold.count) == ("disputes", 2)
+    (hold,) = holds.open_of(cast.centre, doubter.organisation_id)
+    assert (hold.kind, hold.reasons[0]["values"]["count"]) == ("disputes", 2)
     lead = cast.client(cast.centre, "lead")
     page = lead.get("/desk/indicators/alerts/").content.decode()
     assert "2 disputes within 1 hour" in page
@@ -283,7 +289,7 @@ def test_a_flood_of_disputes_waits_for_the_centre_with_an_alert(cast: Cast, monk
     assert dispute.dispute(other, made[2], "We doubt it too"), "two that are independent"
     _propose(doubter)
     assert not dispute.dispute(doubter, made[4], "We erred")
-    assert lead.post(f"/desk/indicators/rate-limits/{hold.id}/", {"reason": "They looked again"}).status_code == 302
+    assert lead.post(f"/desk/indicators/alerts/holds/{hold.id}/", {"reason": "They looked again"}).status_code == 302
     assert dispute.dispute(doubter, made[5], "We erred")
     assert _state(cast, made[4]) == "active", "the Centre decides what waited"
 

@@ -20,6 +20,7 @@ from django.db.models import Max, Sum
 from django.test import Client
 
 from tests.integration.indicators.register.test_register import CLASS, _scheme
+from tests.support import holds
 from tests.support.cast import Cast
 from tutela import clock
 from tutela.edge.active_lists.lists_in_use import LiveLists
@@ -46,7 +47,7 @@ from tutela.indicators.partner_lists import grants as partner_lists_grants
 from tutela.indicators.partner_lists.file_import import NamedList
 from tutela.indicators.register import certify, detail, propose
 from tutela.indicators.release_files import partner_snapshots, version_files
-from tutela.indicators.safeguards import quarantine, rate_limits
+from tutela.indicators.safeguards import hold_release, rate_limits
 from tutela.indicators.safeguards.errors import HeldAsOutlier, HeldForFlood
 from tutela.media.digests import Digests
 
@@ -508,8 +509,8 @@ def test_a_run_of_who_is_held_for_a_flood_waits_until_it_is_let_go(
     with clock.simulate(lambda: now + timedelta(minutes=6)), acting(owned.owner):
         assert run in [one.run_id for one in proposals.due()]
     lead = cast.actor(cast.centre, "lead")
-    (hold,) = [one for one in rate_limits.held(lead) if one.held_id == owned.owner.organisation_id]
-    rate_limits.release(lead, hold.pk, "Asked them")
+    (hold,) = holds.open_of(lead, owned.owner.organisation_id)
+    hold_release.release(lead, hold.pk, accepted=True, reason="Asked them")
     row = _work(owned, run)
     assert row.accepted == 3
     assert row.ended_at is not None
@@ -546,10 +547,10 @@ def test_a_list_is_no_way_around_the_limit_of_an_hour(
     other = Owned(cast)
     large = proposals.propose(other.owner, other.id, [], classification=CLASS, reason="x")
     assert _work(other, large).accepted == 3
-    (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id in (small, large)]
-    assert (held.row.run_id, held.row.codes, held.row.detail) == (
+    (held,) = holds.open_of(lead, small, large)
+    assert (held.run_id, held.codes, holds.text(held)) == (
         large,
-        "flood",
+        "proposals_per_hour",
         "4 proposals within 1 hour; the policy allows 3",
     )
     with acting(lead):

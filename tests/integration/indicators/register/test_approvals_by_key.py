@@ -35,7 +35,7 @@ from tutela.indicators.integrity import invalidation, signing
 from tutela.indicators.models import Certification
 from tutela.indicators.register import bulk_actions, bulk_certification, certify, detail, dispute, propose, revoke
 from tutela.indicators.register.provenance import Provenance, Stated
-from tutela.indicators.safeguards import quarantine
+from tutela.indicators.safeguards import hold_release
 from tutela.organisations.approvals import approve, rule_switch, security_keys
 from tutela.organisations.approvals.approve import ApprovalInput, Way
 from tutela.organisations.errors import (
@@ -184,7 +184,7 @@ def test_the_database_refuses_to_switch_the_rule_off_without_a_key(cast: Cast, g
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            "INSERT INTO organisations_actrule (organisation_id, rule, state, reason, by, by_name, at)"
+            "INSERT INTO organisations_approvalrule (organisation_id, rule, state, reason, by, by_name, at)"
             " VALUES (%s, 'key', 'off', 'x', 'x', 'x', now() + interval '1 hour')",
             [germans.actor.organisation_id],
         )
@@ -450,7 +450,7 @@ def test_what_is_held_and_new_rounds_take_the_key(cast: Cast, lead: House) -> No
     made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
     held = detail.load_detail(lead.actor, made).held
     assert held is not None
-    lead.does(lambda way: quarantine.decide(lead.actor, held.pk, released=True, reason="Looked at", way=way))
+    lead.does(lambda way: hold_release.release(lead.actor, held.pk, accepted=True, reason="Looked at", way=way))
     with pytest.raises(NeedsKey):
         invalidation.dismiss_all(lead.actor, "Verified again")
     lead.does(lambda way: invalidation.dismiss_all(lead.actor, "Verified again", way))
@@ -490,7 +490,8 @@ def test_switching_it_on_takes_a_key_that_works_here(cast: Cast) -> None:
         rule_switch.switch(administrator, "key", "on", "Policy")
     assert asked.value.act is not None
     SoftKey(site="127.0.0.1").added_by(administrator.person_id)
-    assert approve.ask(administrator, asked.value.act).keys == 0
+    challenge = approve.ask(administrator, asked.value.act)
+    assert not security_keys.question(challenge.person_id, challenge.challenge).get("allowCredentials")
     with pytest.raises(TutelaError):
         rule_switch.switch(cast.actor(cast.hotline_de, "analyst"), "key", "on", "Policy")
     for rule, state, reason in (("key", "on", " "), ("all", "on", "Policy"), ("key", "away", "Policy")):

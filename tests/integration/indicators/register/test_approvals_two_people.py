@@ -30,9 +30,9 @@ from tutela.indicators.models import Certification, Grant
 from tutela.indicators.register import bulk_actions, bulk_certification, certify, detail, dispute, revoke
 from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.organisations.approvals import rule_switch, rules, second_person
-from tutela.organisations.approvals.approve import NOTHING, Agreed, ApprovalInput, Way
+from tutela.organisations.approvals.approve import NOTHING, ApprovalInput, Way
 from tutela.organisations.errors import AskedAlready, ChangedMeanwhile, NeedsSecond, PersonTooNew, SamePerson
-from tutela.organisations.models import ActRule, FourEyesDecision, Person
+from tutela.organisations.models import ApprovalRule, Person, RequestDecision
 from tutela.organisations.people import invitations, members, roles
 from tutela.organisations.people.members import actor_of
 
@@ -54,14 +54,14 @@ class Two:
             act(NOTHING)
         assert needed.value.act is not None
         second_person.ask(self.first, needed.value.act, why)
-        return next(one.id for one in second_person.list_pending(self.first) if one.act == needed.value.act)
+        return next(one.id for one in second_person.list_pending(self.first) if one.stated == needed.value.act)
 
     def off(self) -> None:
         with pytest.raises(NeedsSecond) as needed:
             rule_switch.switch(self.administrators[0], "two", "off", "The test is over")
         assert needed.value.act is not None
         second_person.ask(self.administrators[0], needed.value.act, "The test is over")
-        (asked,) = [one for one in second_person.list_pending(self.administrators[1]) if one.act.name == "rule_off"]
+        (asked,) = [one for one in second_person.list_pending(self.administrators[1]) if one.act == "rule_off"]
         second_person.agree(self.administrators[1], asked.id, ApprovalInput())
 
 
@@ -71,7 +71,7 @@ def leads(cast: Cast) -> Iterator[Two]:
     yield two
     for left in second_person.list_pending(two.second):
         second_person.refuse(two.second, left.id)
-    if rules.standing(cast.centre.organisation_id).two:
+    if "two" in rules.standing(cast.centre.organisation_id):
         two.off()
 
 
@@ -119,8 +119,8 @@ def test_nobody_goes_round_it(cast: Cast, leads: Two) -> None:
     with pytest.raises(AskedAlready):
         leads.ask(lambda way: revoke.revoke(leads.first, made, "A landscape", way))
     with pytest.raises(Invalid):
-        second_person.ask(leads.first, second_person.load_request(leads.first, asked).act, " ")
-    other = Agreed(second_person.load_request(leads.first, asked).act, leads.first.reference, leads.first.name)
+        second_person.ask(leads.first, second_person.load_request(leads.first, asked).stated, " ")
+    other = second_person.load_request(leads.first, asked)
     with pytest.raises(ChangedMeanwhile):
         revoke.revoke(leads.second, made, "A building", ApprovalInput(agreed=other))
 
@@ -153,7 +153,7 @@ def test_what_changed_meanwhile_is_not_done_and_the_request_is_closed(cast: Cast
         second_person.agree(germans.second, asked, ApprovalInput())
     with acting(germans.first):
         assert not Certification.objects.filter(organisation_id=germans.first.organisation_id).exists()
-        (decision,) = FourEyesDecision.objects.filter(request_id=asked)
+        (decision,) = RequestDecision.objects.filter(request_id=asked)
         assert not decision.done
     assert second_person.count(germans.second) == 0
 
@@ -273,11 +273,11 @@ def test_the_rule_goes_by_two_people_alone(cast: Cast, germans: Two) -> None:
     with pytest.raises(NeedsSecond):
         rule_switch.switch(first, "two", "off", "Too slow")
     with pytest.raises(DatabaseError, match="two people"):
-        ActRule.objects.create(
+        ApprovalRule.objects.create(
             organisation_id=first.organisation_id, rule="two", state="off", reason="x", by="x", by_name="x"
         )
     germans.off()
-    assert not rules.standing(first.organisation_id).two
+    assert "two" not in rules.standing(first.organisation_id)
     assert members.members(second)
 
 
@@ -327,7 +327,7 @@ def test_whoever_came_while_the_rule_was_on_waits_three_days(cast: Cast, germans
     made = [_propose(cast.hotline_ie) for _ in range(2)]
     newcomer = actor_of(cast.person(germans.organisation, "analyst", "administrator", days=0))
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
-    act = second_person.load_request(newcomer, asked).act
+    act = second_person.load_request(newcomer, asked).stated
     with pytest.raises(PersonTooNew, match=r"less than 3 days ago"):
         second_person.agree(newcomer, asked, ApprovalInput())
     assert second_person.count(germans.second) == 1  # it still waits
@@ -349,7 +349,7 @@ def test_a_role_that_somebody_was_given_while_the_rule_was_on_waits_three_days_f
     colleague = cast.person(germans.organisation, "administrator", days=400)
     roles.grant_role(germans.administrators[0], colleague.pk, "analyst")
     asked = germans.ask(lambda way: bulk_actions.do(germans.first, "certify", made, way=way))
-    act = second_person.load_request(actor_of(colleague), asked).act
+    act = second_person.load_request(actor_of(colleague), asked).stated
     refused: list[Callable[[], object]] = [
         lambda: second_person.agree(actor_of(colleague), asked, ApprovalInput()),
         lambda: second_person.ask(actor_of(colleague), act, "We hold both"),

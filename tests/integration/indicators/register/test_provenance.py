@@ -16,6 +16,7 @@ from django.test import Client
 
 from tests.integration.indicators.lifecycle.test_state_machine_rows import _insert
 from tests.integration.indicators.register.test_register import CLASS, _fetch, _grant, _propose, _scheme
+from tests.support import holds
 from tests.support.cast import Cast
 from tests.support.register import log
 from tests.support.register import release as publish
@@ -34,7 +35,7 @@ from tutela.indicators.partner_lists import export
 from tutela.indicators.register import certify, detail, propose, provenance, retention, revoke, search, votes
 from tutela.indicators.register.provenance import Provenance, Stated
 from tutela.indicators.release_files import version_files
-from tutela.indicators.safeguards import quarantine
+from tutela.indicators.safeguards import hold_release
 from tutela.indicators.web import lifecycle_diagram
 from tutela.law import classification
 from tutela.organisations.models import OutboxMessage
@@ -225,14 +226,14 @@ def test_every_public_event_of_an_entry_is_there_in_parts(cast: Cast, monkeypatc
     odd = HashValue("pdq", f"{(1 << 200) - 1 ^ secrets.randbits(20):064x}", 90, "x")
     given = [HashValue("sha256", secrets.token_hex(32)), odd]
     made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
-    (held,) = [one for one in quarantine.open_ones(lead) if one.row.indicator_id == made]
-    quarantine.decide(lead, held.row.pk, released=True, reason="Looked at")
+    (held,) = holds.open_of(lead, made)
+    hold_release.release(lead, held.pk, accepted=True, reason="Looked at")
     hold = retention.hold(lead, made, until=clock.now() + timedelta(days=9), reason="A trial")
     retention.end_hold(lead, hold, "Over")
     all_of_it = [
         "indicator.proposed",
-        "quarantine.held",
-        "quarantine.decided",
+        "register.held",
+        "register.released",
         "indicator.hold_placed",
         "indicator.hold_ended",
     ]
@@ -258,7 +259,7 @@ def test_what_held_an_import_stands_in_the_dossier_of_each_of_its_entries(cast: 
         made = list(Indicator.objects.filter(run_id=run).values_list("pk", flat=True))
     assert len(made) == 3
     for one in made:
-        assert "quarantine.held" in {leaf.kind for leaf in _of(cast, one).leaves}
+        assert "register.held" in {leaf.kind for leaf in _of(cast, one).leaves}
     assert _drawn_as_held(cast) == before + 3, "the picture counts indicators, as in its other boxes"
 
 

@@ -12,7 +12,7 @@ import pytest
 from django.db.utils import IntegrityError
 
 from tests.integration.indicators.register.test_register import CLASS, _scheme
-from tests.support import indicators_shown
+from tests.support import holds, indicators_shown
 from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.actor import Actor
@@ -21,7 +21,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.models import ImportAllowance, Indicator
-from tutela.indicators.safeguards import import_quotas, quarantine
+from tutela.indicators.safeguards import hold_release, import_quotas
 from tutela.indicators.safeguards.errors import HeldAsOutlier
 
 __all__ = ["_scheme"]
@@ -54,12 +54,12 @@ def test_the_first_large_file_of_a_new_organisation_is_held_with_an_alert(
     assert (report.accepted, report.held) == (5, True)
     with pytest.raises(HeldAsOutlier):
         indicators_shown.certify(cast.hotline_de, _first(member, report.run_id))
-    (alert,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]
-    assert (alert.row.codes, alert.row.detail) == (
+    (alert,) = holds.open_of(lead, report.run_id)
+    assert (alert.codes, holds.text(alert)) == (
         "size",
         "5 entries by this import and others within 24 hours; the Centre allows 4 per day",
     )
-    quarantine.decide(lead, alert.row.pk, released=True, reason="Their yearly collection")
+    hold_release.release(lead, alert.pk, accepted=True, reason="Their yearly collection")
     assert indicators_shown.certify(cast.hotline_de, _first(member, report.run_id))
 
 

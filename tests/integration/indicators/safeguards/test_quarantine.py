@@ -20,6 +20,7 @@ from django.db.utils import IntegrityError
 from procrastinate.contrib.django.models import ProcrastinateJob as Job
 
 from tests.integration.indicators.register.test_register import CLASS, _propose, _scheme, _state
+from tests.support import holds as open_holds
 from tests.support import indicators_shown
 from tests.support.cast import Cast
 from tests.support.database import superuser
@@ -27,17 +28,17 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
+from tutela.exchange.register.reason_codes import HoldReason
 from tutela.indicators.hashes import anomalies, blind_index
-from tutela.indicators.hashes.anomaly_codes import AnomalyCode
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports import runner
 from tutela.indicators.imports.lines import Defaults
 from tutela.indicators.integrity import signing
 from tutela.indicators.lifecycle import queries, signals
-from tutela.indicators.models import Activation, Indicator, IndicatorHash, Quarantine, QuarantineDecision
+from tutela.indicators.models import Activation, Hold, HoldDecision, HoldKind, Indicator, IndicatorHash
 from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register import detail, dispute, propose, search
-from tutela.indicators.safeguards import quarantine, quarantine_effects
+from tutela.indicators.safeguards import hold_effects, hold_release, holds, quarantine
 from tutela.indicators.safeguards.errors import HeldAsOutlier, ImportRefused
 
 __all__ = ["_scheme"]
@@ -51,7 +52,7 @@ def _odd(actor: Actor) -> UUID:
 
 
 def _held(lead: Actor, indicator: UUID) -> UUID:
-    return next(one.row.pk for one in quarantine.open_ones(lead) if one.row.indicator_id == indicator)
+    return next(one.row.pk for one in hold_release.list_holds(lead) if one.row.indicator_id == indicator)
 
 
 def _file(folder: Path, count: int, *, made_up: bool = False) -> Path:
@@ -80,8 +81,8 @@ def test_what_looks_made_up_is_held_and_an_alert(cast: Cast) -> None:
     with pytest.raises(HeldAsOutlier):
         register_certify.certify(cast.hotline_de, made)
     held = _held(lead, made)
-    shown = next(one for one in quarantine.open_ones(lead) if one.row.pk == held)
-    assert (shown.row.codes, shown.proposer.id, shown.count) == ("bits", cast.hotline_ie.organisation_id, 1)
+    shown = next(one for one in hold_release.list_holds(lead) if one.row.pk == held)
+    assert (shown.row.codes, shown.organisation.id, shown.count) == ("bits", cast.hotline_ie.organisation_id, 1)
     assert detail.load_detail(cast.hotline_ie, made).held is not None
     waiting = [line.id for line in search.list_indicators(cast.hotline_de, state="mine_to_certify")[0]]
     assert made not in waiting
@@ -91,11 +92,11 @@ def test_released_it_goes_its_way(cast: Cast) -> None:
     lead, made = cast.actor(cast.centre, "lead"), _odd(cast.hotline_ie)
     held = _held(lead, made)
     with pytest.raises(Invalid):
-        quarantine.decide(lead, held, released=True, reason=" ")
-    assert quarantine.decide(lead, held, released=True, reason="A drawing; the hotline showed its assessment") == 1
+        hold_release.release(lead, held, accepted=True, reason=" ")
+    assert hold_release.release(lead, held, accepted=True, reason="A drawing; the hotline showed its assessment") == 1
     assert register_certify.certify(cast.hotline_de, made)
     with pytest.raises(NotFound):
-        quarantine.decide(lead, held, released=False, reason="Once more")
+        hold_release.release(lead, held, accepted=False, reason="Once more")
 
 
 def test_refused_it_is_revoked_and_its_digest_free_again(cast: Cast) -> None:
@@ -103,7 +104,7 @@ def test_refused_it_is_revoked_and_its_digest_free_again(cast: Cast) -> None:
     value = secrets.token_hex(32)
     given = [HashValue("sha256", value), HashValue("pdq", MADE_UP, 90, "x")]
     made = propose.propose(cast.hotline_ie, given=given, media_type="image", classification=CLASS, reason="Assessed")
-    quarantine.decide(lead, _held(lead, made), released=False, reason="Nobody assessed this")
+    hold_release.release(lead, _held(lead, made), accepted=False, reason="Nobody assessed this")
     assert _state(cast, made) == "revoked"
     with acting(lead):
         kinds = list(Event.objects.filter(subject_id=str(made)).values_list("kind", flat=True))
@@ -118,10 +119,10 @@ def test_only_the_centre_decides(cast: Cast) -> None:
     held = _held(lead, made)
     member = cast.actor(cast.hotline_ie, "analyst")
     with pytest.raises(Forbidden):
-        quarantine.decide(member, held, released=True, reason="It is fine")
+        hold_release.release(member, held, accepted=True, reason="It is fine")
     with pytest.raises(IntegrityError, match="Centre alone"), acting(member):
-        QuarantineDecision.objects.create(
-            organisation_id=member.organisation_id, quarantine_id=held, released=True, reason="x", by="x"
+        HoldDecision.objects.create(
+            organisation_id=member.organisation_id, hold_id=held, accepted=True, reason="x", by="x"
         )
     with pytest.raises(IntegrityError, match="outlier"), acting(member):
         Activation.objects.create(organisation_id=member.organisation_id, indicator_id=made, by="attack")
@@ -190,7 +191,7 @@ def test_windows_that_no_picture_has_are_held_too(cast: Cast, tmp_path: Path) ->
     ]
     file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     run = _import(cast.hotline_ie, file)
-    (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == run]
+    (held,) = [one for one in hold_release.list_holds(lead) if one.row.run_id == run]
     assert held.row.codes == "bits parts"
 
 
@@ -205,9 +206,9 @@ def test_an_odd_import_is_held_as_a_whole_and_a_usual_one_is_not(cast: Cast, tmp
     assert indicators_shown.certify(cast.hotline_de, good.pk)
     with pytest.raises(HeldAsOutlier):
         indicators_shown.certify(cast.hotline_de, bad.pk)
-    (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == odd]
+    (held,) = [one for one in hold_release.list_holds(lead) if one.row.run_id == odd]
     assert (held.row.codes, held.count) == ("flat", 60)
-    assert quarantine.decide(lead, held.row.pk, released=False, reason="Drawn from a game") == 60
+    assert hold_release.release(lead, held.row.pk, accepted=False, reason="Drawn from a game") == 60
     assert _state(cast, bad.pk) == "revoked"
     assert _state(cast, good.pk) == "active"
 
@@ -219,7 +220,7 @@ def test_an_import_unlike_all_before_is_held(cast: Cast, tmp_path: Path) -> None
     rows = "\n".join(f"{secrets.token_hex(32)},95" for _ in range(60))
     (tmp_path / "bare.csv").write_text(f"pdq,quality\n{rows}\n", encoding="utf-8")
     run = _import(owner, tmp_path / "bare.csv")
-    (held,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == run]
+    (held,) = [one for one in hold_release.list_holds(lead) if one.row.run_id == run]
     assert held.row.codes == "bare"
 
 
@@ -244,19 +245,27 @@ def test_the_desk_shows_it_and_decides(cast: Cast) -> None:
     page = lead.get("/desk/indicators/alerts/").content.decode()
     assert "Unusual proposals" in page
     assert str(held) in page
-    sent = {"reason": "It was shown to us", "decision": "release"}
-    assert lead.post(f"/desk/indicators/quarantine/{held}/", sent).status_code == 302
+    sent = {"reason": "It was shown to us", "decision": "accept"}
+    assert lead.post(f"/desk/indicators/alerts/holds/{held}/", sent).status_code == 302
     assert str(held) not in lead.get("/desk/indicators/alerts/").content.decode()
-    assert cast.client(cast.hotline_ie, "analyst").post(f"/desk/indicators/quarantine/{held}/").status_code == 404
+    assert cast.client(cast.hotline_ie, "analyst").post(f"/desk/indicators/alerts/holds/{held}/").status_code == 404
 
 
-def test_the_database_takes_no_quarantine_of_nothing(cast: Cast) -> None:
+@pytest.mark.parametrize("what", ["'import', NULL", "'bundle', gen_random_uuid()"])
+def test_the_database_takes_no_hold_of_nothing_or_of_an_unknown_kind(cast: Cast, what: str) -> None:
     with pytest.raises(IntegrityError), acting(cast.hotline_ie), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO indicators_quarantine (id, organisation_id, created_at, codes, detail)"
-            " VALUES (gen_random_uuid(), %s, now(), 'x', 'x')",
+            "INSERT INTO indicators_hold (id, organisation_id, created_at, reasons, kind, subject_id)"
+            f" VALUES (gen_random_uuid(), %s, now(), '[]', {what})",
             [cast.hotline_ie.organisation_id],
         )
+
+
+def test_a_proposal_is_held_once(cast: Cast) -> None:
+    made = _odd(cast.hotline_ie)
+    with acting(cast.hotline_ie):
+        holds.place(cast.hotline_ie, HoldKind.INDICATOR, made, [anomalies.Odd(HoldReason.FLAT)])
+    assert [one.codes for one in open_holds.open_of(cast.centre, made)] == ["bits"]
 
 
 class Late:
@@ -274,7 +283,7 @@ class Late:
         defaults = Defaults(classification=CLASS, reason="Assessed abroad")
         done = runner.run(cast.hotline_ie, file, source="Police", defaults=defaults, told=self._certify)
         self.run = done.run_id
-        (self.held,) = [one.row.pk for one in quarantine.open_ones(self.lead) if one.row.run_id == self.run]
+        (self.held,) = [one.row.pk for one in hold_release.list_holds(self.lead) if one.row.run_id == self.run]
 
     def _certify(self, report: runner.ImportReport) -> None:
         if self.active is None:
@@ -287,7 +296,7 @@ class Late:
             return list(Indicator.objects.filter(run_id=run).order_by("pk").values_list("pk", flat=True))
 
     def work(self) -> None:
-        quarantine_effects.run_effects(self.cast.centre, self.held)
+        hold_effects.run_effects(self.cast.centre, self.held)
 
     def states(self) -> Counter[str]:
         with acting(self.lead):
@@ -306,7 +315,7 @@ def late(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Late:
 def test_what_was_active_when_a_hold_begins_is_stopped(late: Late) -> None:
     assert late.states() == {"active": 1, "proposed": 119}
     with acting(late.lead):
-        ordered = Job.objects.filter(task_name="indicators.work_held", args__quarantine_id=str(late.held))
+        ordered = Job.objects.filter(task_name="indicators.apply_hold", args__hold_id=str(late.held))
         assert ordered.count() == 1, "ordered with the hold"
     late.work()
     assert late.states() == late.now() == {"suspended": 1, "proposed": 119}
@@ -318,7 +327,7 @@ def test_what_was_active_when_a_hold_begins_is_stopped(late: Late) -> None:
 def test_a_refused_import_tells_of_what_was_active_and_of_nothing_else(late: Late, stopped: bool) -> None:
     if stopped:
         late.work()
-    assert quarantine.decide(late.lead, late.held, released=False, reason="Nobody assessed it") == 120
+    assert hold_release.release(late.lead, late.held, accepted=False, reason="Nobody assessed it") == 120
     assert late.states() == late.now() == {"revoked": 120}
     assert late.told == [late.active]
     with acting(late.lead):
@@ -328,7 +337,7 @@ def test_a_refused_import_tells_of_what_was_active_and_of_nothing_else(late: Lat
 
 def test_a_released_import_needs_a_new_round_of_what_the_hold_had_stopped(late: Late) -> None:
     late.work()
-    quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
+    hold_release.release(late.lead, late.held, accepted=True, reason="They showed us how they assessed it")
     assert late.states() == late.now() == {"proposed": 120}
     assert late.active is not None
     assert not indicators_shown.certify(late.cast.hotline_ie, late.active)
@@ -339,33 +348,33 @@ def test_a_release_decides_no_doubt_that_somebody_has_besides(late: Late) -> Non
     late.work()
     assert late.active is not None
     dispute.dispute(late.cast.hotline_de, late.active, "It shows something else")
-    quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
+    hold_release.release(late.lead, late.held, accepted=True, reason="They showed us how they assessed it")
     assert late.states() == {"suspended": 1, "proposed": 119}
 
 
 def test_a_large_refusal_is_one_part_and_a_job_for_the_rest(late: Late, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quarantine_effects, "AT_ONCE", 50)
+    monkeypatch.setattr(hold_effects, "AT_ONCE", 50)
     with acting(late.lead):
-        jobs = Job.objects.filter(task_name="indicators.work_held", args__quarantine_id=str(late.held))
+        jobs = Job.objects.filter(task_name="indicators.apply_hold", args__hold_id=str(late.held))
         before = jobs.count()
-    assert quarantine.decide(late.lead, late.held, released=False, reason="Nobody assessed it") == 120
+    assert hold_release.release(late.lead, late.held, accepted=False, reason="Nobody assessed it") == 120
     assert late.states()["revoked"] == 50
     with acting(late.lead):
         assert (before, jobs.count()) == (1, 2), "the hold's own, and one for what is left"
     with pytest.raises(HeldAsOutlier):
         indicators_shown.certify(late.cast.hotline_de, late.ids(late.run)[-1])
-    parts, part = list[UUID | None](), quarantine_effects.part
+    parts, part = list[tuple[UUID | None, int]](), hold_effects.part
 
-    def killed(centre: Actor, row: Quarantine, after: UUID | None = None) -> UUID | None:
+    def killed(centre: Actor, row: Hold, after: UUID | None = None) -> tuple[UUID | None, int]:
         if len(parts) == 2:
             raise KeyboardInterrupt
         parts.append(part(centre, row, after))
         return parts[-1]
 
-    monkeypatch.setattr(quarantine_effects, "part", killed)
+    monkeypatch.setattr(hold_effects, "part", killed)
     with pytest.raises(KeyboardInterrupt):
         late.work()
-    monkeypatch.setattr(quarantine_effects, "part", part)
+    monkeypatch.setattr(hold_effects, "part", part)
     assert late.states()["revoked"] == 100
     late.work()
     assert late.states() == late.now() == {"revoked": 120}
@@ -378,7 +387,7 @@ def test_a_certification_under_way_when_the_hold_begins_is_waited_for(
     checked, go = Signal(), Signal()
     other = late.ids(late.run)[1]
     # It looked before there was a hold.
-    monkeypatch.setattr(quarantine_effects, "is_held", lambda *_: False)
+    monkeypatch.setattr(holds, "is_held", lambda *_: False)
     envelope = signing.envelope
 
     def slow(*given: Any) -> bytes:
@@ -426,7 +435,7 @@ def test_the_start_page_does_not_look_through_what_is_held(late: Late) -> None:
     assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 1
     assert examined < 20, "of 120 that are held"
     assert made in [line.id for line in search.list_indicators(late.cast.hotline_de, state="mine_to_certify")[0]]
-    quarantine.decide(late.lead, late.held, released=True, reason="They showed us how they assessed it")
+    hold_release.release(late.lead, late.held, accepted=True, reason="They showed us how they assessed it")
     assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 121
 
 
@@ -471,10 +480,8 @@ def test_the_start_page_looks_at_no_more_of_one_organisation_than_it_says(
 def test_what_is_open_is_shown_before_what_was_decided(cast: Cast, late: Late) -> None:
     member, one = cast.hotline_ie, late.ids(late.run)[3]
     with acting(member):
-        alone = Quarantine.objects.create(
-            organisation_id=member.organisation_id, indicator_id=one, codes="bits", detail="x"
-        )
-    quarantine.decide(late.lead, late.held, released=True, reason="Shown to us")
+        alone = holds.place(member, HoldKind.INDICATOR, one, [anomalies.Odd(HoldReason.BITS, {"count": 60})])
+    hold_release.release(late.lead, late.held, accepted=True, reason="Shown to us")
     found = detail.load_detail(member, one).held
     assert found is not None
     assert found.pk == alone.pk
@@ -483,7 +490,7 @@ def test_what_is_open_is_shown_before_what_was_decided(cast: Cast, late: Late) -
 
 
 def _going_on(
-    cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch, odd: tuple[bool, bool], *, released: bool
+    cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch, odd: tuple[bool, bool], *, accepted: bool
 ) -> UUID:
     """An import of two batches, each odd or not, the first of which the Centre decides while the second is read."""
     monkeypatch.setattr(runner, "BATCH", 60)
@@ -494,15 +501,15 @@ def _going_on(
     def decide(report: runner.ImportReport) -> None:
         if not decided:
             decided.append(report.run_id)
-            (held_now,) = [one.row.pk for one in quarantine.open_ones(lead) if one.row.run_id == report.run_id]
-            quarantine.decide(lead, held_now, released=released, reason="Looked at")
+            (held_now,) = [one.row.pk for one in hold_release.list_holds(lead) if one.row.run_id == report.run_id]
+            hold_release.release(lead, held_now, accepted=accepted, reason="Looked at")
 
     try:
         runner.run(
             cast.hotline_ie, file, source="Police", defaults=Defaults(classification=CLASS, reason="x"), told=decide
         )
     except ImportRefused:
-        assert not released
+        assert not accepted
     return decided[0]
 
 
@@ -512,7 +519,7 @@ def _ids(actor: Actor, run: UUID) -> list[UUID]:
 
 
 def test_a_refused_import_goes_no_further(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = _going_on(cast, tmp_path, monkeypatch, (True, False), released=False)
+    run = _going_on(cast, tmp_path, monkeypatch, (True, False), accepted=False)
     assert {_state(cast, one) for one in _ids(cast.hotline_ie, run)} == {"revoked"}
     assert len(_ids(cast.hotline_ie, run)) == 60, "nothing of the second batch"
     with pytest.raises(ImportRefused):
@@ -528,20 +535,20 @@ def test_an_import_that_goes_on_after_a_release_is_held_again_where_it_is_odd(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lead = cast.actor(cast.centre, "lead")
-    run = _going_on(cast, tmp_path, monkeypatch, (True, True), released=True)
-    (again,) = [one for one in quarantine.open_ones(lead) if one.row.run_id == run]
+    run = _going_on(cast, tmp_path, monkeypatch, (True, True), accepted=True)
+    (again,) = [one for one in hold_release.list_holds(lead) if one.row.run_id == run]
     assert again.count == 120
     for one in (_ids(lead, run)[0], _ids(lead, run)[-1]):
         with pytest.raises(HeldAsOutlier):
             indicators_shown.certify(cast.hotline_de, one)
-    quarantine.decide(lead, again.row.pk, released=True, reason="This too")
+    hold_release.release(lead, again.row.pk, accepted=True, reason="This too")
     assert indicators_shown.certify(cast.hotline_de, _ids(lead, run)[-1])
 
 
 def test_an_import_that_goes_on_as_usual_stays_released(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = _going_on(cast, tmp_path, monkeypatch, (True, False), released=True)
+    run = _going_on(cast, tmp_path, monkeypatch, (True, False), accepted=True)
     assert indicators_shown.certify(cast.hotline_de, _ids(cast.hotline_ie, run)[-1])
 
 
@@ -550,13 +557,13 @@ def test_what_was_released_for_its_size_is_not_held_for_it_again(cast: Cast, tmp
 
     def hold(code: str) -> list[UUID]:
         with acting(cast.hotline_ie):
-            quarantine.hold_run(cast.hotline_ie, run, [anomalies.Odd(AnomalyCode(code))])
-        return [one.row.pk for one in quarantine.open_ones(lead) if one.row.run_id == run]
+            quarantine.hold_run(cast.hotline_ie, run, [anomalies.Odd(HoldReason(code))])
+        return [one.row.pk for one in hold_release.list_holds(lead) if one.row.run_id == run]
 
-    (first,) = hold("flood")
+    (first,) = hold("proposals_per_hour")
     assert hold("bits") == [first], "held already"
-    quarantine.decide(lead, first, released=True, reason="It is large")
-    assert hold("flood") == []
+    hold_release.release(lead, first, accepted=True, reason="It is large")
+    assert hold("proposals_per_hour") == []
     assert len(hold("bits")) == 1
 
 
@@ -571,7 +578,7 @@ def test_a_decision_waits_for_the_batch_that_is_being_written(late: Late) -> Non
         connections.close_all()
 
     def decide() -> None:
-        quarantine.decide(late.lead, late.held, released=False, reason="Nobody assessed it")
+        hold_release.release(late.lead, late.held, accepted=False, reason="Nobody assessed it")
         connections.close_all()
 
     writing, deciding = Thread(target=write), Thread(target=decide)
@@ -603,5 +610,5 @@ def test_whether_something_is_held_is_asked_of_an_index_each(cast: Cast) -> None
 def _scans(plan: Any) -> Iterator[dict[str, Any]]:
     for one in plan if isinstance(plan, list) else plan.values() if isinstance(plan, dict) else ():
         yield from _scans(one)
-    if isinstance(plan, dict) and plan.get("Relation Name") == "indicators_quarantine":
+    if isinstance(plan, dict) and plan.get("Relation Name") == "indicators_hold":
         yield plan

@@ -9,18 +9,19 @@ import pytest
 
 from tests.integration.indicators.lifecycle.test_state_machine_rows import _recipient
 from tests.integration.indicators.register.test_register import _active, _propose, _scheme, _state
+from tests.support import holds
 from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
-from tutela.indicators.lifecycle import held_disputes, state, state_machine
+from tutela.indicators.lifecycle import state, state_machine
 from tutela.indicators.lifecycle.state_machine import Heard, IndicatorState, ReportFalse, Rules, State
-from tutela.indicators.models import Feedback, FloodHold
+from tutela.indicators.models import Feedback, Hold
 from tutela.indicators.register import bulk_actions, certify, detail, dispute, match_feedback
 from tutela.indicators.release_files import version_files
-from tutela.indicators.safeguards import rate_limits
+from tutela.indicators.safeguards import hold_effects, hold_release, rate_limits
 
 __all__ = ["_scheme"]
 ALERTS = "/desk/indicators/alerts/"
@@ -30,8 +31,8 @@ def _false(cast: Cast, sender: Actor, indicator: UUID, verdict: str = "false") -
     return match_feedback.feedback(cast.centre, sender, version_files.LIST_ID, indicator, verdict)
 
 
-def _held(cast: Cast, actor: Actor) -> list[FloodHold]:
-    return [row for row in rate_limits.held(cast.centre) if row.held_id == actor.organisation_id]
+def _held(cast: Cast, actor: Actor) -> list[Hold]:
+    return holds.open_of(cast.centre, actor.organisation_id)
 
 
 def _reports(cast: Cast, indicator: UUID) -> frozenset[str]:
@@ -55,7 +56,7 @@ def test_two_recipients_that_find_everything_wrong_stop_no_more_than_they_may(ca
         assert Feedback.objects.filter(indicator__in=made).count() == 10, "each is kept"
     for sender in (first, second):
         (hold,) = _held(cast, sender)
-        assert (hold.kind, hold.count) == ("feedback", 2), "and one alert for all"
+        assert (hold.kind, hold.reasons[0]["values"]["count"]) == ("feedback", 2), "and one alert for all"
     assert _reports(cast, made[4]) == frozenset()
     tally = detail.load_detail(cast.hotline_ie, made[4]).tally
     assert [(one.wrong, one.held) for one in tally.recipients] == [(1, 1)] * 2, "shown, as held"
@@ -79,7 +80,7 @@ def test_a_day_has_a_number_of_its_own_and_one_entry_is_one_however_often_it_is_
         assert not _held(cast, sender), "what is right is no flood"
         _false(cast, sender, made[3])
     (hold,) = _held(cast, sender)
-    assert "3 entries within a day" in hold.reason
+    assert "3 entries within a day" in holds.text(hold)
 
 
 @pytest.mark.usefixtures("few")
@@ -89,7 +90,7 @@ def test_released_to_count_it_stops_what_it_would_have_stopped(cast: Cast) -> No
         for one in made:
             _false(cast, sender, one)
     _false(cast, second, made[4], "confirmed")
-    lead = cast.client(cast.centre, "lead")
+    lead, (first_hold,) = cast.client(cast.centre, "lead"), _held(cast, first)
     for sender in (first, second):
         (hold,) = _held(cast, sender)
         said = lead.get(ALERTS).content.decode()
@@ -97,17 +98,17 @@ def test_released_to_count_it_stops_what_it_would_have_stopped(cast: Cast) -> No
         assert "Accept feedback and resume" in said
         number = detail.load_detail(cast.centre, made[3]).line.number
         assert number in said, "the entries are named"
-        form = {"reason": "The import is wrong, they say", "said": "counts"}
-        assert lead.post(f"/desk/indicators/rate-limits/{hold.id}/", form).status_code == 302
+        form = {"reason": "The import is wrong, they say", "decision": "accept"}
+        assert lead.post(f"/desk/indicators/alerts/holds/{hold.id}/", form).status_code == 302
         assert not _held(cast, sender)
-        stopped = held_disputes.apply_held_disputes(cast.centre, hold.pk)
+        stopped = hold_effects.run_effects(cast.centre, hold.pk)
     assert stopped == 2
     assert [_state(cast, one) for one in made] == ["suspended"] * 4 + ["active"]
     (row,) = detail.load_detail(cast.centre, made[3]).suspensions
     assert row.cause == "feedback"
-    assert held_disputes.apply_held_disputes(cast.centre, hold.pk) == 0, "called again it finds nothing"
+    assert hold_effects.run_effects(cast.centre, hold.pk) == 0, "called again it finds nothing"
     with acting(cast.centre):
-        event = Event.objects.filter(kind="flood.released", subject_id=str(first.organisation_id)).get()
+        event = Event.objects.filter(kind="register.released", subject_id=str(first_hold.pk)).get()
         assert event.actor_name
     fresh = _active(cast)
     _false(cast, first, fresh)
@@ -122,13 +123,13 @@ def test_released_for_nothing_it_counts_once_it_is_said_anew(cast: Cast) -> None
     (hold,) = _held(cast, first)
     lead = cast.actor(cast.centre, "lead")
     with pytest.raises(Forbidden):
-        rate_limits.release(cast.actor(cast.centre, "analyst"), hold.pk, "Hold requested")
+        hold_release.release(cast.actor(cast.centre, "analyst"), hold.pk, accepted=False, reason="Hold requested")
     with pytest.raises(Invalid):
-        rate_limits.release(lead, hold.pk, " ")
-    rate_limits.release(lead, hold.pk, "A fault of their matching")
+        hold_release.release(lead, hold.pk, accepted=False, reason=" ")
+    hold_release.release(lead, hold.pk, accepted=False, reason="A fault of their matching")
     with pytest.raises(NotFound):
-        rate_limits.release(lead, hold.pk, "Again")
-    assert held_disputes.apply_held_disputes(cast.centre, hold.pk) == 0
+        hold_release.release(lead, hold.pk, accepted=False, reason="Again")
+    assert hold_effects.run_effects(cast.centre, hold.pk) == 0
     assert not _false(cast, second, made[2])
     assert _false(cast, first, made[2]), "said anew"
     with acting(cast.centre):
@@ -152,8 +153,8 @@ def test_a_flood_of_disputes_that_counts_stops_what_it_would_have_stopped(
     decided = next(one for one in waiting if one != late)
     dispute.decide(cast.centre, decided, upheld=False, reason="Report as correct")
     (hold,) = _held(cast, doubter)
-    rate_limits.release(cast.actor(cast.centre, "lead"), hold.pk, "They looked again", counts=True)
-    assert held_disputes.apply_held_disputes(cast.centre, hold.pk) == 2
+    hold_release.release(cast.actor(cast.centre, "lead"), hold.pk, accepted=True, reason="They looked again")
+    assert hold_effects.run_effects(cast.centre, hold.pk) == 2
     assert {one for one in waiting if _state(cast, one) == "active"} == {decided, late}, "no certifier of the one"
     stopped = next(one for one in waiting if one not in (decided, late))
     (row,) = detail.load_detail(cast.centre, stopped).suspensions
@@ -163,13 +164,17 @@ def test_a_flood_of_disputes_that_counts_stops_what_it_would_have_stopped(
 
 def test_many_are_heard_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "DISPUTES_PER_HOUR", 0)
-    monkeypatch.setattr(held_disputes, "AT_ONCE", 2)
+    monkeypatch.setattr(hold_effects, "AT_ONCE", 2)
     made = [_active(cast) for _ in range(5)]
     for one in made:
         assert not dispute.dispute(cast.hotline_de, one, "We erred")
     (hold,) = _held(cast, cast.hotline_de)
-    rate_limits.release(cast.actor(cast.centre, "lead"), hold.pk, "They looked again", counts=True)
-    assert held_disputes.apply_held_disputes(cast.centre, hold.pk) == 5
+    assert hold_effects.run_effects(cast.centre, hold.pk) == 0, "nothing before the Centre has decided"
+    assert {_state(cast, one) for one in made} == {"active"}
+    named = [one for one in hold_release.list_holds(cast.actor(cast.centre, "lead")) if one.row.pk == hold.pk]
+    assert [(one.count, {pk for pk, _number in one.entries}) for one in named] == [(5, set(made))]
+    hold_release.release(cast.actor(cast.centre, "lead"), hold.pk, accepted=True, reason="They looked again")
+    assert hold_effects.run_effects(cast.centre, hold.pk) == 5
 
 
 def test_what_is_heard_does_what_the_word_does() -> None:

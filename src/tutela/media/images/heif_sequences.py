@@ -20,7 +20,7 @@ from tutela.media.video.packets import is_movie, tracks_in
 
 # A file that is a video alone is refused as a picture with one of these.
 _NO_PICTURE = frozenset({Code.NOT_A_PICTURE, Code.UNSUPPORTED, Code.EMPTY})
-_UNREAD = f"{INCOMPLETE}: the picture beside a track could not be read"
+_UNREAD = f"{INCOMPLETE}: the picture next to a track could not be read"
 
 
 def describe_picture(data: bytes, limits: Limits, *, listed: bool = False) -> Described:

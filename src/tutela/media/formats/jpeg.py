@@ -14,10 +14,11 @@ import io
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, JpegImagePlugin
+from PIL import JpegImagePlugin
 
 from tutela.media import pdq
 from tutela.media.formats.progressive_jpeg import lightened
+from tutela.media.pixels import light
 from tutela.media.pixels.colour import pixels_of, upright
 from tutela.media.pixels.windows import Decoded
 
@@ -39,7 +40,7 @@ def open_bytes(data: bytes) -> JpegImagePlugin.JpegImageFile:
     return image
 
 
-def decode_look(data: bytes, image: Image.Image, orientation: int) -> tuple[Decoded, pdq.Look]:
+def decode_look(data: bytes, image: JpegImagePlugin.JpegImageFile, orientation: int) -> tuple[Decoded, pdq.Look]:
     """Decode `image`, opened from `data`. Returns the pixels that were hashed, upright and perhaps scaled, and their
     look.
     """
@@ -50,16 +51,45 @@ def decode_look(data: bytes, image: Image.Image, orientation: int) -> tuple[Deco
         for at in (scale, 1) if scale > 1 else (1,):
             if sent_in_scans:
                 image = open_bytes(lightened(data, at))
-            image.draft("L", (width // at, height // at))
+            # At full size, colour would take as long as luminance; and scans without it were left out.
+            apart = image.mode == "L" or at == 1 or sent_in_scans or _stores_rgb(image)
+            image.draft("L" if apart else "YCbCr", (width // at, height // at))
             image.load()
-            luma = upright(np.asarray(image), orientation)
+            luma, *colours = (np.asarray(band) for band in image.split())
+            luma = upright(luma, orientation)
             seen = pdq.look_at_scaled(luma, rows, cols, at)
             if seen.clearance >= (_CLEARANCE_SCALED if at > 1 else _CLEARANCE_GREY):
-                return Decoded(luma, rows, cols, at), seen
+                shown = _shown(data, colours, np.asarray(image.getchannel(0)))
+                return Decoded(luma, rows, cols, at, shown=None if shown is None else upright(shown, orientation)), seen
             image = open_bytes(data)
     image.load()
     pixels = upright(pixels_of(image), orientation)
     return Decoded(pixels, rows, cols), pdq.look_at(pixels)
+
+
+def _bands(image: JpegImagePlugin.JpegImageFile, scale: int) -> list[NDArray[np.uint8]]:
+    image.draft("YCbCr", (image.width // scale, image.height // scale))
+    image.load()
+    return [np.asarray(band) for band in image.split()]
+
+
+def _stores_rgb(image: JpegImagePlugin.JpegImageFile) -> bool:
+    """Whether it may store red, green and blue: then luminance is computed from them as they are displayed."""
+    return image.info.get("adobe_transform", 1) != 1 or [part[0] for part in image.layer] == [82, 71, 66]
+
+
+def _shown(data: bytes, colours: list[NDArray[np.uint8]], luma: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """RGB as it is displayed, if its light is far from the luminance; `colours` is empty if they were not decoded."""
+    if not colours:
+        image = open_bytes(data)
+        if image.mode == "L" or _stores_rgb(image):
+            return None
+        luma, *colours = _bands(image, _SCALES[0])
+        if light.differs(luma, light.of_ycc(luma, *colours)):
+            luma, *colours = _bands(open_bytes(data), max(1, min(image.size) // SCALED_SIDE))
+    step = -(-max(luma.shape) // light.SIDE)
+    few = [part[::step, ::step] for part in (luma, *colours)]
+    return light.of_ycc(luma, *colours) if light.differs(few[0], light.of_ycc(*few)) else None
 
 
 def small(data: bytes, longest: int) -> NDArray[np.uint8]:

@@ -89,8 +89,10 @@ class _Texts:
             self.found.append("".join(self.text))
             self.text.clear()
 
-    def doctype(self, _name: str, _system: str | None, _public: str | None, subset: int) -> None:
-        self.plain = self.plain and not subset
+    def doctype(self, _name: str, _system: str | None, public: str | None, subset: int) -> None:
+        # Others bring entities that a browser knows.
+        known = public is None or public.startswith("-//W3C//DTD SVG ")
+        self.plain = self.plain and known and not subset
 
     def instruction(self, _target: str, said: str) -> None:
         self.plain = False

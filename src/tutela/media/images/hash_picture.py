@@ -15,6 +15,7 @@ from __future__ import annotations
 import io
 import warnings
 from bisect import bisect_left
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -24,11 +25,18 @@ import pillow_heif
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 
 from tutela.media import pdq
-from tutela.media.formats import jpeg, picture_formats, png
+from tutela.media.formats import display, jpeg, picture_formats, png
 from tutela.media.limits import Limits
 from tutela.media.pixels.colour import Pixels, orientation_of, seen_of, upright
-from tutela.media.pixels.colour_profile import CONVERTED_SIDE, as_shown, colours_in, is_much
-from tutela.media.pixels.windows import Decoded, whole_window, windows_of
+from tutela.media.pixels.colour_profile import (
+    CONVERTED_SIDE,
+    as_shown,
+    colours_in,
+    inks_as_shown,
+    is_known,
+    is_much,
+)
+from tutela.media.pixels.windows import Decoded, supposed, whole_window, windows_of
 from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window
 from tutela.media.salvage import WAYS, bmp, webp
 
@@ -124,7 +132,8 @@ def _salvaged(data: bytes, found: picture_formats.Container, ask: Ask, notes: tu
         frame = replace(
             frame, windows=(*frame.windows, *whole_window(upright(salvaged.ended.pixels, salvaged.orientation)))
         )
-    return Described(found.format, width, height, (frame,), (*notes, *flat_note((frame,))))
+    notes = (*notes, *_unclear(data, found.format, salvaged.colours.profile), *flat_note((frame,)))
+    return Described(found.format, width, height, (frame,), notes)
 
 
 def frame_of(seen: Pixels, orientation: int, ask: Ask) -> tuple[FrameHash, tuple[int, int]]:
@@ -193,14 +202,26 @@ def _describe(source: _Source, ask: Ask) -> Described:
             _require_pixels(image, limits)
         # Of a longer animation, as of a video, whole frames alone are looked up.
         parts = len(chosen) <= limits.hashed_frames
-        frames.append(_frame(index, source, orientation, ask if parts else None, times[index] if moves else None))
+        frames.append(_frame(index, source, orientation, ask, parts, times[index] if moves else None))
     # Pages are pictures of their own, while the frames of an animation are much alike; of those that are shown for
     # unknown times none stands for the others.
     kind = "" if moves and source.inspected.format not in _PAGED else f"{INCOMPLETE}: "
     notes = (f"{kind}{len(frames)} of {total} frames hashed",) if total > len(frames) else ()
     width, height = (height, width) if orientation >= 5 else (width, height)
     found = tuple(frames)
-    return Described(source.inspected.format, width, height, found, (*notes, *flat_note(found)))
+    inks = image if image.mode == "CMYK" else None
+    unclear = _unclear(source.data, source.inspected.format, colours_in(image.info).profile, inks)
+    notes = (*notes, *unclear, *flat_note(found))
+    return Described(source.inspected.format, width, height, found, notes)
+
+
+def _unclear(data: bytes, format_name: str, profile: bytes, inks: Image.Image | None = None) -> Iterator[str]:
+    """A note if browsers may display the picture otherwise than it is hashed. `inks`: a loaded CMYK picture."""
+    profile = bmp.colours_of(data).profile if format_name == "BMP" else profile
+    if profile and (inks_as_shown(inks, profile) is None if inks else not is_known(profile)):
+        yield f"{INCOMPLETE}: its colour profile cannot be applied"
+    if reason := display.unclear(data, format_name):
+        yield f"{INCOMPLETE}: {reason}"
 
 
 def chosen_frames(total: int, wanted: int) -> list[int]:
@@ -239,7 +260,7 @@ def _require_pixels(image: Image.Image, limits: Limits) -> None:
         raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.max_pixels} pixels")
 
 
-def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_ms: int | None) -> FrameHash:
+def _frame(index: int, source: _Source, orientation: int, ask: Ask, parts: bool, time_ms: int | None) -> FrameHash:
     image = source.image
     cuts: tuple[Window, ...] = ()
     if isinstance(image, JpegImagePlugin.JpegImageFile):
@@ -251,8 +272,9 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask | None, time_
             found = seen_of(image)
         decoded = _upright(found, orientation)
         look = pdq.look_at(decoded.pixels)
-        cuts = _cuts(found, source) if ask else ()
-    windows = (*_windows(decoded, source, orientation, ask), *cuts) if ask else ()
+        cuts = _cuts(found, source)
+    of_parts = windows_of(decoded, ask.limits.windows, listed=ask.listed) if parts else tuple(supposed(decoded))
+    windows = (*of_parts, *_in_colours(decoded, source, orientation), *cuts)
     return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)
 
 
@@ -265,9 +287,14 @@ def _cuts(seen: Pixels, source: _Source) -> tuple[Window, ...]:
     return tuple(one for a, b, c, d in boxes for one in whole_window(np.ascontiguousarray(seen.pixels[b:d, a:c])))
 
 
-def _windows(decoded: Decoded, source: _Source, orientation: int, ask: Ask) -> tuple[Window, ...]:
-    windows = windows_of(decoded, ask.limits.windows, listed=ask.listed)
+def _in_colours(decoded: Decoded, source: _Source, orientation: int) -> Iterator[Window]:
+    """The whole frame in each of the colours that the file states, if these change its light much."""
     form = source.inspected.format
+    if source.image.mode == "CMYK":
+        shown = inks_as_shown(source.image, colours_in(source.image.info).profile)
+        if shown is not None:
+            yield from whole_window(upright(shown, orientation))
+        return
     for transfer in picture_formats.transfers_of(source.data, form):
         colours = colours_in(source.image.info, transfer, transfer_first=form == "PNG")
         colours = bmp.colours_of(source.data) if form == "BMP" else colours
@@ -278,5 +305,5 @@ def _windows(decoded: Decoded, source: _Source, orientation: int, ask: Ask) -> t
             # It was read for its light alone.
             stored = upright(jpeg.small(source.data, CONVERTED_SIDE), orientation)
         shown = as_shown(stored, colours)
-        windows = windows if shown is None else (*windows, *whole_window(shown))
-    return windows
+        if shown is not None:
+            yield from whole_window(shown)

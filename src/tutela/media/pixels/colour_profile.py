@@ -68,12 +68,52 @@ def is_much(colours: Colours) -> bool:
     return colours != NOTHING_SAID and _moves(colours)
 
 
-@lru_cache(maxsize=4)
+def is_known(profile: bytes) -> bool:
+    """Whether browsers apply a profile as it is applied here.
+
+    A browser may apply one that this library refuses. Tables that change colours much are read between their entries in
+    other ways.
+    """
+    if not profile or _by_profile(np.zeros((1, 1, 3), np.uint8), profile) is None:
+        return not profile
+    return not (_has_tables(profile) and _changes(Colours(profile)))
+
+
+def inks_as_shown(image: Image.Image, profile: bytes) -> NDArray[np.uint8] | None:
+    """A CMYK picture at no more than `CONVERTED_SIDE` by its profile; None if that cannot be applied."""
+    small = image.reduce(-(-max(image.size) // CONVERTED_SIDE))
+    try:
+        made = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        way = ImageCms.buildTransform(made, ImageCms.createProfile("sRGB"), "CMYK", "RGB")
+        found = ImageCms.applyTransform(small, way)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+    return None if found is None else np.asarray(found)
+
+
 def _moves(colours: Colours) -> bool:
+    """Whether colours move much. A profile with tables may move any of them, so it is always applied."""
+    return (not colours.transfer and _has_tables(colours.profile)) or _changes(colours)
+
+
+@lru_cache(maxsize=4)
+def _changes(colours: Colours) -> bool:
+    """Whether a few colours change much: a grid, and every level of each channel and of grey."""
     steps = np.linspace(0, 255, 9).astype(np.uint8)
     grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(27, 27, 3)
-    shown = _converted(grid, colours)
-    return shown is not None and bool(np.abs((shown.astype(np.float64) - grid) @ _GREY).mean() > _USUAL)
+    levels = np.arange(256, dtype=np.uint8)[:, None] * np.array([[1, 1, 1]], np.uint8)
+    ramps = np.stack([levels * np.array(one, np.uint8) for one in ((1, 1, 1), (1, 0, 0), (0, 1, 0), (0, 0, 1))])
+    return any(_moved(part, colours) for part in (grid, *ramps[:, :, None, :]))
+
+
+def _moved(rgb: NDArray[np.uint8], colours: Colours) -> bool:
+    shown = _converted(np.ascontiguousarray(rgb), colours)
+    return shown is not None and bool(np.abs((shown.astype(np.float64) - rgb) @ _GREY).mean() > _USUAL)
+
+
+def _has_tables(profile: bytes) -> bool:
+    end = 132 + 12 * min(int.from_bytes(profile[128:132]), 200)
+    return any(profile[at : at + 3] in (b"A2B", b"D2B") for at in range(132, end, 12))
 
 
 def _converted(rgb: NDArray[np.uint8], colours: Colours) -> NDArray[np.uint8] | None:
@@ -100,7 +140,7 @@ def _by_profile(rgb: NDArray[np.uint8], profile: bytes) -> NDArray[np.uint8] | N
         way = ImageCms.buildTransform(made, ImageCms.createProfile("sRGB"), mode, "RGB")
         found = ImageCms.applyTransform(Image.fromarray(rgb).convert(mode), way)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return None  # no browser can use it either
+        return None
     return None if found is None else np.asarray(found)
 
 

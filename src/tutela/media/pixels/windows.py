@@ -57,6 +57,8 @@ class Decoded:
     scale: int = 1
     limited: bool = False
     opaque: NDArray[np.uint8] | None = None
+    # As it is displayed, if that is far from its luminance (`light`).
+    shown: NDArray[np.uint8] | None = None
 
     @property
     def factor(self) -> int:
@@ -72,8 +74,16 @@ class Decoded:
 def windows_of(picture: Decoded, level: Level, *, listed: bool) -> tuple[Window, ...]:
     """The windows of an upload or of a picture for a list; and the whole as it is without transparency."""
     found = listed_windows(picture) if listed else asked_windows(picture, level)
-    # Lists of others hold it: the reference takes what Pillow's conversion to RGB leaves, and that is no alpha.
-    return (*found, *whole_window(picture.opaque, WindowKind.OPAQUE)) if picture.opaque is not None else found
+    return (*found, *supposed(picture))
+
+
+def supposed(picture: Decoded) -> Iterator[Window]:
+    """The whole picture without its transparency, and as it is displayed, if these differ."""
+    if picture.opaque is not None:
+        # Lists of others hold it: the reference takes what Pillow's conversion to RGB leaves, and that is no alpha.
+        yield from whole_window(picture.opaque, WindowKind.OPAQUE)
+    if picture.shown is not None:
+        yield from whole_window(picture.shown)
 
 
 def whole_window(pixels: NDArray[np.uint8], kind: WindowKind = WindowKind.WHOLE) -> Iterator[Window]:

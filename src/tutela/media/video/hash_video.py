@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, BinaryIO
 
 from tutela.media.limits import Limits, Sampling
@@ -28,6 +29,7 @@ from tutela.media.video.packets import (
     INSTALLED,
     and_end,
     complaints,
+    has_alpha,
     is_movie,
     key_packets,
     moving,
@@ -43,6 +45,8 @@ from tutela.media.video.truncation import ends_early
 
 # Shares of the time after which only key frames are decoded, and after which the answer is given.
 _HURRY, _END = 0.75, 0.92
+# Key frames stand for a video if no two lie further apart than so many intervals.
+_FAR = 12
 
 
 def describe_video(
@@ -92,6 +96,8 @@ class _Reading:
     rotation: int = 0
     size: tuple[int, int] = (0, 0)
     others: int = 0
+    alpha: bool = False
+    unread: int = 0
     sampling: Sampling = Sampling.RATE
     interval: float = 0.0
     frames: dict[int, FrameHash] = field(default_factory=dict)
@@ -108,6 +114,7 @@ class _Reading:
             stream = moving(container, self.found, self.limits)
             about = StreamFacts.of(container, stream)
             self.others = others_moving(container)
+            self.alpha = has_alpha(stream)
             if self.limits.sampling is Sampling.KEYS:
                 self._by_keys(container, stream, about)
                 return about
@@ -154,6 +161,8 @@ class _Reading:
         self._chosen(about, chosen.numbers, chosen.needs)
         if len(self.frames) < len(chosen.numbers) and self._spent() < _HURRY / 2:
             self._all(about, step)
+        elif self.sampling is Sampling.RATE:
+            self.unread = len(chosen.numbers) - len(self.frames)
 
     def _plan(self, marks: list[Mark], step: int, about: StreamFacts) -> FramePlan:
         window = max(1, round(self.interval / about.tick))
@@ -225,6 +234,8 @@ class _Reading:
                     self.frames = dict(sorted(self.frames.items())[::2])
                 if self._spent() > _END:
                     break
+        if before is not None:
+            self._hash(before[0], before[1], about)
 
     def _by_keys(self, container: Any, stream: Any, about: StreamFacts) -> None:
         least = max(self.interval, about.seconds / self.limits.video_frames)
@@ -270,13 +281,22 @@ class _Reading:
             self.start = int(frame.pts)
         return float((frame.pts - self.start) * about.tick)
 
+    def _gap(self, frames: tuple[FrameHash, ...], about: StreamFacts) -> float:
+        """The longest time in seconds without a hashed frame."""
+        times = [0.0, *((one.time_ms or 0) / 1000 for one in frames), about.seconds]
+        return max(later - earlier for earlier, later in pairwise(times))
+
     def _described(self, about: StreamFacts) -> Described:
         frames = tuple(self.frames[number] for number in sorted(self.frames))
         if not frames:
             raise Refusal(Code.CORRUPT, f"{self.found.format}: no frame can be decoded")
-        notes = [f"{self.broken} packets could not be decoded"] if self.broken else []
-        if self.errors or self.corrupt:
-            notes.append(f"damaged: {self.errors + self.corrupt} errors were skipped")
+        notes = []
+        if self.errors or self.corrupt or self.broken or self.unread:
+            # A decoder guesses what is missing, and the decoder of a browser may guess otherwise.
+            faults = self.errors + self.corrupt + self.broken + self.unread
+            notes.append(f"{INCOMPLETE}: damaged, errors that were skipped: {faults}")
+        if self.alpha:
+            notes.append(f"{INCOMPLETE}: the frames are transparent, and their transparency is not decoded")
         if ends_early(self.source, self.found):
             notes.append("damaged: the file ends before the video does")
         if self.others:
@@ -288,7 +308,8 @@ class _Reading:
                 "time limit was reached"
             )
         elif self.sampling is not self.limits.sampling:
-            notes.append("hashed by key frames, in whole or at the end, because the time limit was near")
+            kind = f"{INCOMPLETE}: " if self._gap(frames, about) > _FAR * self.interval else ""
+            notes.append(f"{kind}hashed by key frames, in whole or at the end, because the time limit was near")
         if not any(frame.matchable for frame in frames):
             notes.append(f"too flat: quality {max(frame.quality for frame in frames)}")
         video = Video(about.codec, about.seconds, about.rate, self.rotation, self.sampling, self.interval)

@@ -37,6 +37,7 @@ CODECS = frozenset(
     b"vc1 theora mjpeg prores dnxhd cinepak rawvideo vvc".decode().split()
 )
 _BUFFER_BYTES = 1 << 18
+_STILL_BRANDS = ("mif1", "mif2", "avif", "avis", "heic", "heix", "heim", "heis", "msf1")
 _UNSEEKABLE: tuple[type[Exception], ...] = (*DAMAGED, OSError)
 # Seconds by which no frame is shown later than it is decoded.
 _FAR = 60
@@ -123,6 +124,11 @@ def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
     return stream
 
 
+def has_alpha(stream: Any) -> bool:
+    """Whether a WebM says that its frames are transparent: a browser blends them with the page, and decoders do not."""
+    return str(stream.metadata.get("alpha_mode", "0")) != "0"
+
+
 def others_moving(container: Any) -> int:
     """Number of moving streams except the hashed one; a player may show any of them."""
     return len(_moving(container)) - 1
@@ -134,8 +140,10 @@ def _moving(container: Any) -> list[Any]:
 
 def _is_item(stream: Any) -> bool:
     """Whether a stream is a still picture of a HEIF or AVIF and no track."""
-    in_boxes = "mov" in stream.container.format.name
-    return in_boxes and stream.type == "video" and stream.duration is None and stream.frames == 1
+    # Only a file that calls itself a still picture has any; elsewhere a track would be taken for one.
+    brands = {stream.container.metadata.get(one, "") for one in ("major_brand", "compatible_brands")}
+    still = any(brand in stated for stated in brands for brand in _STILL_BRANDS)
+    return still and stream.type == "video" and stream.duration is None and stream.frames == 1
 
 
 def _is_cover(stream: Any) -> bool:

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from tutela.media import pdq
 from tutela.media.kernels import _pdq
 from tutela.media.limits import Level
-from tutela.media.pixels.windows import Decoded, framed_windows
+from tutela.media.pixels import light
+from tutela.media.pixels.windows import Decoded, framed_windows, whole_window
 from tutela.media.results import Window
 
 # One byte a sample, luminance first, apart from colour.
@@ -61,7 +62,19 @@ def look_at_frame(frame: Any, rotation: int, level: Level) -> tuple[pdq.Look, tu
     plane = _eight_bits(frame, name)
     full = name.startswith(("yuvj", "gray")) or int(frame.color_range) == _FULL_RANGE
     turned = np.ascontiguousarray(np.rot90(plane, turns)) if turns else plane
-    return pdq.Look(*_pdq.describe_plane(turned, not full)), _windows(turned, level, limited=not full)
+    windows = _windows(turned, level, limited=not full)
+    if level is not Level.OFF and not name.startswith("gray") and _is_cut_off(frame, limited=not full):
+        pixels = np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), turns))
+        windows = (*windows, *whole_window(pixels))
+    return pdq.Look(*_pdq.describe_plane(turned, not full)), windows
+
+
+def _is_cut_off(frame: Any, *, limited: bool) -> bool:
+    """Whether the frame's colours lie so far beyond a screen's that its light is not its luminance."""
+    size = {"width": light.SIDE, "height": light.SIDE}
+    few = frame.reformat(**size, format="yuvj444p" if not limited else "yuv444p")
+    plane = np.frombuffer(few.planes[0], np.uint8).reshape(light.SIDE, -1)[:, : light.SIDE]
+    return light.differs(plane, frame.reformat(**size, format="rgb24").to_ndarray(), limited=limited)
 
 
 def _windows(pixels: NDArray[np.uint8], level: Level, *, limited: bool) -> tuple[Window, ...]:

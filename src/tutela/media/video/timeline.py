@@ -89,12 +89,14 @@ def longest_shown(shown: Sequence[int], window: int) -> set[int]:
 
 
 def plan(marks: Sequence[Mark], step: int, window: int = 0) -> FramePlan:
-    """Hash each `step`-th frame from the first on, and in each `window` of ticks the frame that is shown longest.
+    """Hash each `step`-th frame from the first on, in each `window` of ticks the frame shown longest, and the last.
 
     The marks' `pts` differ from one another.
     """
     shown = sorted(mark.pts for mark in marks)
     longest = longest_shown(shown, window) if window else set()
+    # A player stays on the last frame.
+    longest.add(len(shown) - 1)
     numbers = {pts: number for number, pts in enumerate(shown) if number % step == 0 or number in longest}
     needs = [Need.NOT] * len(marks)
     keys = [at for at, mark in enumerate(marks) if mark.key]

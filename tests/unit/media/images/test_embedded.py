@@ -73,11 +73,12 @@ def test_a_kind_that_is_too_long_leaves_the_answer_incomplete() -> None:
         drawing(plain(ADDRESS)).replace(b"<image ", b'<image preserveAspectRatio="none" '),
         b'<?xml-stylesheet href="data:text/css,svg{}"?>' + drawing(plain(ADDRESS)),
         b'<!DOCTYPE svg [<!ENTITY % p ""> %p; <!ENTITY a "b">]>' + drawing(plain(ADDRESS)),
+        b'<!DOCTYPE svg PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x.dtd">' + drawing(plain(ADDRESS)),
         b'<!DOCTYPE svg [<!ATTLIST image href CDATA "data:,">]>' + drawing(plain(ADDRESS)),
         b'<?xml version="1.0" encoding="shift_jis"?>' + drawing(plain(ADDRESS)),
         drawing(plain(ADDRESS) + plain(svg.uri(b"a font", "font/woff"))),
     ],
-    ids=range(16),
+    ids=range(17),
 )
 def test_an_svg_that_may_show_more_than_one_whole_picture_is_incomplete(data: bytes) -> None:
     assert complete(drawing(plain(ADDRESS)))

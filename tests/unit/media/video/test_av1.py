@@ -38,7 +38,8 @@ def test_sparing_packets_changes_no_hash(kind: str) -> None:
     assert len(full.frames) == 125
     for interval in (0.2, 0.52, 1.0):
         sparse = describe_video(io.BytesIO(data), Limits(interval=interval))
-        assert sparse.frames == full.frames[:: int(interval * 25)]
+        assert sparse.frames[:-1] == full.frames[:: int(interval * 25)]
+        assert sparse.frames[-1] == full.frames[-1]
 
 
 def marks(data: bytes) -> list[Mark]:
@@ -47,12 +48,12 @@ def marks(data: bytes) -> list[Mark]:
     return [Mark(at, at == 0, references(memoryview(part))) for at, part in enumerate(parts)]
 
 
-def test_a_frame_a_second_of_what_a_usual_encoder_writes_needs_a_quarter_of_it() -> None:
+def test_a_frame_a_second_of_what_a_usual_encoder_writes_needs_a_third_of_it() -> None:
     made = marks(encode(PICTURES, MADE["random access"]))
     assert made[0].refers == frozenset()
     assert all(mark.refers is not None and all(one < at for one in mark.refers) for at, mark in enumerate(made))
     needs = plan(made, 25).needs
-    assert sum(need in (Need.HASHED, Need.AS_REFERENCE) for need in needs) <= len(made) // 4
+    assert sum(need in (Need.HASHED, Need.AS_REFERENCE) for need in needs) <= len(made) // 3
 
 
 def test_without_a_sequence_header_nothing_is_known() -> None:

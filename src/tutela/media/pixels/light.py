@@ -1,0 +1,34 @@
+"""Compare stored luminance with the light of the displayed colours.
+
+A JPEG or a video stores luminance apart from colour, and hashes use the luminance. Colours beyond the range of a screen
+are cut off there, and then the light differs. If it differs much, the picture is also looked up as it is displayed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+WEIGHTS = np.array([0.299, 0.587, 0.114])
+# So many levels may differ on average. Rounding and sampling of colour make less than two.
+_MOST_LEVELS = 8.0
+# So many samples a side are compared.
+SIDE = 64
+
+
+def differs(luminance: NDArray[np.uint8], rgb: NDArray[np.uint8], *, limited: bool = False) -> bool:
+    """Whether the light of `rgb` (rows × columns × 3) is far from `luminance` (rows × columns), sample by sample.
+
+    `limited`: 16 is black and 235 white in `luminance`.
+    """
+    stored = luminance.astype(np.float64)
+    stored = np.clip((stored - 16) * (255 / 219), 0, 255) if limited else stored
+    return bool(np.abs(rgb @ WEIGHTS - stored).mean() > _MOST_LEVELS)
+
+
+def of_ycc(y: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """RGB of the full range, by BT.601 as JPEG has it, cut off as a screen does."""
+    light, blue, red = (part.astype(np.float32) for part in (y, cb, cr))
+    blue, red = blue - 128, red - 128
+    rgb = np.stack([light + 1.402 * red, light - 0.344136 * blue - 0.714136 * red, light + 1.772 * blue], axis=-1)
+    return np.asarray(np.clip(np.rint(rgb), 0, 255), np.uint8)

@@ -1,0 +1,71 @@
+"""A picture whose colours lie beyond a screen's is looked up as it is displayed too."""
+
+from __future__ import annotations
+
+import io
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from tests.support.mutations import jpeg
+from tests.support.mutations.pieces import image, picture
+from tests.support.videos import usual_priority
+from tutela.media.images import decode
+from tutela.media.limits import Limits
+from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
+from tutela.media.pixels import light
+from tutela.media.results import Described
+from tutela.media.video.hash_video import describe_video
+
+SIZE = (224, 160)
+TRUE = PdqHash(hash_pixels(np.asarray(image(1, "L").resize(SIZE)))[0])
+
+
+def planes() -> list[NDArray[np.uint8]]:
+    """Luminance of one picture that is nearly black, and another in the colours."""
+    dark = np.asarray(image(2, "L").resize(SIZE)).astype(np.float64)
+    bright = np.asarray(image(1, "L").resize(SIZE)).astype(np.float64)
+    bright = (bright - bright.min()) / np.ptp(bright)
+    return [np.asarray(np.rint(part), np.uint8) for part in (16 + dark / 16, 128 + 112 * bright, 128 + 112 * bright)]
+
+
+def found(described: Described) -> bool:
+    looks = [look for frame in described.frames for look in (frame, *frame.windows)]
+    return min(TRUE.distance(PdqHash(look.variants[0])) for look in looks) <= MATCH_DISTANCE
+
+
+@pytest.mark.parametrize("times", [1, 8])
+def test_a_jpeg_whose_colours_are_cut_off_is_found_as_it_is_displayed(times: int) -> None:
+    bands = [Image.fromarray(part).resize((SIZE[0] * times, SIZE[1] * times)) for part in planes()]
+    out = io.BytesIO()
+    Image.merge("YCbCr", bands).save(out, "JPEG", quality=95, subsampling=0)
+    assert found(decode.describe(out.getvalue(), Limits()))
+
+
+def test_a_video_whose_colours_are_cut_off_is_found_as_it_is_displayed() -> None:
+    out = io.BytesIO()
+    with usual_priority(), av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=5)
+        stream.width, stream.height = SIZE
+        stream.pix_fmt, stream.options = "yuv444p", {"crf": "8"}
+        for at in range(5):
+            frame = av.VideoFrame(*SIZE, "yuv444p")
+            for plane, values in zip(frame.planes, planes(), strict=True):
+                rows = np.zeros((SIZE[1], plane.line_size), np.uint8)
+                rows[:, : SIZE[0]] = values
+                plane.update(rows.tobytes())
+            frame.pts = at
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert found(describe_video(io.BytesIO(out.getvalue()), Limits()))
+
+
+def test_a_usual_picture_has_no_window_for_it() -> None:
+    usual = decode.describe(jpeg.write(1), Limits()).frames[0]
+    y, cb, cr = (np.asarray(band) for band in image(1).convert("YCbCr").split())
+    assert not light.differs(y, light.of_ycc(y, cb, cr))
+    assert not light.differs(y, picture(1))
+    assert usual.windows

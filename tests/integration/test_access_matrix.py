@@ -61,6 +61,7 @@ OWNERS = {
     "view": "authority",
     "act_request": "provider",
     "approval": "centre",
+    "search_sample": "provider",
 }
 # Something that every form of ours can use.
 FILLED_IN = {

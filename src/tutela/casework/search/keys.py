@@ -11,7 +11,6 @@ import hmac
 import os
 from collections.abc import Iterable
 from functools import lru_cache
-from itertools import islice
 from uuid import UUID
 
 from django.conf import settings
@@ -42,8 +41,13 @@ def key_of(organisation_id: UUID, value: Value) -> bytes:
 
 def keys_of(organisation_id: UUID, values: Iterable[Value]) -> list[bytes]:
     """The keys of many values, each once, in their order, at most `MOST_KEYS`."""
-    found = dict.fromkeys(key_of(organisation_id, one) for one in values if one.text)
-    return list(islice(found, MOST_KEYS))
+    found: dict[bytes, None] = {}
+    for one in values:
+        if len(found) == MOST_KEYS:
+            break
+        if one.text:
+            found[key_of(organisation_id, one)] = None
+    return list(found)
 
 
 def commit(text: str) -> tuple[str, str]:

@@ -29,6 +29,25 @@ KEYED = frozenset(
     }
 )
 
+# States of candidates and reports, as the desk's lists show them.
+STATES = {
+    "open": _("open"),
+    "second": _("needs a second person"),
+    "disputed": _("needs a lead"),
+    "confirmed": _("confirmed"),
+    "withdrawn": _("indicator withdrawn"),
+    "drafted": _("drafted"),
+    "waiting": _("waiting for an answer"),
+    "refused": _("refused"),
+    "unproven": _("invalid receipt"),
+    "received": _("received"),
+    "relevant": _("relevant"),
+    "not_relevant": _("not relevant"),
+    "closed": _("closed"),
+    "notified": _("notified to an authority"),
+    "discarded": _("discarded"),
+}
+
 
 def _candidates(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
     ids = of_kinds(values, ValueKind.ID)
@@ -40,7 +59,7 @@ def _candidates(actor: Actor, values: Sequence[Value], most: int) -> list[Found]
             row.pk,
             f"{row.service.name}, {row.created_at:%Y-%m-%d %H:%M}",
             reverse("candidate", args=[row.pk]),
-            row.state,
+            _state(row),
             row.created_at,
         )
         for row in rows.filter(pk__in=[*known, *ids]).order_by("-created_at", "-pk")[:most]
@@ -55,9 +74,13 @@ def _drafts(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
     keyed = rows.filter(pk__in=known).order_by("-created_at", "-pk")
     found = {row.pk: row for row in (*exact, *keyed)}
     return [
-        Found("draft", row.pk, row.number, reverse("draft", args=[row.pk]), row.state, row.created_at)
+        Found("draft", row.pk, row.number, reverse("draft", args=[row.pk]), _state(row), row.created_at)
         for row in [*found.values()][:most]
     ]
+
+
+def _state(row: Candidate | Draft | FiledElsewhere) -> object:
+    return STATES.get(row.state, row.state)
 
 
 def _filed_as(numbers: Sequence[str]) -> list[UUID]:
@@ -70,7 +93,7 @@ def _elsewhere(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
     numbers, ids = of_kinds(values, ValueKind.NUMBER), of_kinds(values, ValueKind.ID)
     rows = FiledElsewhere.objects.filter(Q(filed_as__in=numbers) | Q(report_id__in=ids))[:most]
     return [
-        Found("filed", row.report_id, str(row), reverse("filed", args=[row.report_id]), row.state, row.told_at)
+        Found("filed", row.report_id, str(row), reverse("filed", args=[row.report_id]), _state(row), row.told_at)
         for row in rows
     ]
 

@@ -17,6 +17,8 @@ from tests.support import database
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "1000000"))
 PROVIDERS = 40
 COUNTRIES = ("DE", "FR", "PL", "IT", "ES", "NL", "IE", "BE", "SE", "AT", "CZ", "PT")
+# An address that one in a hundred reports names.
+COMMON = "203.0.113.200"
 type Pages = dict[str, tuple[Any, str]]
 
 
@@ -57,6 +59,8 @@ class Desks:
         from psycopg.types.json import Jsonb
         from tests.support.reporting import report
 
+        from tutela.casework.search.keys import key_of
+        from tutela.casework.search.values import ValueKind, value
         from tutela.events.transaction import acting
         from tutela.organisations.models import SubjectKey
         from tutela.reports.models import Bundle
@@ -67,6 +71,7 @@ class Desks:
             first = Bundle.objects.values_list("pk", flat=True)[0]
         return {
             "rows": ROWS,
+            "common": key_of(self.centre.machine.organisation_id, value(ValueKind.IP, COMMON)),
             "centre": self.centre.machine.organisation_id,
             "first": first,
             "wrapped": wrapped,

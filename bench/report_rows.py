@@ -3,8 +3,9 @@
 Two in five are reports of their own, the others repeat one. One item circulates in one of a hundred reports, some
 hundred in a tenth of what is left, every other report has its own. Of a hundred that repeat nothing one is urgent,
 thirty wait for a decision, two for a provider's answer, two for a referral, twenty-eight were referred, the others are
-unfounded or were withdrawn. They came in the course of a year, one after the other. Bodies lie sealed, at their usual
-length: nobody opens these. Every authority has what was referred to it; the first provider has its desk here too.
+unfounded or were withdrawn. Each has nine keys to be searched by, one in a hundred a tenth that they share. They came
+in the course of a year, one after the other. Bodies lie sealed, at their usual length: nobody opens these. Every
+authority has what was referred to it; the first provider has its desk here too.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ INSERT INTO organisations_subjectkey (id, organisation_id, created_at, subject_k
 SELECT pk, %(centre)s, at, 'report', rid, %(wrapped)s FROM made;
 INSERT INTO reports_report (id, organisation_id, created_at, report_id, number, provider_id, provider_name, sealed_body,
   sha256, receipt, bundle_id, duplicate_of_id, country, empty, lane, certified, look_by, identity, kinds, service,
-  items, urgent, urgency, relevance, relevance_order, completeness, reasons, entries, carried, traits, state, decision,
-  decided_at, reached, released, undelivered)
+  items, urgent, urgency, relevance, relevance_order, completeness, reasons, entries, carried, traits, found_by,
+  state, decision, decided_at, reached, released, undelivered)
 SELECT m.pk, %(centre)s, m.at, m.rid, 'R-' || lpad(m.g::text, 9, '0'), (%(providers)s::uuid[])[m.provider],
   (%(names)s::text[])[m.provider], %(body)s, encode(sha256(m.rid::text::bytea), 'hex'), %(receipt)s, m.bundle_id,
   CASE WHEN NOT m.single THEN f.pk END, coalesce(m.country, ''), m.d < 5, CASE WHEN m.d < 3 THEN 1 ELSE 0 END,
@@ -67,6 +68,10 @@ SELECT m.pk, %(centre)s, m.at, m.rid, 'R-' || lpad(m.g::text, 9, '0'), (%(provid
   ARRAY['\\x61'::bytea || substr(sha256(('account ' || m.o %% 300000)::bytea), 1, 15),
         '\\x61'::bytea || substr(sha256(('mail ' || m.o %% 300000)::bytea), 1, 15),
         '\\x6e'::bytea || substr(sha256(('place ' || m.g)::bytea), 1, 15)],
+  (ARRAY(SELECT '\\x61'::bytea || substr(sha256(('key ' || n || ' ' || m.g)::bytea), 1, 15)
+         FROM generate_series(1, 8) n)
+   || ARRAY['\\x61'::bytea || substr(sha256(('name ' || m.o %% 300000)::bytea), 1, 15)])
+   || CASE WHEN m.g %% 100 = 0 THEN ARRAY[%(common)s::bytea] ELSE '{}'::bytea[] END,
   m.state, m.decision, CASE WHEN m.single AND m.state NOT IN ('open', 'asked') THEN m.decided END, 0, 0, 0
 FROM made m JOIN made f ON f.g = m.o ORDER BY m.g;
 INSERT INTO reports_sighting (id, organisation_id, created_at, item_id, report_id)

@@ -60,6 +60,7 @@ OWNERS = {
     "view": "authority",
     "act_request": "provider",
     "approval": "centre",
+    "search_sample": "provider",
 }
 # Something that every form of ours can use.
 FILLED_IN = {

@@ -30,6 +30,7 @@ from tests.support.reporting import report
 from tests.support.soft_keys import SoftKey, at
 from tutela import clock
 from tutela.app.website.api import api
+from tutela.casework.models import DrawnSearch
 from tutela.detection.outcomes import centre_feedback
 from tutela.detection.settings import authorities
 from tutela.events.actor import Actor
@@ -89,6 +90,7 @@ SHARED = {
     "run",
     "legal_hold",
     "approval",
+    "search_sample",
 }
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
@@ -314,6 +316,7 @@ class Houses:
             "address": address,
             "authority": address,
             "event": self._event(owner),
+            "search_sample": self._search_sample(owner),
             "act_request": self._act_request(owner),
         }
 
@@ -343,6 +346,14 @@ class Houses:
         act = Act(name="rule_off", reason=secrets.token_hex(4), chosen={"rule": "two"})
         second_person.ask(administrator, act, "Not needed")
         return next(one.id for one in second_person.list_pending(administrator) if one.stated == act)
+
+    @staticmethod
+    def _search_sample(owner: Actor) -> UUID:
+        """A search for a person that was drawn for an audit."""
+        with acting(owner):
+            record(owner, "desk.searched", "search", made := uuid7(), kinds=["email"], reason="child", results=0)
+            row = DrawnSearch.objects.create(organisation_id=owner.organisation_id, search_id=made)
+        return UUID(str(row.pk))
 
     @staticmethod
     def _foreign(lead: Actor) -> UUID:

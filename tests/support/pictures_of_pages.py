@@ -189,6 +189,10 @@ PAGES = (
     ("katrin@police-de.example", "referral-files", "/desk/inbox/?state=all→evidence/"),
     ("nora@audit.example", "audit-today", "/desk/"),
     ("nora@audit.example", "audit-events", "/desk/events/"),
+    ("nora@audit.example", "search-samples", "/desk/search/samples/"),
+    ("marek@centre.example", "search", "/desk/search/"),
+    ("marek@centre.example", "search-error", "/desk/search/✗"),
+    ("marek@centre.example", "search-results", "/desk/search/⌕a"),
     ("nora@audit.example", "verify", "/desk/events/verify/?run=1"),
 )
 
@@ -223,8 +227,10 @@ BEHIND = {
 def visit(page: Page, address: str) -> None:
     """Open an address. → opens the first entry of its queue and then what follows it; ⇒ opens the link it names.
 
+    ⌕ types what follows into the field of the header and sends it.
     ✗ at the end sends the page's form as it is, unfilled, past what the browser itself would hold back.
     """
+    address, _typed, words = address.partition("⌕")
     address, wrong = address.removesuffix("✗"), address.endswith("✗")
     start, arrow, rest = address.partition("→")
     page.goto(start.partition("⇒")[0])
@@ -235,6 +241,10 @@ def visit(page: Page, address: str) -> None:
             page.goto(page.url + rest)
     elif "⇒" in start:
         page.locator(start.partition("⇒")[2]).first.click()
+        page.wait_for_load_state()
+    if words:
+        page.locator("#search-all").fill(words)
+        page.locator("#search-all").press("Enter")
         page.wait_for_load_state()
     if wrong:
         form = page.locator("main form[method=post]:not(.listbar *)").first

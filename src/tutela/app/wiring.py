@@ -7,10 +7,14 @@ from tutela.accountability.dashboard import dashboard as audit_desk
 from tutela.accountability.public_log import log, publish
 from tutela.app.website import start_page
 from tutela.casework.alerts import subjects as alert_subjects
+from tutela.casework.search import directory as directory_search
+from tutela.casework.search import finders, samples
+from tutela.detection import finders as detection_finders
 from tutela.detection import retention as candidates
 from tutela.detection.candidates import intake
 from tutela.detection.dashboard import dashboard as provider_desk
 from tutela.detection.drafts import drafts, send
+from tutela.indicators import finders as indicator_finders
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import second_person
 from tutela.indicators.dashboard import dashboard as register_desk
@@ -20,6 +24,7 @@ from tutela.indicators.lifecycle import policy, signals
 from tutela.indicators.register import retention as register_retention
 from tutela.indicators.release_files import partner_snapshots, version_files
 from tutela.indicators.releases import history
+from tutela.investigations import finders as investigation_finders
 from tutela.investigations import retention as authority_retention
 from tutela.investigations.dashboard import dashboard as authority_desk
 from tutela.investigations.deconfliction import erasure, messages
@@ -31,6 +36,7 @@ from tutela.organisations.dashboard import dashboard as post_office
 from tutela.organisations.keys import client_certificates, key_revocation, signing, subject_keys
 from tutela.organisations.messages import addresses, inbox, outbox
 from tutela.organisations.people import allauth_adapters, directory
+from tutela.reports import finders as report_finders
 from tutela.reports import retention as centre_retention
 from tutela.reports.alerts import subject_kinds as centre_alerts
 from tutela.reports.dashboard import dashboard as centre_desk
@@ -62,10 +68,9 @@ def connect() -> None:
     retention.register("indicator.events", register_retention.erase_events)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
-    alert_subjects.register(centre_alerts.REPORTS)
-    alert_subjects.register(centre_alerts.SENDERS)
+    _casework()
     _sealed()
-    for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office):
+    for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office, samples):
         start_page.CONTRIBUTORS.append(start_page.plain(desk.overview))
     second_person.connect()
     approvals_second_person.on_agreed("rule_off", rule_switch.agreed)
@@ -79,6 +84,17 @@ def connect() -> None:
     log.on_extra_files(policy.files)
     log.on_released(history.logged_as)
     log_evidence.connect()
+
+
+def _casework() -> None:
+    """Register what alerts are about, and what each domain makes findable, in the order in which results are shown."""
+    alert_subjects.register(centre_alerts.REPORTS)
+    alert_subjects.register(centre_alerts.SENDERS)
+    finders.register(*report_finders.FINDERS)
+    finders.register(*investigation_finders.FINDERS)
+    finders.register(*detection_finders.FINDERS)
+    finders.register(*indicator_finders.FINDERS)
+    finders.register(directory_search.ORGANISATIONS)
 
 
 def _sealed() -> None:

@@ -48,6 +48,7 @@ def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]
         if holds.held("report", draft.pk) or _still_running(draft) or under_way(draft):
             continue
         Revision.objects.filter(draft=draft).delete()
+        Draft.objects.filter(pk=draft.pk).update(found_by=None)
         Sending.objects.filter(draft=draft).delete()
         outbox.forget(actor, draft.pk)
         draft.tips.update(sealed_report=b"", files=[])

@@ -59,7 +59,8 @@ def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
             continue
         subject_keys.erase("referral", row.referral_id)
         row.sealed_body, row.urgency_codes, row.erased_at, row.expires_at = b"", [], clock.now(), None
-        row.save(update_fields=["sealed_body", "urgency_codes", "erased_at", "expires_at"])
+        row.found_by = None
+        row.save(update_fields=["sealed_body", "urgency_codes", "found_by", "erased_at", "expires_at"])
         withdrawals.forget(row)
         yield "referral", str(row.referral_id)
         count += 1

@@ -81,8 +81,8 @@ def _erase(
             subject_keys.erase(SUBJECT, one.report_id)
             outbox.forget(actor, one.report_id)
             one.sealed_body, one.identity, one.traits, one.erased_at = b"", b"", None, clock.now()
-            one.to_compare = None
-            one.save(update_fields=["sealed_body", "identity", "traits", "erased_at", "to_compare"])
+            one.found_by, one.to_compare = None, None
+            one.save(update_fields=["sealed_body", "identity", "traits", "found_by", "erased_at", "to_compare"])
             yield "report", str(one.report_id)
         count += 1
         if count >= MOST_AT_ONCE:

@@ -15,6 +15,7 @@ DOMAINS = {
     "organisations": "",
     "law": "",
     "accountability": "",
+    "casework": "",
     "indicators": "",
     "detection": "provider",
     "reports": "centre",

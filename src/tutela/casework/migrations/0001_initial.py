@@ -205,4 +205,57 @@ class Migration(migrations.Migration):
                 "constraints": [models.UniqueConstraint(fields=("alert", "channel"), name="one_delivery_a_channel")],
             },
         ),
+        migrations.CreateModel(
+            name="DrawnSearch",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("search_id", models.UUIDField(unique=True)),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="SearchCheck",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                (
+                    "finding",
+                    models.CharField(
+                        choices=[
+                            ("in_order", "in order"),
+                            ("to_clarify", "to be clarified with the organisation"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
+                (
+                    "drawn",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="check_row",
+                        to="casework.drawnsearch",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
     ]

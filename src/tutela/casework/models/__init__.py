@@ -2,6 +2,7 @@
 
 from tutela.casework.models.alerts import Alert, AlertAnswer, AlertDelivery, AlertReason, Channel
 from tutela.casework.models.exposure import Beyond, ExposureTerms, KeptOpening, Opening
+from tutela.casework.models.search import DrawnSearch, SearchCheck, SearchFinding, SearchReason
 
 __all__ = [
     "Alert",
@@ -10,7 +11,11 @@ __all__ = [
     "AlertReason",
     "Beyond",
     "Channel",
+    "DrawnSearch",
     "ExposureTerms",
     "KeptOpening",
     "Opening",
+    "SearchCheck",
+    "SearchFinding",
+    "SearchReason",
 ]

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tutela import clock
+from tutela.casework.search import keys as search_keys
+from tutela.casework.search.values import Value, ValueKind, personal, value
 from tutela.detection.candidates import withdrawn_indicators
 from tutela.detection.models import Candidate, Match, ShadowSighting
 from tutela.detection.models.settings import Mode, Service
@@ -102,6 +104,7 @@ def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: det
         seen_at=message.at,
         legal_basis=decision.article[:120],
         wrapped=wrap(message.to_bytes(), PURPOSE),
+        found_by=search_keys.keys_of(actor.organisation_id, _found_by(message)),
     )
     Candidate.objects.bulk_create([row], ignore_conflicts=True)
     kept = Candidate.objects.filter(fingerprint=row.fingerprint).first()
@@ -121,6 +124,16 @@ def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: det
     )
     withdrawn_indicators.apply_known(actor, row)
     return Taken(row.pk, "waiting")
+
+
+def _found_by(message: wire.Candidate) -> list[Value]:
+    """The values by which people search for a candidate."""
+    digests = (message.sha256, message.sha1, message.md5, *(look.hash for look in message.pdq))
+    return [
+        value(ValueKind.FILE_REFERENCE, message.item),
+        *([personal(message.account)] if message.account else []),
+        *(value(ValueKind.DIGEST, one) for one in digests),
+    ]
 
 
 def _matches(row: Candidate, message: wire.Candidate) -> list[Match]:

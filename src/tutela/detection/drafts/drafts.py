@@ -13,6 +13,8 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from tutela.casework.search import keys as search_keys
+from tutela.casework.search import report_values
 from tutela.detection.candidates import intake, withdrawn_indicators
 from tutela.detection.drafts import compose, timeline
 from tutela.detection.errors import AlreadySent, DraftChanged, NotAPerson, NotConfirmed, UnderWay
@@ -233,6 +235,8 @@ def _revise(actor: Actor, row: Draft, report: Report, number: int) -> None:
         by=actor.reference,
         by_name=actor.name[:200],
     )
+    keys = search_keys.keys_of(actor.organisation_id, report_values.values_of(report))
+    Draft.objects.filter(pk=row.pk).update(found_by=keys)
 
 
 def _item(actor: Actor, given: ByHand) -> tuple[Item, ...]:

@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from tutela import clock
+from tutela.casework.search import keyed_rows
+from tutela.casework.search.values import ValueKind, value
 from tutela.detection.drafts import drafts as drafts_drafts
 from tutela.detection.drafts import pdf, send
 from tutela.detection.errors import AlreadySent
@@ -75,6 +77,8 @@ def mark_sent(
             by_name=actor.name[:200],
             token=token,
         )
+        if reference := typed(reference)[:200]:
+            keyed_rows.add(actor, Draft.objects.filter(pk=row.pk), value(ValueKind.FILE_REFERENCE, reference))
         refresh(row)
         send.start_clocks(actor, row, sent_at)
         _record(actor, row, authority, report)

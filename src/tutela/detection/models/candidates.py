@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +27,8 @@ class Candidate(TenantModel):
     seen_at = models.DateTimeField()
     legal_basis = models.CharField(max_length=120)
     wrapped = models.BinaryField()
+    # Keyed hashes of its account, digests and reference (`casework.search.keys`), by which it is searched.
+    found_by = ArrayField(models.BinaryField(max_length=16), null=True)
     # Derived from reviews, outcome and marks, by the capability that writes them: what the queue is read by.
     state = models.CharField(max_length=10, default="open")
     urgent = models.BooleanField(default=False)
@@ -35,6 +38,7 @@ class Candidate(TenantModel):
             models.UniqueConstraint(fields=["organisation_id", "fingerprint"], name="one_candidate_a_fingerprint")
         ]
         indexes = [
+            GinIndex(fields=["found_by"], name="candidate_found_by"),
             models.Index(fields=["organisation_id", "created_at"], include=["state"], name="candidate_received"),
             models.Index(
                 fields=["organisation_id", "-urgent", "created_at", "id"],

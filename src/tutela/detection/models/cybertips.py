@@ -92,7 +92,12 @@ class Tip(TenantModel):
                 fields=["draft"], condition=models.Q(state__in=["waiting", "open"]), name="one_tip_at_a_time"
             ),
         ]
-        indexes = [models.Index(fields=["next_at"], condition=models.Q(state__in=["waiting", "open"]), name="tip_due")]
+        indexes = [
+            models.Index(fields=["next_at"], condition=models.Q(state__in=["waiting", "open"]), name="tip_due"),
+            models.Index(
+                fields=["organisation_id", "number"], condition=models.Q(number__isnull=False), name="tip_number"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.draft_id} {self.state}"

@@ -27,6 +27,7 @@ class FiledElsewhere(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "report_id"], name="one_filed_elsewhere")]
         indexes = [
+            models.Index(fields=["organisation_id", "filed_as"], name="elsewhere_filed_as"),
             models.Index(fields=["organisation_id", "-told_at", "-id"], name="elsewhere_recent"),
             models.Index(fields=["organisation_id", "state", "-told_at", "-id"], name="elsewhere_state"),
             models.Index(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,8 @@ class Draft(TenantModel):
     candidate_ref = models.UUIDField(null=True, unique=True)
     how = models.CharField(max_length=8)
     by = models.CharField(max_length=80)
+    # Keyed hashes of what its newest revision names (`casework.search.keys`), by which it is searched.
+    found_by = ArrayField(models.BinaryField(max_length=16), null=True)
     # Derived from what was sent, answered and told, by `queries.refresh`: what the list is read by.
     state = models.CharField(max_length=12, default="drafted")
     # Derived from the rows of telling the user, by who writes them: since when it is due at first, when it was done.
@@ -45,6 +48,7 @@ class Draft(TenantModel):
 
     class Meta:
         indexes = [
+            GinIndex(fields=["found_by"], name="draft_found_by"),
             models.Index(
                 fields=["organisation_id", "tell_from", "created_at", "id"],
                 name="draft_untold",

@@ -56,13 +56,13 @@ UNDER_WAY = (TipState.WAITING, TipState.OPEN)
 
 def candidates() -> QuerySet[Candidate]:
     """Candidates, the most urgent first, then the oldest."""
-    return Candidate.objects.order_by("-urgent", "created_at", "id")
+    return Candidate.objects.defer("found_by").order_by("-urgent", "created_at", "id")
 
 
 def drafts() -> QuerySet[Any]:
     """Drafts, newest first, with whether an entry under them was withdrawn."""
     marked = WithdrawnMark.objects.filter(subject_kind="report", subject_id=OuterRef("pk"))
-    return Draft.objects.annotate(withdrawn=Exists(marked)).order_by("-created_at", "-id")
+    return Draft.objects.defer("found_by").annotate(withdrawn=Exists(marked)).order_by("-created_at", "-id")
 
 
 def refresh(row: Draft) -> None:

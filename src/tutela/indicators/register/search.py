@@ -94,10 +94,10 @@ def list_indicators(
     actor.require("indicators.read")
     media = media if media in MediaType.values else ""
     with acting(actor):
-        if _by_digest(text.strip()) and not DIGESTS_PER_HOUR.take(str(actor.organisation_id)).allowed:
-            raise SearchedTooOften
+        if _by_digest(text.strip()):
+            count_lookup(actor)
         start, size = part.span(PER_PAGE)
-        many, codes = size + 1, _spelt(series.strip()) if series.strip() else None
+        many, codes = size + 1, spellings(series.strip()) if series.strip() else None
         if state == "mine_to_certify" and not (text or series):
             chosen = to_certify(actor.organisation_id, start + many, media=media)[start:]
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
@@ -115,7 +115,13 @@ def list_indicators(
     return lines[:size], len(lines) > size and part.page < MOST_PAGES
 
 
-def _spelt(series: str) -> list[str]:
+def count_lookup(actor: Actor) -> None:
+    """Count a look-up of a digest. Raises `SearchedTooOften`."""
+    if not DIGESTS_PER_HOUR.take(str(actor.organisation_id)).allowed:
+        raise SearchedTooOften
+
+
+def spellings(series: str) -> list[str]:
     """A series as it is written in the register: as somebody typed it, or in other letters.
 
     Of several at once no index gives the newest.
@@ -148,12 +154,16 @@ def _found(actor: Actor, state: str, text: str, series: list[str] | None, mine: 
 
 def _named(text: str) -> list[UUID]:
     """The indicators of a number or a whole digest."""
+    by_number = Indicator.objects.filter(number=text.upper()).values_list("pk", flat=True)
+    return [*by_number, *with_digest(text)]
+
+
+def with_digest(text: str) -> list[UUID]:
+    """The indicators that have a whole digest. Call inside `acting(actor)`, after `count_lookup`."""
     found = Q()
     for kind in _by_digest(text):
         found |= Q(kind=kind, blind=blind_index.blind(kind, text.lower()))
-    by_digest = IndicatorHash.objects.filter(found).values_list("indicator", flat=True)[:MOST_NAMED] if found else []
-    by_number = Indicator.objects.filter(number=text.upper()).values_list("pk", flat=True)
-    return [*by_number, *by_digest]
+    return list(IndicatorHash.objects.filter(found).values_list("indicator", flat=True)[:MOST_NAMED]) if found else []
 
 
 def _by_digest(text: str) -> list[str]:

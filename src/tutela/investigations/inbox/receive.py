@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
+
 from tutela import clock
+from tutela.casework.search import keys as search_keys
+from tutela.casework.search import report_values
+from tutela.casework.search.values import Value, ValueKind, value
 from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.exchange.referral.referral import Referral as Wire
@@ -63,6 +69,7 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
                 actor, "referral", package.referral_id, package.to_bytes(), f"referral:{package.referral_id}"
             ),
             "sha256": package.fingerprint(),
+            "found_by": search_keys.keys_of(actor.organisation_id, _found_by(package)),
             "expires_at": gone.until if gone else None,
             "expires_by": rules.edition,
             "urgent": package.assessment.urgent,
@@ -84,3 +91,10 @@ def _store(actor: Actor, sender: Actor, package: Wire) -> str:
         withdrawals.apply_early(actor, row, package)
         record(actor, "referral.received", "referral", row.referral_id, number=row.number, urgent=row.urgent)
     return "{}"
+
+
+def _found_by(package: Wire) -> Iterator[Value]:
+    """The values by which people search for a package: its own digest, its sealed files, and what its reports name."""
+    yield value(ValueKind.DIGEST, package.fingerprint())
+    yield from (value(ValueKind.DIGEST, one.clear_sha256) for one in package.evidence)
+    yield from chain.from_iterable(map(report_values.values_of, package.reports))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +49,8 @@ class Referral(TenantModel):
     centre_name = models.CharField(max_length=300)
     sealed_body = models.BinaryField()
     sha256 = models.CharField(max_length=64)
+    # Keyed hashes of what its reports name and of its own references (`casework.search.keys`), by which it is searched.
+    found_by = ArrayField(models.BinaryField(max_length=16), null=True)
     urgent = models.BooleanField()
     # Codes with values (`CodedText`), and a person's own words among them.
     urgency_codes = models.JSONField(default=list)
@@ -71,6 +75,8 @@ class Referral(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "referral_id"], name="one_referral_an_id")]
         indexes = [
+            GinIndex(fields=["found_by"], name="referral_found_by"),
+            models.Index(fields=["organisation_id", "number"], name="referral_number"),
             models.Index(
                 fields=["organisation_id", "-urgent", "created_at"],
                 include=["id", "number", "closed", "withdrawn"],

@@ -6,6 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from tutela import clock
+from tutela.casework.search import keyed_rows
+from tutela.casework.search.values import ValueKind, value
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.identifiers import uuid7
@@ -56,15 +58,7 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
         package = package_of(row)
         if package and package.evidence and not has_files:
             raise FilesWait
-        kept = Acknowledgement(
-            organisation_id=actor.organisation_id,
-            referral=row,
-            file_reference=file_reference,
-            by=actor.reference,
-            by_name=actor.name[:200],
-        )
-        subject_keys.seal_words(actor, "referral", referral_id, kept, "file_reference")
-        kept.save(force_insert=True)
+        _keep(actor, row, file_reference)
         message = WireAcknowledgement(
             referral_id=referral_id,
             received_at=row.created_at,
@@ -76,6 +70,22 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
         clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
         post(actor, row, "acknowledgement", "/api/v1/acknowledgements", message.to_bytes().decode(), "acknowledgement")
         record(actor, "referral.acknowledged", "referral", referral_id, number=row.number)
+
+
+def _keep(actor: Actor, row: Referral, file_reference: str) -> None:
+    """Store the acknowledgement. A referral is found by its file reference as long as its contents are kept."""
+    kept = Acknowledgement(
+        organisation_id=actor.organisation_id,
+        referral=row,
+        file_reference=file_reference,
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
+    subject_keys.seal_words(actor, "referral", row.referral_id, kept, "file_reference")
+    kept.save(force_insert=True)
+    if file_reference:
+        rows = Referral.objects.filter(pk=row.pk, erased_at=None)
+        keyed_rows.add(actor, rows, value(ValueKind.FILE_REFERENCE, file_reference))
 
 
 def report_outcome(

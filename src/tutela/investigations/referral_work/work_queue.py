@@ -119,7 +119,7 @@ def export(actor: Actor, wanted: ReferralFilter) -> list[Any]:
 def _part(wanted: ReferralFilter, start: int, many: int) -> list[Any]:
     """Some rows in their order: first their keys, which an index has with all that is asked for, then they."""
     keys = in_turn((partial(_keys, part) for part in _parts(wanted)), start, many)
-    known = Referral.objects.select_related("team").defer("sealed_body").in_bulk(keys)
+    known = Referral.objects.select_related("team").defer("sealed_body", "found_by").in_bulk(keys)
     return [known[key] for key in keys if key in known]
 
 

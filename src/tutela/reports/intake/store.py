@@ -23,6 +23,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db.models import Model
 
 from tutela import clock
+from tutela.casework.search import keys as search_keys
+from tutela.casework.search import report_values
+from tutela.casework.search.values import ValueKind, value
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
 from tutela.events.identifiers import case_number
@@ -64,6 +67,11 @@ class Filing:
         self.traits = link_keys.traits_of(report)
         self.accounts = link_keys.accounts_in(self.traits)
         self.looks = bool(link_keys.views_of(report))
+
+    def found_by(self, centre: UUID) -> list[bytes]:
+        """The keys by which the Centre's people search for it, its own digest among them."""
+        itself = value(ValueKind.DIGEST, self.sha256)
+        return search_keys.keys_of(centre, [itself, *report_values.values_of(self.report)])
 
 
 @dataclass
@@ -239,6 +247,7 @@ def _rows(taking: Taking, one: Entered, plan: Plan) -> Iterable[Model]:
         key, box = begin(actor, report.report_id)
         yield key
     row.sealed_body = box.seal("report", report.report_id, one.filing.body)
+    row.found_by = one.filing.found_by(actor.organisation_id)
     yield row
     for item in plan.item_ids(one.filing.keys):
         yield Sighting(organisation_id=actor.organisation_id, item_id=item, report_id=row.pk)

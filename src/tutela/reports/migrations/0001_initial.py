@@ -657,6 +657,10 @@ class Migration(migrations.Migration):
                     "traits",
                     django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(max_length=16), null=True),
                 ),
+                (
+                    "found_by",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BinaryField(max_length=16), null=True),
+                ),
                 ("to_compare", models.DateTimeField(null=True)),
                 (
                     "state",
@@ -1337,6 +1341,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="report",
             index=django.contrib.postgres.indexes.GinIndex(fields=["traits"], name="report_traits"),
+        ),
+        migrations.AddIndex(
+            model_name="report",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["found_by"], name="report_found_by"),
         ),
         migrations.AddIndex(
             model_name="report",

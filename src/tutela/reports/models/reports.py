@@ -37,7 +37,7 @@ class Undelivered(models.IntegerChoices):
 
 
 # What no line of a list shows of a report: most of what a row weighs.
-UNSHOWN = ("sealed_body", "receipt", "traits", "entries", "carried")
+UNSHOWN = ("sealed_body", "receipt", "traits", "found_by", "entries", "carried")
 # This is the order of every queue: urgent first; then, within each, reports of a sender's separate queue last. Reports
 # of one batch arrive at one time, so their keys decide, and none is on two pages or on no page.
 ORDER = ("-urgent", "lane", "-urgency", "-relevance_order", "created_at", "id")
@@ -88,6 +88,8 @@ class Report(TenantModel):
     carried = ArrayField(models.UUIDField(), null=True)
     # Keyed hashes of what it names (`link_keys`), by which others like it are found.
     traits = ArrayField(models.BinaryField(max_length=16), null=True)
+    # Keyed hashes of its people, addresses, digests and references (`casework.search.keys`), by which it is searched.
+    found_by = ArrayField(models.BinaryField(max_length=16), null=True)
     # Since when its pictures wait to be compared with those of others (`near_duplicates`); nothing waits without one.
     to_compare = models.DateTimeField(null=True)
     # Derived from the rows that decide, by `status.refresh`: what the queue is read by.
@@ -125,6 +127,7 @@ class Report(TenantModel):
                 name="report_undelivered",
             ),
             GinIndex(fields=["traits"], name="report_traits"),
+            GinIndex(fields=["found_by"], name="report_found_by"),
             models.Index(
                 fields=["organisation_id", "created_at"],
                 condition=models.Q(certified=True, urgent=False, state="open", decision="", duplicate_of=None),

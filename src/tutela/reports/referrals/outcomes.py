@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from tutela import clock
+from tutela.casework.search import keyed_rows
+from tutela.casework.search.values import ValueKind, value
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid
@@ -65,6 +67,10 @@ def acknowledge(centre: Actor, sender: Actor, message: WireAcknowledgement) -> N
             )
             subject_keys.seal_words(centre, SUBJECT, report.report_id, kept, "file_reference")
             kept.save(force_insert=True)
+            if message.file_reference:
+                # Nothing is added to a report whose contents were erased.
+                rows = Report.objects.filter(pk=report.pk, erased_at=None)
+                keyed_rows.add(centre, rows, value(ValueKind.FILE_REFERENCE, message.file_reference))
         clocks.stop_if_running(centre, "acknowledgement", "referral", row.referral_id)
         # Where it was fetched, what of it is on its way need not arrive.
         outbox.settle_copies(centre, row.authority_id, "referral", f"referral:{row.referral_id}")

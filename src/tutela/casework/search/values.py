@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.casework.search.errors import NotAValue
 from tutela.exchange.message.text_cleanup import storable, typed
 
-LONGEST = 300
+MOST_CHARACTERS = 300
 # Hexadecimal digits of MD5, SHA-1, and SHA-256 or PDQ.
 DIGEST_DIGITS = (32, 40, 64)
 # A number like R-7K3M-Q9TD-X, of a report, referral, draft, indicator or bundle.
@@ -77,8 +77,8 @@ def classify(text: str) -> tuple[Value, ...]:
     said = plain(typed(text)) if storable(text) else ""
     if not said:
         raise NotAValue
-    if len(said) > LONGEST:
-        raise NotAValue("Enter at most {most} characters.", most=LONGEST)
+    if len(said) > MOST_CHARACTERS:
+        raise NotAValue("Enter at most {most} characters.", most=MOST_CHARACTERS)
     if "*" in said or said[0] in "%?" or said[-1] in "%?":
         raise NotAValue("Enter the whole value. Wildcards are not allowed.")
     if CASE_NUMBER.fullmatch(said.upper()):

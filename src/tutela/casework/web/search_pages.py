@@ -13,7 +13,7 @@ from tutela.casework.search import samples
 from tutela.casework.search.errors import ReasonNeeded
 from tutela.casework.search.search import REASONS, Asked, SearchResult
 from tutela.casework.search.search import search as run_search
-from tutela.casework.search.values import LONGEST
+from tutela.casework.search.values import MOST_CHARACTERS
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.web.page_access import action, page
@@ -43,7 +43,7 @@ def _show(
     error: TutelaError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"asked": asked, "found": found, "error": error, "reasons": REASONS, "longest": LONGEST}
+    context = {"asked": asked, "found": found, "error": error, "reasons": REASONS, "longest": MOST_CHARACTERS}
     return render(request, "casework/search/search.html", context, status=status)
 
 

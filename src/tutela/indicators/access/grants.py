@@ -20,7 +20,7 @@ from tutela.exchange.register.approval import Act, ActSubject
 from tutela.indicators.errors import NoGrant
 from tutela.indicators.models import Degree, Grant
 from tutela.organisations.approvals import approve
-from tutela.organisations.approvals.approve import NOTHING, Way
+from tutela.organisations.approvals.approve import NO_INPUT, Way
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import Kind
 
@@ -36,7 +36,7 @@ def give(  # noqa: PLR0913 - each is a part of what is agreed
     valid_from: datetime | None = None,
     degree: str = Degree.REVIEW,
     per_day: int = 0,
-    way: Way = NOTHING,
+    way: Way = NO_INPUT,
 ) -> UUID:
     """Grant a list to a verified organisation, from now on or later.
 
@@ -121,7 +121,7 @@ def grantees() -> list[directory.DirectoryEntry]:
     return [one for one in directory.list_organisations() if one.verified and one.kind != Kind.CENTRE]
 
 
-def end(actor: Actor, grant_id: UUID, way: Way = NOTHING) -> None:
+def end(actor: Actor, grant_id: UUID, way: Way = NO_INPUT) -> None:
     """End a grant; the next fetch is refused. Raises `NotFound`, and as `approve.approve`."""
     actor.require("grants.manage")
     with acting(actor):

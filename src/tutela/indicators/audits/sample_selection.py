@@ -39,22 +39,22 @@ from tutela.indicators.models import (
 )
 from tutela.organisations.people import directory
 
-MOST = 10_000
+MOST_SELECTED = 10_000
 # What is being written now is committed by then.
-SETTLED = timedelta(minutes=1)
+SELECTION_DELAY = timedelta(minutes=1)
 # One statement reads this many rows; a register of at most this size is drawn at once.
 AT_ONCE, FEW = 20_000, 20_000
 # A draw that has not ended by then starts again, because its process may have been killed.
-AGAIN = timedelta(minutes=30)
-SHOWN = 20
+RETRY_AFTER = timedelta(minutes=30)
+MOST_SHOWN = 20
 
 
 def request_sample(actor: Actor, size: int, reason: str) -> AuditDraw:
     """Ask for a sample. Raises `Invalid`."""
     actor.require("audit.sample")
     actor.require_verified()
-    if not 1 <= size <= MOST:
-        raise Invalid("The sample size must be from 1 to {most}.", field="size", most=MOST)
+    if not 1 <= size <= MOST_SELECTED:
+        raise Invalid("The sample size must be from 1 to {most}.", field="size", most=MOST_SELECTED)
     if not reason.strip():
         raise Invalid("Enter a reason for this sample.", field="reason")
     with acting(actor):
@@ -63,7 +63,7 @@ def request_sample(actor: Actor, size: int, reason: str) -> AuditDraw:
         row = AuditDraw.objects.create(
             organisation_id=actor.organisation_id,
             seed=secrets.token_hex(32),
-            moment=clock.now() - SETTLED,
+            moment=clock.now() - SELECTION_DELAY,
             size=size,
             reason=reason.strip()[:300],
             by=actor.reference,
@@ -150,14 +150,14 @@ def select_sample(actor: Actor, draw_id: UUID) -> AuditDraw:
 def due(actor: Actor) -> list[AuditDraw]:
     """An organisation's drawings that should have ended. Call inside `acting(actor)`."""
     rows = AuditDraw.objects.filter(organisation_id=actor.organisation_id, ended_at=None)
-    return list(rows.filter(created_at__lt=clock.now() - AGAIN))
+    return list(rows.filter(created_at__lt=clock.now() - RETRY_AFTER))
 
 
 def going_on(actor: Actor) -> list[tuple[AuditDraw, str]]:
     """List the samples being drawn, and by whom, newest first."""
     actor.require("indicators.read")
     with acting(actor):
-        rows = list(AuditDraw.objects.filter(ended_at=None, again=False).order_by("-created_at")[:SHOWN])
+        rows = list(AuditDraw.objects.filter(ended_at=None, again=False).order_by("-created_at")[:MOST_SHOWN])
         names = directory.names(row.organisation_id for row in rows)
     return [(row, names[row.organisation_id]) for row in rows]
 

@@ -17,7 +17,7 @@ from tutela.indicators.models import Activation, ImportBatch, Indicator
 from tutela.indicators.register import search
 from tutela.indicators.safeguards import hold_release
 
-NEWEST = 1000
+MOST_ROWS_COUNTED = 1000
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -62,11 +62,11 @@ def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
     with acting(actor):
         mine = Indicator.objects.filter(organisation_id=actor.organisation_id)
         # An index gives the newest of one organisation; the newest activations of all would be looked through for it.
-        newest = mine.order_by("-created_at").values("pk")[:NEWEST]
+        newest = mine.order_by("-created_at").values("pk")[:MOST_ROWS_COUNTED]
         activated = Activation.objects.filter(indicator__in=newest)
         yield _("Proposals by your organisation per day"), _("indicators"), *_proposed(mine, actor), "bars"
         proposed = Indicator.objects.filter(pk=OuterRef("indicator")).values("created_at")
-        hours = median_hours(activated, "created_at", proposed, newest=NEWEST)
+        hours = median_hours(activated, "created_at", proposed, newest=MOST_ROWS_COUNTED)
     yield (
         _("Time from proposal to certification, median of the newest 1,000 proposals"),
         _("hours"),

@@ -16,7 +16,7 @@ from tutela.indicators.hashes.validation import HashValue
 from tutela.matching.files.records import MIN_QUALITY
 
 # A hash needs fewer characters of a line than this, so a longer line is not an entry.
-MOST_OF_A_PICTURE = validation.MOST * 1000
+MOST_OF_A_PICTURE = validation.MOST_HASHES * 1000
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 type _Hex = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 

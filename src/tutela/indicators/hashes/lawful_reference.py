@@ -31,7 +31,7 @@ from tutela.indicators.hashes.errors import ResemblesLawful
 from tutela.indicators.models import ReferenceHash, ReferenceLoad
 from tutela.matching.index.hamming_index import HammingIndex
 
-AT_ONCE = 5000
+HASHES_AT_ONCE = 5000
 _NEWEST = (
     "SELECT count(*), max(created_at), (SELECT count(*) FROM indicators_referenceend) FROM indicators_referenceload"
 )
@@ -113,7 +113,7 @@ def newest_load() -> tuple[int, datetime | None, int]:
 def kept_of(_many: int, _last: datetime | None, _ended: int) -> _Kept:
     """The same for every proposal until something is loaded or ended."""
     rows = ReferenceHash.objects.filter(load__in=_loads().values("pk")).values_list("kind", "value")
-    digests = frozenset((kind, bytes(value)) for kind, value in rows.iterator(chunk_size=AT_ONCE))
+    digests = frozenset((kind, bytes(value)) for kind, value in rows.iterator(chunk_size=HASHES_AT_ONCE))
     looks = sorted(value for kind, value in digests if kind == "pdq")
     index = HammingIndex(np.frombuffer(b"".join(looks), np.uint8).reshape(-1, PDQ_BYTES))
     return _Kept(digests, index, len(digests | canary_hashes()), digest_of(digests))

@@ -18,7 +18,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import EMPTY, HEX
 from tutela.exchange.message.text_cleanup import typed
-from tutela.indicators.hashes.lawful_reference import AT_ONCE, canary_hashes, digest_of, kept_of, newest_load
+from tutela.indicators.hashes.lawful_reference import HASHES_AT_ONCE, canary_hashes, digest_of, kept_of, newest_load
 from tutela.indicators.models import ReferenceEnd, ReferenceHash, ReferenceLoad
 
 _KINDS = {32: "md5", 40: "sha1", 64: "pdq"}
@@ -96,7 +96,7 @@ def _record(actor: Actor, row: ReferenceLoad, entries: int) -> None:
 
 
 def _insert(row: ReferenceLoad, fresh: list[tuple[str, bytes]]) -> None:
-    for some in batched(fresh, AT_ONCE):
+    for some in batched(fresh, HASHES_AT_ONCE):
         ReferenceHash.objects.bulk_create(
             ReferenceHash(organisation_id=row.organisation_id, load=row, kind=kind, value=value) for kind, value in some
         )

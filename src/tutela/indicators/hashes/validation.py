@@ -27,11 +27,13 @@ LOOKS = ("pdq", WINDOW)
 FRAMES = "frames"
 LEAST_COVERED = 0.64
 # Hashes of one entry, whichever way it comes: digests, and a look for each frame and for each window of it.
-MOST = 200
+MOST_HASHES = 200
 LOOK_DIGITS = 64
 LOOK_BYTES = LOOK_DIGITS // 2
 _DIGITS = {kind: re.compile(f"[0-9a-f]{{{digits}}}") for kind, digits in HEX.items()}
-EMPTY = {name: hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")}
+DIGESTS_OF_NOTHING = {
+    name: hashlib.new(name, b"", usedforsecurity=False).hexdigest() for name in ("md5", "sha1", "sha256")
+}
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ def checked(given: list[HashValue], frames: str = "") -> list[HashValue]:
     Raises `TooManyHashes`, and `Invalid` naming the kind: whole hex, quality ≥ 50, not all zero, 64 % covered, one
     usable for the whole.
     """
-    if len(given) > MOST:
-        raise TooManyHashes(most=MOST, many=len(given))
+    if len(given) > MOST_HASHES:
+        raise TooManyHashes(most=MOST_HASHES, many=len(given))
     out = [_one(g) for g in given] + ([HashValue(FRAMES, frames)] if frames else [])
     if not any(g.kind in ("sha256", "pdq", FRAMES) for g in out):
         raise NoUsableHash
@@ -65,7 +67,7 @@ def _one(given: HashValue) -> HashValue:
     value = given.value.lower()
     if given.kind not in HEX or not _DIGITS[given.kind].fullmatch(value):
         raise WrongDigits(field=given.kind, kind=given.kind, digits=HEX.get(given.kind, 0))
-    if value == EMPTY.get(given.kind):
+    if value == DIGESTS_OF_NOTHING.get(given.kind):
         raise EmptyFile(field=given.kind)
     if given.kind == "pdq":
         if given.quality is None or not MIN_QUALITY <= given.quality <= 100:

@@ -40,12 +40,12 @@ from tutela.tlog.vrf import Secret
 
 KINDS = private_lookup_set.KINDS
 MOST_AT_ONCE = 100
-NOTHING = UUID(int=0)
-USE = "lookup"
+NO_INDICATOR = UUID(int=0)
+KEY_USE = "lookup"
 
 
 def match(centre: Actor, sender: Actor, given: Sequence[tuple[str, str]]) -> list[UUID]:
-    """The entry that has each digest, `NOTHING` where none has. Raises `Invalid`, `NoGrant`, `BudgetSpent`."""
+    """The entry that has each digest, `NO_INDICATOR` where none has. Raises `Invalid`, `NoGrant`, `BudgetSpent`."""
     if not 0 < len(given) <= MOST_AT_ONCE:
         raise Invalid("Send 1 to {most} digests per request.", field="digests", most=MOST_AT_ONCE)
     wanted = [_blind(kind, value) for kind, value in given]
@@ -56,9 +56,9 @@ def match(centre: Actor, sender: Actor, given: Sequence[tuple[str, str]]) -> lis
         hits = [(bytes(row.blind), row.indicator_id) for row in rows]
     good = invalidation.answerable(centre, {indicator for _blind, indicator in hits})
     known = {blind: indicator for blind, indicator in hits if indicator in good}
-    found = [known.get(one, NOTHING) for one in wanted]
+    found = [known.get(one, NO_INDICATOR) for one in wanted]
     with acting(centre):
-        listed = sum(one != NOTHING for one in found)
+        listed = sum(one != NO_INDICATOR for one in found)
         quotas.matched(centre, sender, listed)
         record(
             centre, "match.asked", "list", LIST_ID, recipient=sender.organisation_id, digests=len(given), listed=listed
@@ -135,8 +135,8 @@ def _secret(centre: Actor) -> Secret:
     try:
         return signing.current_lookup_secret(centre.organisation_id)
     except NoSigningKey:
-        lock(f"signing:{centre.organisation_id}:{USE}")
-        signing.create_key(centre, USE)
+        lock(f"signing:{centre.organisation_id}:{KEY_USE}")
+        signing.create_key(centre, KEY_USE)
         return signing.current_lookup_secret(centre.organisation_id)
 
 

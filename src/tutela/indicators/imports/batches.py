@@ -16,9 +16,9 @@ from tutela.indicators.integrity import signing
 from tutela.indicators.integrity.signing import RegisterSigner
 from tutela.organisations.keys.envelope_encryption import current_id
 
-BATCH = 5_000
+LINES_AT_ONCE = 5_000
 # A batch ends as well after so many hashes of frames: a film has thousands.
-LOOKS = 200_000
+HASHES_AT_ONCE = 200_000
 # A hash: id, indicator, kind, sealed, blind, quality, hasher, sketch, salt.
 type _Row = tuple[UUID, UUID, str, bytes, bytes, int | None, str, int | None, bytes | None]
 
@@ -49,7 +49,7 @@ class Cut:
         """Whether this one is the last of its batch."""
         self._count += 1
         self._looks += len(one.film.film.looks) if isinstance(one, Proposal) and one.film else 0
-        if self._count < self._most and self._looks < LOOKS:
+        if self._count < self._most and self._looks < HASHES_AT_ONCE:
             return False
         self._count = self._looks = 0
         return True

@@ -26,7 +26,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.mapped_columns import Mapping
 from tutela.indicators.imports import resume, runner
-from tutela.indicators.imports.batches import BATCH, Made, prepared
+from tutela.indicators.imports.batches import LINES_AT_ONCE, Made, prepared
 from tutela.indicators.imports.errors import FileCut, FileNotRead, FileTooLarge, TooManyLines
 from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal
@@ -35,9 +35,9 @@ from tutela.indicators.imports.writer import Writing
 from tutela.indicators.safeguards import holds, quarantine, rate_limits
 
 # More than so many lines need, and no burden to a process that holds it for seconds.
-MEGABYTES = 8
+MOST_MEGABYTES = 8
 # One batch is one transaction. Longer lists are for `tutela import`, which resumes after an interruption.
-LINES = BATCH
+LINES = LINES_AT_ONCE
 _UNREADABLE = (LineFault.NO_JSON, LineFault.OTHER_COLUMNS)
 
 
@@ -66,8 +66,8 @@ def whole(pieces: Iterable[bytes]) -> bytes:
     body = io.BytesIO()
     for piece in pieces:
         body.write(piece)
-        if body.tell() > MEGABYTES << 20:
-            raise FileTooLarge(most=MEGABYTES)
+        if body.tell() > MOST_MEGABYTES << 20:
+            raise FileTooLarge(most=MOST_MEGABYTES)
     return body.getvalue()
 
 

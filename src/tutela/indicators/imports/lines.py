@@ -24,7 +24,7 @@ from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.imports.schema import ItemIn
 from tutela.indicators.models import MediaType
-from tutela.indicators.register.provenance import NOTHING, Provenance, stated
+from tutela.indicators.register.provenance import NO_PROVENANCE, Provenance, stated
 from tutela.media.pdq import HASHER_ID
 from tutela.organisations.table_views.coded_text import coded_text
 
@@ -57,7 +57,7 @@ class Proposal:
     reason: str
     series: str
     film: video_frames.Passed | None = None
-    told: Provenance = NOTHING
+    told: Provenance = NO_PROVENANCE
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class LineReader:
         given: list[HashValue],
         said: dict[str, str],
         film: Film | None = None,
-        told: Provenance = NOTHING,
+        told: Provenance = NO_PROVENANCE,
     ) -> Proposal | BadLine:
         media_type = said.get("media_type") or ("video" if film else self.defaults.media_type)
         classification = said.get("classification") or self.defaults.classification
@@ -191,7 +191,7 @@ class LineReader:
                 return BadLine(number, "media_type", LineFault.FRAMES_OF_VIDEO)
             found = video_frames.passed(film) if film else None
             good = validation.checked(given, found.film.name if found else "")
-            told = told.checked() if told.source or told.legality else NOTHING
+            told = told.checked() if told.source or told.legality else NO_PROVENANCE
         except TutelaError as error:
             return BadLine.of(number, error, "hashes")
         series = said.get("series", "")

@@ -30,7 +30,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.mapped_columns import LONGEST_VIDEO, Mapping, is_ours
 from tutela.indicators.errors import KindOutsidePolicy, OutsidePolicy
 from tutela.indicators.imports import external_formats, resume
-from tutela.indicators.imports.batches import BATCH, Cut, Made, prepared
+from tutela.indicators.imports.batches import LINES_AT_ONCE, Cut, Made, prepared
 from tutela.indicators.imports.errors import ImportsCertify
 from tutela.indicators.imports.lines import BadLine, Defaults, LineReader, Proposal
 from tutela.indicators.imports.writer import Writing
@@ -175,7 +175,7 @@ def signer_of(write: Writing) -> RegisterSigner | None:
 
 
 def _batches(read: Iterable[Proposal | BadLine]) -> Iterator[list[Proposal | BadLine]]:
-    cut, batch = Cut(BATCH), list[Proposal | BadLine]()
+    cut, batch = Cut(LINES_AT_ONCE), list[Proposal | BadLine]()
     for one in read:
         batch.append(one)
         if cut.after(one):

@@ -12,9 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tutela.exchange.register.video_frames import Film
 from tutela.indicators.hashes import hash_lines
-from tutela.indicators.hashes.validation import MOST as MOST_HASHES
-from tutela.indicators.hashes.validation import HashValue
-from tutela.indicators.register.provenance import LONGEST_NORM, LONGEST_SOURCE, MOST, NOTHING, Provenance, Stated
+from tutela.indicators.hashes.validation import MOST_HASHES, HashValue
+from tutela.indicators.register.provenance import (
+    LONGEST_NORM,
+    LONGEST_SOURCE,
+    MOST_COUNTRIES,
+    NO_PROVENANCE,
+    Provenance,
+    Stated,
+)
 
 
 class HashIn(BaseModel):
@@ -54,7 +60,7 @@ class ItemIn(BaseModel):
     reason: str = ""
     series: str = ""
     source: Annotated[str, Field(max_length=LONGEST_SOURCE)] = ""
-    legality: Annotated[list[LegalityIn], Field(max_length=MOST)] = []
+    legality: Annotated[list[LegalityIn], Field(max_length=MOST_COUNTRIES)] = []
 
     def given(self) -> list[HashValue]:
         """Its hashes, not checked yet."""
@@ -67,7 +73,7 @@ class ItemIn(BaseModel):
     def told(self) -> Provenance:
         """Source and law, not checked yet."""
         if not (self.source or self.legality):
-            return NOTHING
+            return NO_PROVENANCE
         return Provenance(self.source, [Stated(one.country, one.illegal, one.norm) for one in self.legality])
 
 

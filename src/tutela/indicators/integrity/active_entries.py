@@ -25,7 +25,7 @@ from tutela.indicators.models import Activation, IndicatorFilm, IndicatorHash, I
 from tutela.matching.files.records import VIDEO, HashRecord, ListEntry
 from tutela.matching.index.structure_hash import NO_STRUCTURE
 
-AT_ONCE = 5000
+ENTRIES_AT_ONCE = 5000
 # Between reading what is active and the release's own time.
 _MADE_WITHIN = timedelta(hours=1)
 _ENDED = """
@@ -94,7 +94,7 @@ def active_ids() -> list[UUID]:
 def active_of(ids: Iterable[UUID]) -> set[UUID]:
     """Which of these are active. Call inside `acting(centre)`."""
     found = set[UUID]()
-    for some in batched(ids, AT_ONCE):
+    for some in batched(ids, ENTRIES_AT_ONCE):
         rows = IndicatorNow.objects.filter(indicator_id__in=some, state="active")
         found |= set(rows.values_list("indicator_id", flat=True))
     return found
@@ -115,7 +115,7 @@ def parts(ids: Iterable[UUID], key: str, now: Trust | None = None) -> Iterator[A
 
     With `now` those alone behind which certifications stand that hold (`verification`).
     """
-    for some in batched(ids, AT_ONCE):
+    for some in batched(ids, ENTRIES_AT_ONCE):
         yield _found(some, key, now)
 
 
@@ -176,7 +176,7 @@ def _hash_rows(ids: Sequence[UUID], key: str) -> Iterator[tuple[Any, ...]]:
     kept = FilteredRelation("values", condition=Q(values__key_id=key))
     rows = IndicatorHash.objects.filter(indicator_id__in=ids).annotate(kept=kept)
     columns = ("id", "indicator_id", "kind", "wrapped", "quality", "kept__value", "kept__seal")
-    yield from rows.values_list(*columns).iterator(chunk_size=4 * AT_ONCE)
+    yield from rows.values_list(*columns).iterator(chunk_size=4 * ENTRIES_AT_ONCE)
 
 
 def _film_rows(ids: Sequence[UUID], key: str) -> Iterator[Any]:

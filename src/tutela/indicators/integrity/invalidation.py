@@ -41,12 +41,12 @@ from tutela.indicators.models import (
     Suspension,
 )
 from tutela.organisations.approvals import approve
-from tutela.organisations.approvals.approve import NOTHING, Way
+from tutela.organisations.approvals.approve import NO_INPUT, Way
 from tutela.organisations.people import directory
 
 # So many are locked at once.
-AT_ONCE = 500
-SHOWN = 200
+ENTRIES_AT_ONCE = 500
+MOST_SHOWN = 200
 # Of what became active so many are looked at in a part, and so many parts at a time: after an import the rest waits.
 LOOKED, PARTS = 2000, 20
 _FAULTS = {
@@ -77,7 +77,7 @@ def enqueue_suspension(organisation_id: UUID) -> None:
 
 def key_revoked(organisation_id: UUID, use: str) -> None:
     """A listener for keys: what one of another use signed is no certification."""
-    if use == signing.USE:
+    if use == signing.KEY_USE:
         enqueue_suspension(organisation_id)
 
 
@@ -87,7 +87,7 @@ def suspend_for_organisation(centre: Actor, organisation_id: UUID) -> int:
     while True:
         with acting(centre):
             rows = Certification.objects.filter(organisation_id=organisation_id, pk__gt=last).order_by("pk")
-            some = list(rows.values_list("pk", "indicator_id")[: 4 * AT_ONCE])
+            some = list(rows.values_list("pk", "indicator_id")[: 4 * ENTRIES_AT_ONCE])
         if not some:
             return stopped
         last = some[-1][0]
@@ -131,10 +131,10 @@ def order_one(indicator_id: UUID) -> None:
 
 def suspend_unverified(centre: Actor, ids: Iterable[UUID]) -> int:
     """Stop those that are active and not sound, each part in a transaction of its own; how many."""
-    return sum(_stopped(centre, some) for some in batched(sorted(set(ids)), AT_ONCE))
+    return sum(_stopped(centre, some) for some in batched(sorted(set(ids)), ENTRIES_AT_ONCE))
 
 
-def dismiss_all(actor: Actor, reason: str, way: Way = NOTHING) -> int:
+def dismiss_all(actor: Actor, reason: str, way: Way = NO_INPUT) -> int:
     """Begin a new round for all pending indicators without a dispute, and return their number.
 
     The Centre calls this once it has found the cause. The first part runs at once, the rest as a job. Raises `Invalid`,
@@ -149,7 +149,7 @@ def dismiss_all(actor: Actor, reason: str, way: Way = NOTHING) -> int:
         act = Act(name="rounds", reason=reason.strip()[:300], chosen={"count": str(count)})
         approve.approve(actor, act, way)
         record(actor, "register.rounds_begun", "register", "lapsed", count=count)
-        if _settled(actor, now, reason) and count > AT_ONCE:
+        if _settled(actor, now, reason) and count > ENTRIES_AT_ONCE:
             enqueue.begin_rounds(actor.reference, now, reason.strip()[:300])
     return count
 
@@ -169,7 +169,7 @@ def _undoubted(until: datetime) -> QuerySet[Suspension]:
 
 
 def _settled(actor: Actor, until: datetime, reason: str) -> int:
-    ids = sorted(_undoubted(until).values_list("indicator_id", flat=True)[:AT_ONCE])
+    ids = sorted(_undoubted(until).values_list("indicator_id", flat=True)[:ENTRIES_AT_ONCE])
     lock(*(f"indicator:{one}" for one in ids))
     ids = sorted(_undoubted(until).filter(indicator__in=ids).values_list("indicator_id", flat=True))
     for one in ids:
@@ -182,7 +182,7 @@ def list_suspended(actor: Actor) -> tuple[list[Stopped], int]:
     actor.require("alerts.read")
     with acting(actor):
         open_ones = Suspension.objects.filter(cause=Cause.BEHIND, end__isnull=True, indicator__revocation__isnull=True)
-        rows = open_ones.select_related("indicator").order_by("-created_at")[:SHOWN]
+        rows = open_ones.select_related("indicator").order_by("-created_at")[:MOST_SHOWN]
         found = [Stopped(row.indicator_id, row.indicator.number, row.created_at, row.faults) for row in rows]
         return found, open_ones.count()
 

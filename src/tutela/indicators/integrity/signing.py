@@ -37,7 +37,7 @@ from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 
-USE = "certification"
+KEY_USE = "certification"
 
 
 class RegisterSigner:
@@ -47,12 +47,12 @@ class RegisterSigner:
         self._actor = actor
         self._made_for: tuple[int, datetime] | None = None
         try:
-            self._key = signing.current_private(actor.organisation_id, USE)
+            self._key = signing.current_private(actor.organisation_id, KEY_USE)
         except NoSigningKey:
-            lock(f"signing:{actor.organisation_id}:{USE}")
-            if not [one for one in signing.public_keys(actor.organisation_id, USE) if one.state == "current"]:
-                signing.create_key(actor, USE)
-            self._key = signing.current_private(actor.organisation_id, USE)
+            lock(f"signing:{actor.organisation_id}:{KEY_USE}")
+            if not [one for one in signing.public_keys(actor.organisation_id, KEY_USE) if one.state == "current"]:
+                signing.create_key(actor, KEY_USE)
+            self._key = signing.current_private(actor.organisation_id, KEY_USE)
 
     def sign(
         self,
@@ -124,7 +124,7 @@ def state(row: Certification) -> str:
     """`signed`, `unsigned`, `revoked` where its key was, or `broken` where it is not this act's."""
     if row.envelope is None:
         return "unsigned"
-    keys = {one.key_id: one for one in signing.public_keys(row.organisation_id, USE)}
+    keys = {one.key_id: one for one in signing.public_keys(row.organisation_id, KEY_USE)}
     try:
         signed = Envelope.from_bytes(bytes(row.envelope))
         usable = trusted_keys([one.public.hex() for one in keys.values()])
@@ -170,7 +170,7 @@ def _shown(row: Certification, name: str, approved: Mapping[UUID, approve.Approv
     }
     if row.envelope is not None:
         found = Envelope.from_bytes(bytes(row.envelope))
-        known = {one.key_id: one.public.hex() for one in signing.public_keys(row.organisation_id, USE)}
+        known = {one.key_id: one.public.hex() for one in signing.public_keys(row.organisation_id, KEY_USE)}
         shown |= {"key": known.get(found.key_id), "envelope": parse(found.to_bytes())}
     approval = approved.get(row.approval_id) if row.approval_id else None
     if approval is not None and (confirmed := approval_files.file_of(approval)):

@@ -79,7 +79,7 @@ def trust_store(of: Collection[UUID] | None = None) -> Trust:
     members = {one.id: one.country for one in known if one.verified and one.kind in kinds}
     signers = {
         one.key_id: KnownSigner(one.organisation_id, members[one.organisation_id], _public(one.public))
-        for one in signing.own_keys(integrity_signing.USE, of)
+        for one in signing.own_keys(integrity_signing.KEY_USE, of)
         if one.organisation_id in members
     }
     return Trust(signers, rules.organisations, rules.jurisdictions)

@@ -17,7 +17,7 @@ from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.indicators.models import Activation, Indicator, Revocation, Suspension
 
-AT_ONCE = 10_000
+ROWS_AT_ONCE = 10_000
 
 
 def active_at(moment: datetime) -> Iterator[UUID]:
@@ -30,7 +30,7 @@ def active_at(moment: datetime) -> Iterator[UUID]:
     ended = dict(Suspension.objects.filter(**until).order_by("round").values_list("indicator", "round").iterator())
     revoked = set(Revocation.objects.filter(**until).values_list("indicator", flat=True).iterator())
     begun = Activation.objects.filter(**until).values_list("indicator", "round")
-    for indicator, number in begun.iterator(chunk_size=AT_ONCE):
+    for indicator, number in begun.iterator(chunk_size=ROWS_AT_ONCE):
         # Of an indicator's activations that of its present round alone passes.
         if number > ended.get(indicator, 0) and indicator not in revoked:
             yield indicator

@@ -18,7 +18,7 @@ from tutela.indicators.models import PartnerEntry, PartnerList
 from tutela.indicators.partner_lists import fingerprints
 from tutela.indicators.partner_lists.subscriptions import opened
 
-AT_ONCE = 2000
+ENTRIES_AT_ONCE = 2000
 # Fingerprints of a film have hundreds of kilobytes.
 FETCHED_AT_ONCE = 50
 PER_PAGE = 50
@@ -65,7 +65,7 @@ def listed(
         with acting(actor):
             rows = PartnerEntry.objects.filter(list__list_id=slug, withdrawn_at=None).order_by("pk")
             rows = rows.filter(pk__in=list(only)) if only else rows
-            part = list((rows.filter(pk__gt=last) if last else rows)[:AT_ONCE])
+            part = list((rows.filter(pk__gt=last) if last else rows)[:ENTRIES_AT_ONCE])
             behind = fingerprints.fetched(part)
         for few in batched(part, FETCHED_AT_ONCE):
             fetched = dict[UUID, dict[str, bytes]]()
@@ -74,7 +74,7 @@ def listed(
                     fetched = fingerprints.fingerprints_of(here)
             for row in few:
                 yield row.pk, listed_entry(row, fetched.get(row.pk))
-        if len(part) < AT_ONCE:
+        if len(part) < ENTRIES_AT_ONCE:
             return
         last = part[-1].pk
 

@@ -33,9 +33,9 @@ from tutela.indicators.releases import downloads
 from tutela.organisations.people import directory
 
 FORMATS = ("csv", "jsonl", "vics-1.2", "vics-1.3", "vics-2.0", "icse", "stix", "hma")
-AT_ONCE = 2000
+ENTRIES_AT_ONCE = 2000
 # Why an entry was proposed is what one organisation wrote for those who certify.
-KEPT = "reasons of proposers, which remain in the register"
+REASONS_NOT_EXPORTED = "reasons of proposers, which remain in the register"
 UNSOUND = "entries without enough valid certifications"
 
 
@@ -95,7 +95,7 @@ def _register(actor: Actor, file: TextIO, writer: ExportSink, form: str) -> int:
         counted = _Counted(_active(unsound))
         writer.write(file, counted)
         if counted.count:
-            writer.left.names[KEPT] = counted.count
+            writer.left.names[REASONS_NOT_EXPORTED] = counted.count
         if unsound:
             writer.left.names[UNSOUND] = len(unsound)
         record(
@@ -127,8 +127,8 @@ class _Counted:
 def _active(unsound: list[UUID]) -> Iterator[Listed]:
     """Return active indicators with valid certifications; the others are added to `unsound`."""
     now = verification.trust_store()
-    rows = with_state().filter(state="active").order_by("pk").iterator(chunk_size=AT_ONCE)
-    for some in batched(rows, AT_ONCE):
+    rows = with_state().filter(state="active").order_by("pk").iterator(chunk_size=ENTRIES_AT_ONCE)
+    for some in batched(rows, ENTRIES_AT_ONCE):
         good = verification.sealed_ids([row.pk for row in some], now)
         unsound += (row.pk for row in some if row.pk not in good)
         part = [row for row in some if row.pk in good]

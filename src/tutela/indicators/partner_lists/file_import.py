@@ -30,7 +30,7 @@ from tutela.indicators.models import About, Format, PartnerCheckpoint, PartnerEn
 from tutela.indicators.partner_lists import previous_entries, subscriptions, sync
 from tutela.indicators.partner_lists.errors import FileChanged, ListReplaced, WouldShrink
 
-BATCH = 1000
+ENTRIES_AT_ONCE = 1000
 # A truncated file or one of another list looks like this; a caller who really withdraws more must allow it.
 MOST_WITHDRAWN = 0.1
 
@@ -71,7 +71,7 @@ def _planned(
     """The plan, and of each page of the file a digest."""
     actor.require("sources.manage")
     keys, broken, pages = set[bytes](), 0, list[bytes]()
-    for part in batched(read(), BATCH):
+    for part in batched(read(), ENTRIES_AT_ONCE):
         pages.append(_digest(part))
         for one in part:
             if isinstance(one, Listed):
@@ -161,7 +161,7 @@ def store(
     `ListReplaced`.
     """
     now, number = clock.now(), 0
-    for number, part in enumerate(batched(read(), BATCH), 1):
+    for number, part in enumerate(batched(read(), ENTRIES_AT_ONCE), 1):
         if pages is not None and pages[number - 1 : number] != [_digest(part)]:
             raise FileChanged
         items = [

@@ -23,7 +23,7 @@ from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 
 TRIES, AT_ONCE = 5, 500
 # A TMK+PDQF fingerprint has 263,344 bytes.
-LARGEST = 1_000_000
+MOST_BYTES = 1_000_000
 PURPOSE = "foreign-print"
 
 
@@ -99,6 +99,6 @@ def _answer(path: str, get: Callable[[str], HttpAnswer]) -> bytes | str:
         return str(error)
     if answer.status != 200:
         return f"HTTP {answer.status}"
-    if not 0 < len(answer.body) <= LARGEST:
+    if not 0 < len(answer.body) <= MOST_BYTES:
         return f"the file has {len(answer.body)} bytes"
     return answer.body

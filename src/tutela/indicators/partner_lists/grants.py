@@ -20,7 +20,7 @@ from tutela.exchange.register.approval import Act, ActSubject
 from tutela.indicators.models import About, PartnerGrant, PartnerList
 from tutela.indicators.partner_lists import releases
 from tutela.organisations.approvals import approve
-from tutela.organisations.approvals.approve import NOTHING, Way
+from tutela.organisations.approvals.approve import NO_INPUT, Way
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
@@ -46,7 +46,7 @@ class Received:
 
 
 def give(
-    actor: Actor, list_id: UUID, grantee_id: UUID, *, legal_basis: str, valid_to: datetime, way: Way = NOTHING
+    actor: Actor, list_id: UUID, grantee_id: UUID, *, legal_basis: str, valid_to: datetime, way: Way = NO_INPUT
 ) -> UUID:
     """Pass a list on, perhaps to Edges of one's own.
 
@@ -120,7 +120,7 @@ def _act(name: str, row: PartnerGrant, grantee: directory.DirectoryEntry, said: 
     return Act(name=name, subjects=subjects, chosen={"list": row.slug, "source": row.source, **said})
 
 
-def end(actor: Actor, list_id: UUID, grantee_id: UUID, way: Way = NOTHING) -> None:
+def end(actor: Actor, list_id: UUID, grantee_id: UUID, way: Way = NO_INPUT) -> None:
     """End every grant of a list to an organisation; its next fetch is refused.
 
     Raises `NotFound`, and as `approve.approve`.

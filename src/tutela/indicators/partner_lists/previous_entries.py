@@ -18,7 +18,7 @@ from tutela.indicators.models import PartnerList, PartnerPull, PartnerUndo
 from tutela.indicators.partner_lists import entries as partner_lists_entries
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
 
-KEPT = timedelta(days=30)
+UNDO_PERIOD = timedelta(days=30)
 PART = 1000
 _USE = "partner-undo"
 
@@ -37,7 +37,7 @@ def keep(actor: Actor, row: PartnerList) -> None:
 
 def erase_old() -> int:
     """Erase what was kept for more than thirty days, for the organisation that acts; returns how many parts."""
-    return int(PartnerUndo.objects.filter(created_at__lt=clock.now() - KEPT).delete()[0])
+    return int(PartnerUndo.objects.filter(created_at__lt=clock.now() - UNDO_PERIOD).delete()[0])
 
 
 def replace(actor: Actor, row: PartnerList, entries: Iterable[dict[str, Any]]) -> None:

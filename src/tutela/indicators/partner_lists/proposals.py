@@ -31,7 +31,7 @@ from tutela.exchange.hash_lists.entry import Left, Listed
 from tutela.indicators import enqueue
 from tutela.indicators.errors import OutsidePolicy
 from tutela.indicators.imports import external_formats, runner
-from tutela.indicators.imports.batches import BATCH, Cut, Made
+from tutela.indicators.imports.batches import LINES_AT_ONCE, Cut, Made
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal
 from tutela.indicators.models import PartnerList, PartnerProposing
 from tutela.indicators.partner_lists import entries as partner_lists_entries
@@ -43,10 +43,10 @@ from tutela.matching.files.records import MIN_QUALITY
 from tutela.organisations.people import directory
 
 MOST_CHOSEN = 500
-NAMED = 20
-SHOWN = 10
+MOST_NAMED = 20
+MOST_SHOWN = 10
 # A job that has not ended by then is ordered again.
-AGAIN = timedelta(minutes=5)
+RETRY_AFTER = timedelta(minutes=5)
 
 
 def propose(
@@ -142,7 +142,7 @@ def run_proposals(organisation_id: UUID, proposing_id: UUID) -> None:
 
 def due() -> list[PartnerProposing]:
     """What was asked for a while ago and has not ended: its job may have been killed. Call inside `acting(owner)`."""
-    return list(PartnerProposing.objects.filter(ended_at=None, created_at__lt=clock.now() - AGAIN))
+    return list(PartnerProposing.objects.filter(ended_at=None, created_at__lt=clock.now() - RETRY_AFTER))
 
 
 def enqueue_proposals(row: PartnerProposing) -> None:
@@ -154,7 +154,7 @@ def runs(actor: Actor, list_id: UUID) -> list[PartnerProposing]:
     """What was proposed out of a list, the newest first."""
     actor.require("sources.read")
     with acting(actor):
-        return list(PartnerProposing.objects.filter(list_id=list_id).order_by("-created_at")[:SHOWN])
+        return list(PartnerProposing.objects.filter(list_id=list_id).order_by("-created_at")[:MOST_SHOWN])
 
 
 def _ended(owner: Actor, proposing_id: UUID, error: TutelaError | None = None) -> None:
@@ -197,7 +197,7 @@ class _Run:
         )
 
     def _read(self) -> Iterator[Proposal | BadLine]:
-        line, cut = 0, Cut(BATCH)
+        line, cut = 0, Cut(LINES_AT_ONCE)
         for line, one in enumerate(self._reader.read(None), 1):
             if cut.after(one):
                 self._marks[self._begun + line] = self._mark()
@@ -213,13 +213,13 @@ class _Run:
         rate_limits.refuse_held(self._actor)
         asked = self._asked
         # Of a whole list a few lines are named; of what was chosen entry by entry the numbers tell of each.
-        rate_limits.refused_lines(self._actor, made.told if asked.chosen else min(made.told, NAMED))
+        rate_limits.refused_lines(self._actor, made.told if asked.chosen else min(made.told, MOST_NAMED))
         reasons = [one.stored() for one in sorted(made.bad, key=lambda one: one.line)]
         now = {
             "lines": made.last,
             "accepted": asked.accepted + len(made.indicators),
             "refused": asked.refused + len(made.bad),
-            "reasons": [*asked.reasons, *reasons][:NAMED],
+            "reasons": [*asked.reasons, *reasons][:MOST_NAMED],
         }
         now["reached"], now["unmapped"] = self._marks.pop(made.last)
         if not PartnerProposing.objects.filter(pk=asked.pk, ended_at=None, lines=asked.lines).update(**now):

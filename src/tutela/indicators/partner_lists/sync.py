@@ -33,7 +33,7 @@ from tutela.organisations.vocabulary import allowed_networks
 CLIENTS: dict[str, Client] = {Format.HASH_SHARING: HashSharing(), Format.STOPNCII: StopNcii()}
 # A pull ends after this many pages; the next one continues.
 MOST_PAGES = 2_000
-NAMED = 20
+MOST_NAMED = 20
 
 type Fetch = Callable[[str, dict[str, str]], HttpAnswer]
 
@@ -186,4 +186,4 @@ def _sealed(item: FeedItem) -> bytes:
 def _named(before: str, more: tuple[str, ...]) -> str:
     known = before.splitlines()
     known += [one for one in dict.fromkeys(more) if one not in known]
-    return "\n".join(known[:NAMED])
+    return "\n".join(known[:MOST_NAMED])

@@ -25,7 +25,7 @@ from tutela.indicators.integrity import signing, verification
 from tutela.indicators.models import Indicator, IndicatorHash
 from tutela.indicators.register.provenance import Provenance
 from tutela.organisations.approvals import approve as approvals_approve
-from tutela.organisations.approvals.approve import NOTHING, Approval, Way
+from tutela.organisations.approvals.approve import NO_INPUT, Approval, Way
 
 
 def entries(ids: Sequence[UUID]) -> tuple[ActSubject, ...]:
@@ -46,7 +46,7 @@ def approve(
     actor: Actor,
     name: str,
     row: Any,
-    given: Way = NOTHING,
+    given: Way = NO_INPUT,
     *,
     reason: str = "",
     chosen: Mapping[str, str] | None = None,
@@ -62,7 +62,7 @@ def approve(
     return approvals_approve.approve(actor, act, given)
 
 
-def approve_many(actor: Actor, ids: Sequence[UUID], given: Way = NOTHING) -> Way:
+def approve_many(actor: Actor, ids: Sequence[UUID], given: Way = NO_INPUT) -> Way:
     """Return the approval for certifying several indicators, to be used for each.
 
     If no approval is required, the result says so, and no indicator asks again. Inside `acting(actor)`.
@@ -74,7 +74,7 @@ def approve_many(actor: Actor, ids: Sequence[UUID], given: Way = NOTHING) -> Way
     return approval or approvals_approve.of_each(given)
 
 
-def drawn(actor: Actor, given: Way = NOTHING) -> tuple[UUID, str]:
+def drawn(actor: Actor, given: Way = NO_INPUT) -> tuple[UUID, str]:
     """Id and number of a new entry: those that its proposer's security key was asked about, or fresh ones.
 
     So a proposal names what it makes as every other act does. Call inside `acting(actor)`.
@@ -83,7 +83,7 @@ def drawn(actor: Actor, given: Way = NOTHING) -> tuple[UUID, str]:
     return (asked.subjects[0].id, asked.subjects[0].name) if asked else (uuid7(), case_number("I"))
 
 
-def salt(actor: Actor, given: Way = NOTHING) -> bytes | None:
+def salt(actor: Actor, given: Way = NO_INPUT) -> bytes | None:
     """The salt of a new entry's commitments; None where it is proposed twice with the same ones. Inside `acting`."""
     return (
         None if approvals_approve.guards(actor, "propose", approvals_approve.begun(actor, given)) else signing.drawn()
@@ -91,7 +91,7 @@ def salt(actor: Actor, given: Way = NOTHING) -> bytes | None:
 
 
 def approve_proposal(
-    actor: Actor, row: Any, good: Iterable[HashValue], film: Film | None, told: Provenance, given: Way = NOTHING
+    actor: Actor, row: Any, good: Iterable[HashValue], film: Film | None, told: Provenance, given: Way = NO_INPUT
 ) -> Approval | None:
     """Return the approval of a proposal: the indicator, its hashes and all other statements.
 

@@ -25,10 +25,10 @@ from tutela.indicators.models import IndicatorHash
 from tutela.indicators.register import approvals, bulk_certification, certify, dispute, revoke
 from tutela.indicators.register.errors import ShowTheDigest
 from tutela.indicators.register.proof_of_possession import PossessionProof
-from tutela.organisations.approvals.approve import NOTHING, Way
+from tutela.organisations.approvals.approve import NO_INPUT, Way
 
 # What one person may ask for, another one can agree to.
-MOST = MOST_SUBJECTS
+MOST_INDICATORS = MOST_SUBJECTS
 # What may be done, and what it takes.
 ACTS = {"certify": "indicators.certify", "dispute": "indicators.dispute", "suspend": "indicators.revoke"}
 
@@ -54,8 +54,8 @@ def may(actor: Actor) -> list[str]:
 def chosen_indicators(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
     """What was chosen, by number; what is not there is left out. A look at each. Raises `Invalid`."""
     actor.require("indicators.read")
-    if not 1 <= len(ids) <= MOST:
-        raise Invalid("Choose 1 to {most} indicators.", field="entry", most=MOST)
+    if not 1 <= len(ids) <= MOST_INDICATORS:
+        raise Invalid("Choose 1 to {most} indicators.", field="entry", most=MOST_INDICATORS)
     with acting(actor):
         rows: list[Any] = list(with_state().filter(pk__in=ids).order_by("number"))
         listed(actor, "indicator", (row.pk for row in rows), page=1, state="chosen")
@@ -68,7 +68,7 @@ def do(
     ids: Sequence[UUID],
     reason: str = "",
     ground: str = "doubt",
-    way: Way = NOTHING,
+    way: Way = NO_INPUT,
     digests: str | None = "",
 ) -> list[Chosen]:
     """Do it to each, in the order of their numbers. Raises `Invalid` and does nothing where the request is no good.

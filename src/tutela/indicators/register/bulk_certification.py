@@ -29,7 +29,7 @@ from tutela.indicators.register import approvals
 from tutela.indicators.register import certify as register_certify
 from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.indicators.safeguards import holds
-from tutela.organisations.approvals.approve import NOTHING, Way
+from tutela.organisations.approvals.approve import NO_INPUT, Way
 from tutela.organisations.people import directory
 
 MOST, PER_PAGE, NAMED = MOST_SUBJECTS, 30, 20
@@ -94,7 +94,7 @@ def load_run(actor: Actor, run_id: UUID) -> Run:
         return _run(actor, row, directory.names([row["organisation_id"]]), holds.of_runs([run_id]))
 
 
-def certify(actor: Actor, run_id: UUID, text: str, way: Way = NOTHING) -> BulkOutcome:
+def certify(actor: Actor, run_id: UUID, text: str, way: Way = NO_INPUT) -> BulkOutcome:
     """Certify what one's organisation holds of an import: `text` has a digest (MD5, SHA-1 or SHA-256) a line.
 
     Raises `Invalid` naming the line, `NotFound`, and as `approve.approve`, once for all of them.

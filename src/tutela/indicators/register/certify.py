@@ -29,7 +29,7 @@ from tutela.indicators.register.errors import (
 from tutela.indicators.register.preconditions import after, locked, require_member
 from tutela.indicators.register.proof_of_possession import PossessionProof
 from tutela.indicators.safeguards import activation_checks, quarantine, rate_limits
-from tutela.organisations.approvals.approve import NOTHING as ALONE
+from tutela.organisations.approvals.approve import NO_INPUT as ALONE
 from tutela.organisations.approvals.approve import Approval, Way
 
 

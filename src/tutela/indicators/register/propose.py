@@ -32,10 +32,10 @@ from tutela.indicators.models import (
 from tutela.indicators.register import approvals, provenance
 from tutela.indicators.register.certify import write_certification
 from tutela.indicators.register.preconditions import require_member
-from tutela.indicators.register.provenance import NOTHING, Provenance
+from tutela.indicators.register.provenance import NO_PROVENANCE, Provenance
 from tutela.indicators.safeguards import quarantine, rate_limits
 from tutela.law.classification import checked_code
-from tutela.organisations.approvals.approve import NOTHING as ALONE
+from tutela.organisations.approvals.approve import NO_INPUT as ALONE
 from tutela.organisations.approvals.approve import ApprovalInput, Way
 from tutela.organisations.errors import ApprovalError
 
@@ -52,7 +52,7 @@ def propose(  # noqa: PLR0913 - each is a part of what is proposed
     reason: str,
     series: str = "",
     film: Film | None = None,
-    told: Provenance = NOTHING,
+    told: Provenance = NO_PROVENANCE,
     way: Way = ALONE,
 ) -> UUID:
     """Propose an item by its digests, a video by its frames too; it never comes here itself. Returns its id.

@@ -40,7 +40,7 @@ from tutela.law import classification
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.countries import COUNTRIES
 
-MOST = 50
+MOST_COUNTRIES = 50
 # Of the public events a part: feedback alone may be thousands.
 EVENTS = 200
 LONGEST_SOURCE, LONGEST_NORM = 80, 300
@@ -68,8 +68,8 @@ class Provenance:
         source = self.source.strip()
         if len(source) > LONGEST_SOURCE or not source.isprintable():
             raise SourceTooLong(most=LONGEST_SOURCE)
-        if len(self.legality) > MOST:
-            raise TooManyCountries(most=MOST)
+        if len(self.legality) > MOST_COUNTRIES:
+            raise TooManyCountries(most=MOST_COUNTRIES)
         said = [Stated(one.country.upper(), one.illegal, one.norm.strip()) for one in self.legality]
         for one in said:
             if one.country not in COUNTRIES:
@@ -81,7 +81,7 @@ class Provenance:
         return Provenance(source, said)
 
 
-NOTHING = Provenance()
+NO_PROVENANCE = Provenance()
 
 
 @dataclass(frozen=True, slots=True)

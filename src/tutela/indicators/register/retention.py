@@ -43,8 +43,8 @@ from tutela.indicators.models import (
 )
 
 # A run erases this many per rule and the next run continues, so that no run outlasts a transaction's limit.
-MOST = 2_000
-LONGEST = timedelta(days=5 * 366)
+MOST_AT_ONCE = 2_000
+LONGEST_RETENTION = timedelta(days=5 * 366)
 
 
 def hold(actor: Actor, indicator_id: UUID, *, until: datetime | None, reason: str) -> UUID:
@@ -55,7 +55,7 @@ def hold(actor: Actor, indicator_id: UUID, *, until: datetime | None, reason: st
     actor.require("indicators.revoke")
     _needs_reason(reason)
     now = clock.now()
-    if until is None or not now < until <= now + LONGEST:
+    if until is None or not now < until <= now + LONGEST_RETENTION:
         raise Invalid("Choose a day within the next five years.", field="until")
     with acting(actor):
         lock(f"indicator:{indicator_id}")
@@ -135,7 +135,7 @@ def erase_refuted(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 
 def erase_events(actor: Actor, _before: datetime) -> Iterator[tuple[str, str]]:
     """Rule 3: what the organisation's own events say of erased indicators. Call inside `acting(actor)`."""
-    for row in list(FactsToErase.objects.filter(organisation_id=actor.organisation_id).order_by("pk")[:MOST]):
+    for row in list(FactsToErase.objects.filter(organisation_id=actor.organisation_id).order_by("pk")[:MOST_AT_ONCE]):
         for event in erasable_of("indicator", row.indicator_id, actor.organisation_id):
             erase_facts(actor, event, "The indicator was erased")
         row.delete()
@@ -152,7 +152,7 @@ def _erase(actor: Actor, rows: QuerySet[Any], rule: str, first: Any = None) -> I
     """The Centre erases, for the whole register."""
     if actor.organisation_kind != "centre" or not actor.verified:
         return
-    ids = sorted(rows.values_list("indicator_id", flat=True)[:MOST])
+    ids = sorted(rows.values_list("indicator_id", flat=True)[:MOST_AT_ONCE])
     # What is certified or held meanwhile has ended when this is taken, and is seen now.
     lock(*(f"indicator:{one}" for one in ids))
     ids = sorted(rows.filter(indicator__in=ids).values_list("indicator_id", flat=True))

@@ -15,7 +15,7 @@ from tutela.indicators.models import (
 from tutela.indicators.register import approvals
 from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.indicators.register.preconditions import after, locked, needs_reason
-from tutela.organisations.approvals.approve import NOTHING as ALONE
+from tutela.organisations.approvals.approve import NO_INPUT as ALONE
 from tutela.organisations.approvals.approve import Way
 
 

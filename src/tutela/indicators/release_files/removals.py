@@ -16,7 +16,7 @@ from tutela.indicators.errors import NoSuchRelease
 from tutela.matching.files.snapshot_writer import write_atomically
 
 # This many of the newest files stay in a folder, for recipients in the middle of a fetch.
-KEPT = 3
+VERSIONS_KEPT = 3
 
 
 # The ids that stand in the head, or the file that holds them.
@@ -52,7 +52,7 @@ def read(folder: Path, sha256: str) -> bytes:
 
 def _forget_older(folder: Path) -> None:
     files = sorted(folder.glob("removed-*.ids"), key=lambda one: one.stat().st_mtime)
-    for path in files[:-KEPT]:
+    for path in files[:-VERSIONS_KEPT]:
         path.unlink(missing_ok=True)
 
 

@@ -47,7 +47,7 @@ from tutela.tlog.certified_set_file import SetFileDamagedError
 from tutela.tlog.vrf import Secret
 
 # So many changed entries are always worth less than a snapshot; of a larger list, one in a hundred.
-FEW = 2_000
+FEW_CHANGES = 2_000
 SHARE = 100
 # Of so many changes at once, reading all rows is as quick, and takes no more memory.
 MANY = 50_000
@@ -140,7 +140,7 @@ def fill(centre: Actor) -> int:
     with acting(centre), connection.cursor() as cursor:
         cursor.execute(_LACKING, {"key": key})
         lacking = [row[0] for row in cursor.fetchall()]
-    for some in batched(lacking, active_entries.AT_ONCE):
+    for some in batched(lacking, active_entries.ENTRIES_AT_ONCE):
         with acting(centre):
             for part in active_entries.parts(some, key):
                 certified_set.complete(centre, part, secret, key)
@@ -241,7 +241,7 @@ def _kept(
     version_files.keep(version, data, changes=True)
     said = ReleaseChanges(base=of.base, sha256=hashlib.sha256(data).hexdigest(), size=len(data))
     places = values.set()
-    if len(Snapshot(data)) <= max(FEW, of.entries // SHARE):
+    if len(Snapshot(data)) <= max(FEW_CHANGES, of.entries // SHARE):
         values.keep(version, key)
         return Built(of.snapshot_sha256, of.snapshot_size, entries, places, secret, changes=said)
     base = Snapshot(version_files.read(of.base))

@@ -39,7 +39,7 @@ MANIFEST_LASTS = timedelta(days=30)
 # An unchanged list is released again before its manifest expires.
 MANIFEST_RENEWED = timedelta(days=15)
 # The files of this many versions up to the announced one are kept, for recipients in the middle of a fetch.
-KEPT = 5
+VERSIONS_KEPT = 5
 
 
 def publish(actor: Actor) -> Release | None:
@@ -137,7 +137,7 @@ def tidy(centre: Actor) -> None:
     with acting(centre):
         head = newest_head()
         counted = head.version if head else 0
-        kept = list(Release.objects.filter(list_id=version_files.LIST_ID, version__gt=counted - KEPT))
+        kept = list(Release.objects.filter(list_id=version_files.LIST_ID, version__gt=counted - VERSIONS_KEPT))
         if not kept:
             return
         for row in kept:

@@ -45,7 +45,7 @@ from tutela.indicators.safeguards import holds
 from tutela.organisations.people import directory
 
 # So many are locked at once.
-AT_ONCE = 500
+INDICATORS_AT_ONCE = 500
 
 
 def begin(actor: Actor, row: Hold, *, accepted: bool) -> None:
@@ -85,7 +85,7 @@ def part(centre: Actor, row: Hold, after: UUID | None = None) -> tuple[UUID | No
     Returns the last indicator, or None where there was none, and how many changed.
     """
     about = holds.indicators_of(row).order_by("pk")
-    ids = list((about.filter(pk__gt=after) if after else about).values_list("pk", flat=True)[:AT_ONCE])
+    ids = list((about.filter(pk__gt=after) if after else about).values_list("pk", flat=True)[:INDICATORS_AT_ONCE])
     if not ids:
         return None, 0
     # What did not see the hold or its decision has ended when this is taken; what begins later sees it.

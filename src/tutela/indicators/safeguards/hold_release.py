@@ -26,7 +26,7 @@ from tutela.indicators.hashes import stored_hashes
 from tutela.indicators.models import OF_MATERIAL, Hold, HoldDecision, HoldKind
 from tutela.indicators.safeguards import hold_effects, holds, rate_limits
 from tutela.organisations.approvals import approve
-from tutela.organisations.approvals.approve import NOTHING, Way
+from tutela.organisations.approvals.approve import NO_INPUT, Way
 from tutela.organisations.people import directory
 
 # So much material is shown, and so many indicators of each hold.
@@ -64,7 +64,7 @@ def open_count(actor: Actor) -> int:
         return holds.open_holds().count()
 
 
-def release(actor: Actor, hold_id: UUID, *, accepted: bool, reason: str, way: Way = NOTHING) -> int:
+def release(actor: Actor, hold_id: UUID, *, accepted: bool, reason: str, way: Way = NO_INPUT) -> int:
     """Accept or refuse what is held; returns how many indicators it concerns.
 
     Raises `Invalid`, `NotFound`, and as `approve.approve`.

@@ -1,7 +1,7 @@
 """Import quotas: how much an organisation may import within a day without a check by the Centre.
 
-1. The Centre sets the quota for an organisation, with a reason and an end; without one, `USUAL` applies. A trigger
-   refuses a quota from any other organisation.
+1. The Centre sets the quota for an organisation, with a reason and an end; without one, `DEFAULT_QUOTA` applies. A
+   trigger refuses a quota from any other organisation.
 2. All imports within a day count together, in any number of files. An import counts as a whole, however many days it
    takes. Held or decided imports do not count against others.
 3. An import beyond the quota is written and held as a whole, with an alert (`quarantine`). None of it can be certified,
@@ -30,8 +30,8 @@ from tutela.indicators.models import Hold, HoldKind, ImportAllowance, ImportBatc
 from tutela.organisations.people import directory
 
 # Far beyond what a hotline assesses in a day, far below what empties or poisons a list.
-USUAL = 10_000
-MOST = 100_000_000
+DEFAULT_QUOTA = 10_000
+MOST_QUOTA = 100_000_000
 DAY = timedelta(days=1)
 
 
@@ -50,8 +50,8 @@ def allow(actor: Actor, organisation_id: UUID, *, entries: int, until: datetime,
     entry = directory.entry(organisation_id)
     if not entry.verified or entry.kind not in policy.certifiers():
         raise Invalid("This organisation may not propose.", field="organisation")
-    if not 0 <= entries <= MOST:
-        raise Invalid("Enter 0 to {most} entries per day.", field="entries", most=MOST)
+    if not 0 <= entries <= MOST_QUOTA:
+        raise Invalid("Enter 0 to {most} entries per day.", field="entries", most=MOST_QUOTA)
     if until <= clock.now():
         raise Invalid("The last day is in the past.", field="days")
     if not reason.strip():
@@ -74,7 +74,7 @@ def quota_of(organisation_id: UUID) -> int:
     """How much an organisation may import a day now. Call inside `acting(actor)`."""
     rows = ImportAllowance.objects.filter(allowed_id=organisation_id)
     newest = rows.order_by("-created_at", "-id").first()
-    return newest.entries if newest is not None and newest.valid_to > clock.now() else USUAL
+    return newest.entries if newest is not None and newest.valid_to > clock.now() else DEFAULT_QUOTA
 
 
 def odd(actor: Actor, run_id: UUID, accepted: int) -> list[Odd]:

@@ -153,7 +153,9 @@ def match_digests(request: HttpRequest, body: DigestsIn) -> MatchesOut:
     """Whether digests are listed, for those who may not hold the list. No distances, answers of one length."""
     asked = [(one.kind, one.value) for one in body.digests]
     found = hosted_matching_match.match(as_centre(request), request.auth, asked)  # type: ignore[attr-defined]
-    return MatchesOut(results=[ListedOut(match=int(one != hosted_matching_match.NOTHING), entry=one) for one in found])
+    return MatchesOut(
+        results=[ListedOut(match=int(one != hosted_matching_match.NO_INDICATOR), entry=one) for one in found]
+    )
 
 
 @router.post("/lookup/values", auth=Key("matches.ask"), response=PointsOut)

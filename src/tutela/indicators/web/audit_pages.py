@@ -51,7 +51,7 @@ class SampleForm(forms.Form):
     size = forms.IntegerField(
         label=gettext_lazy("Sample size"),
         min_value=1,
-        max_value=sample_selection.MOST,
+        max_value=sample_selection.MOST_SELECTED,
         initial=300,
         help_text=gettext_lazy("If none of 300 is wrong, fewer than 1.3 % are wrong, with 95 % confidence."),
     )

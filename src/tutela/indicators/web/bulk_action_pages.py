@@ -23,9 +23,9 @@ def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
     """First what would be done to which; with `sure`, what became of each."""
     act, sure = request.POST.get("act", ""), bool(request.POST.get("sure"))
     reason, ground = request.POST.get("reason", "")[:300], request.POST.get("ground", "doubt")
-    digests = request.POST.get("digests", "")[: bulk_actions.MOST * 66]
+    digests = request.POST.get("digests", "")[: bulk_actions.MOST_INDICATORS * 66]
     try:
-        ids = [UUID(one) for one in request.POST.getlist("entry")[: bulk_actions.MOST + 1]]
+        ids = [UUID(one) for one in request.POST.getlist("entry")[: bulk_actions.MOST_INDICATORS + 1]]
     except ValueError:
         raise NotFound from None
     if act not in bulk_actions.may(actor):

@@ -35,7 +35,7 @@ from tutela.organisations.web.api_keys import basic
 from tutela.organisations.web.page_access import public
 
 XML = "application/xml; charset=utf-8"
-LARGEST = 64 * 1024
+MOST_BODY_BYTES = 64 * 1024
 _SERVED = frozenset(kind for kinds in hash_sharing_entries.KINDS.values() for kind in kinds)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -112,7 +112,7 @@ def feedback(request: HttpRequest, sender: Actor, list_id: str, member: int, ent
     A member's yes is a vote; all other feedback describes how matches turned out.
     """
     _kind(kind)
-    centre, guids = _centre(list_id, sender), read_feedback(request.read(LARGEST + 1)[:LARGEST])
+    centre, guids = _centre(list_id, sender), read_feedback(request.read(MOST_BODY_BYTES + 1)[:MOST_BODY_BYTES])
     indicator = hash_sharing_entries.indicator_of(entry)
     if indicator is None or not hash_sharing_entries.entered_by(centre, indicator, member):
         raise NotFound

@@ -21,7 +21,7 @@ from tutela.organisations.web.approval_pages import approvable, carry
 from tutela.organisations.web.page_access import page
 
 # What a form may carry (`FILE_UPLOAD_MAX_MEMORY_SIZE`); the API takes twice as much.
-MEGABYTES = 2.5
+MOST_MEGABYTES = 2.5
 AROUND = 8192
 
 
@@ -79,7 +79,7 @@ def too_large(request: HttpRequest) -> tuple[str, str] | None:
 
     Nothing keeps a file then, so that none can be seen any more: there was one where the texts are not that long.
     """
-    most, told = settings.FILE_UPLOAD_MAX_MEMORY_SIZE, {"most": MEGABYTES}
+    most, told = settings.FILE_UPLOAD_MAX_MEMORY_SIZE, {"most": MOST_MEGABYTES}
     if (whole_number(request.headers.get("Content-Length", "")) or 0) <= most:
         return None
     # Names and boundaries stand around the texts; only an upload in parts can have a file.

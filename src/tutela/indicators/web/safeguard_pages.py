@@ -152,7 +152,7 @@ def release_hold(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponse
 
 class AllowanceForm(forms.Form):
     organisation = forms.ChoiceField(label=gettext_lazy("Organisation"))
-    entries = forms.IntegerField(label=gettext_lazy("Entries per day"), min_value=0, max_value=import_quotas.MOST)
+    entries = forms.IntegerField(label=gettext_lazy("Entries per day"), min_value=0, max_value=import_quotas.MOST_QUOTA)
     days = forms.IntegerField(label=gettext_lazy("Duration (days)"), min_value=1, max_value=730, initial=7)
     reason = forms.CharField(label=gettext_lazy("Why"), max_length=300)
 
@@ -188,5 +188,5 @@ def allowances(request: HttpRequest, actor: Actor) -> HttpResponse:
     found = arranged(request.GET, import_quotas.list_quotas(actor), ALLOWED)
     if as_file(request.GET):
         return found.csv("allowances.csv")
-    context = {"found": found, "form": form, "usual": import_quotas.USUAL}
+    context = {"found": found, "form": form, "usual": import_quotas.DEFAULT_QUOTA}
     return render(request, "indicators/import_quotas.html", context)

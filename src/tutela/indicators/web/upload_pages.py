@@ -27,7 +27,7 @@ from tutela.organisations.web.form_files import with_file
 from tutela.organisations.web.page_access import page
 
 # So many refused lines stand on the page; the file has all of them.
-SHOWN = 200
+MOST_LINES_SHOWN = 200
 LONGEST_MAPPING = 20_000
 FORMATS = (
     ("", gettext_lazy("from the file name: CSV for .csv, otherwise JSON Lines")),
@@ -87,7 +87,7 @@ class UploadForm(forms.Form):
         super().__init__(*args, **kwargs)
         every = [("", _("stated in each line")), *((one.code, one.label) for one in choices())]
         self.fields["classification"].choices = every  # type: ignore[attr-defined]
-        most = {"most": desk_upload.LINES, "megabytes": desk_upload.MEGABYTES}
+        most = {"most": desk_upload.LINES, "megabytes": desk_upload.MOST_MEGABYTES}
         self.fields["file"].help_text = (
             _("At most %(most)s entries and %(megabytes)s MB. Digests only, no pictures.") % most
         )
@@ -117,8 +117,8 @@ def upload(request: HttpRequest, actor: Actor, upload: FileIn | FormUnreadableEr
         "form": form,
         "barred": _barred(actor),
         "report": outcome.report if outcome else None,
-        "bad": bad[:SHOWN],
-        "more": len(bad[SHOWN:]),
+        "bad": bad[:MOST_LINES_SHOWN],
+        "more": len(bad[MOST_LINES_SHOWN:]),
         "proposed": outcome is not None and form.cleaned_data["act"] == "propose",
     }
     return render(request, "indicators/imports/upload.html", context)

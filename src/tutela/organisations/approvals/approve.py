@@ -53,7 +53,7 @@ from tutela.organisations.people import roles
 from tutela.organisations.vocabulary.guarded_acts import KINDS
 
 # Time to read what is asked and to find the key; a page that is left open is worth nothing.
-LASTS = timedelta(minutes=5)
+CHALLENGE_LIFETIME = timedelta(minutes=5)
 # An approval of several entries is used by each of them in a transaction of its own, at once.
 PARTS_LAST = timedelta(minutes=10)
 
@@ -71,7 +71,7 @@ class ApprovalInput:
     rules: Rules | None = None
 
 
-NOTHING = ApprovalInput()
+NO_INPUT = ApprovalInput()
 type Way = ApprovalInput | Approval
 
 
@@ -80,7 +80,7 @@ def ask(actor: Actor, act: Act) -> ActChallenge:
     person, statement = _person(actor), _stated(actor, act)
     asked = approval.challenge(statement)
     with acting(actor):
-        ActChallenge.objects.filter(person_id=person, created_at__lte=clock.now() - LASTS).delete()
+        ActChallenge.objects.filter(person_id=person, created_at__lte=clock.now() - CHALLENGE_LIFETIME).delete()
         return ActChallenge.objects.create(
             organisation_id=actor.organisation_id, person_id=person, challenge=asked, statement=statement
         )
@@ -98,7 +98,7 @@ def asked(actor: Actor, name: str, given: Way) -> Act | None:
     return act if act is not None and act.name == name and act.subjects else None
 
 
-def begun(actor: Actor, given: Way = NOTHING) -> Way:
+def begun(actor: Actor, given: Way = NO_INPUT) -> Way:
     """The same, with what the organisation asks for: it is read once for an act, of however many entries it is.
 
     Call inside `acting(actor)`.
@@ -106,7 +106,7 @@ def begun(actor: Actor, given: Way = NOTHING) -> Way:
     return given if isinstance(given, Approval) else replace(given, rules=_rules(actor, given))
 
 
-def guards(actor: Actor, name: str, given: Way = NOTHING) -> bool:
+def guards(actor: Actor, name: str, given: Way = NO_INPUT) -> bool:
     """Whether an act has to be described: its organisation guards it, or it comes with what somebody agreed to."""
     if isinstance(given, Approval) or given.agreed is not None:
         return True
@@ -119,7 +119,7 @@ def of_each(given: Way) -> Way:
     return given if isinstance(given, Approval) else ApprovalInput(rules=given.rules)
 
 
-def approve(actor: Actor, act: Act, given: Way = NOTHING, *, key: bool = False) -> Approval | None:
+def approve(actor: Actor, act: Act, given: Way = NO_INPUT, *, key: bool = False) -> Approval | None:
     """Return the approval of a guarded action; None if no rule guards it.
 
     Call inside `acting(actor)`. An existing approval must cover several indicators, including this one. With `key` a
@@ -181,7 +181,7 @@ def _proven(actor: Actor, act: Act, given: ApprovalInput, rules: Rules) -> tuple
         raise NeedsKey
     person, now = _person(actor), clock.now()
     row = ActChallenge.objects.select_for_update().filter(challenge=given.challenge, person_id=person).first()
-    if row is None or row.created_at <= now - LASTS:
+    if row is None or row.created_at <= now - CHALLENGE_LIFETIME:
         raise ChallengeOver
     statement = bytes(row.statement)
     if Statement.from_bytes(statement).act != act:

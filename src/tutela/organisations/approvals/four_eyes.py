@@ -21,7 +21,7 @@ from tutela.organisations.models import LASTS as LASTS
 from tutela.organisations.models import ApprovalRequest as ApprovalRequest
 from tutela.organisations.models import RequestDecision
 
-LONGEST = 200
+MOST_CHARACTERS = 200
 
 
 def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: str, *, statement: str = "") -> None:
@@ -40,7 +40,7 @@ def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: s
         act=act,
         subject_kind=subject_kind,
         subject_id=str(subject_id),
-        reason=reason.strip()[:LONGEST],
+        reason=reason.strip()[:MOST_CHARACTERS],
         by=actor.reference,
         by_name=actor.name[:200],
         statement=statement,

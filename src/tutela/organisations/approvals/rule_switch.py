@@ -20,19 +20,19 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.register.approval import Act
 from tutela.organisations.approvals import approve, rules
-from tutela.organisations.approvals.approve import NOTHING, ApprovalInput
+from tutela.organisations.approvals.approve import NO_INPUT, ApprovalInput
 from tutela.organisations.models import ApprovalRule
 from tutela.organisations.people import members
 
-LONGEST = 200
+MOST_CHARACTERS = 200
 
 
-def switch(actor: Actor, rule: str, state: str, reason: str, given: ApprovalInput = NOTHING) -> None:
+def switch(actor: Actor, rule: str, state: str, reason: str, given: ApprovalInput = NO_INPUT) -> None:
     """Switch a rule on or off. Raises `Invalid` naming the field, `Conflict` where it stands so, `ApprovalError`."""
     actor.require("organisation.manage")
     if rule not in rules.RULES or state not in ("on", "off"):
         raise Invalid("Choose a rule to change.", field="rule")
-    reason = typed(reason).strip()[:LONGEST]
+    reason = typed(reason).strip()[:MOST_CHARACTERS]
     if not reason:
         raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     with acting(actor):

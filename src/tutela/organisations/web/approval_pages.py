@@ -26,7 +26,7 @@ from tutela.organisations.errors import ApprovalError, NeedsKey, NeedsSecond, Pe
 from tutela.organisations.vocabulary.guarded_acts import CHOSEN, KINDS, VALUES
 
 # Of many entries so many are named on the page; all of them are in the statement.
-NAMED = 20
+MOST_NAMED = 20
 _OURS = {"csrfmiddlewaretoken", "challenge", "answer", "ask", "why"}
 type View[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
@@ -77,8 +77,8 @@ def shown(act: Act) -> dict[str, object]:
         "act": act,
         "label": KINDS[act.name].label,
         "said": said(act),
-        "named": act.subjects[:NAMED],
-        "more": max(0, len(act.subjects) - NAMED),
+        "named": act.subjects[:MOST_NAMED],
+        "more": max(0, len(act.subjects) - MOST_NAMED),
     }
 
 

@@ -22,7 +22,7 @@ from tutela.organisations.vocabulary.guarded_acts import KINDS
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.page_access import page
 
-WAITING: tuple[Column[ApprovalRequest], ...] = (
+PENDING_COLUMNS: tuple[Column[ApprovalRequest], ...] = (
     Column("act", gettext_lazy("Act"), lambda one: one.act, shown=lambda one: str(one.label)),
     Column("about", gettext_lazy("About"), lambda one: " ".join(entry.name for entry in one.stated.subjects)),
     Column("by", gettext_lazy("Requested by"), lambda one: one.by_name),
@@ -58,7 +58,7 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("organisation.read")
 def list_pending_acts(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Page of the actions pending approval by a second person of the organisation."""
-    found = arranged(request.GET, second_person.list_pending(actor), WAITING)
+    found = arranged(request.GET, second_person.list_pending(actor), PENDING_COLUMNS)
     if as_file(request.GET):
         return found.csv("acts.csv")
     return render(request, "organisations/guarded_acts.html", {"found": found})

@@ -58,7 +58,7 @@ def _item(actor: Actor, sample: UUID, indicator: UUID) -> UUID:
 
 def _whole(lead: Actor) -> UUID:
     """A sample of everything that is active, so that it holds what this test made."""
-    return sample_selection.draw(lead, sample_selection.MOST, "Quarterly")
+    return sample_selection.draw(lead, sample_selection.MOST_SELECTED, "Quarterly")
 
 
 def test_a_sample_is_what_its_seed_says_and_stays_so(cast: Cast) -> None:
@@ -254,7 +254,11 @@ def test_nobody_without_the_right_draws_and_none_too_large(cast: Cast) -> None:
         with pytest.raises(Forbidden):
             sample_selection.draw(actor, 3, "Why not")
     lead = cast.actor(cast.centre, "lead")
-    for size, reason, field in ((0, "x", "size"), (sample_selection.MOST + 1, "x", "size"), (3, " ", "reason")):
+    for size, reason, field in (
+        (0, "x", "size"),
+        (sample_selection.MOST_SELECTED + 1, "x", "size"),
+        (3, " ", "reason"),
+    ):
         with pytest.raises(Invalid) as refused:
             sample_selection.draw(lead, size, reason)
         assert refused.value.field == field

@@ -116,21 +116,21 @@ def _frames(many: int) -> str:
 
 
 def test_an_animation_of_many_frames_is_an_entry_up_to_the_bound_of_all_entries(cast: Cast) -> None:
-    text = _frames(validation.MOST - 3)
+    text = _frames(validation.MOST_HASHES - 3)
     made = propose(cast, hash_lines.read(text).given)
     (record,) = released(cast, made)
-    assert len(record.pdq) == validation.MOST - 3
+    assert len(record.pdq) == validation.MOST_HASHES - 3
     with pytest.raises(TooManyHashes):
-        propose(cast, hash_lines.read(_frames(validation.MOST - 2)).given)
+        propose(cast, hash_lines.read(_frames(validation.MOST_HASHES - 2)).given)
 
 
 def test_every_way_in_has_the_same_bound() -> None:
     one = {"kind": "pdq", "value": secrets.token_hex(32), "quality": 90}
-    assert len(ItemIn.model_validate({"hashes": [one] * validation.MOST}).given()) == validation.MOST
+    assert len(ItemIn.model_validate({"hashes": [one] * validation.MOST_HASHES}).given()) == validation.MOST_HASHES
     with pytest.raises(ValidationError):
-        ItemIn.model_validate({"hashes": [one] * (validation.MOST + 1)})
+        ItemIn.model_validate({"hashes": [one] * (validation.MOST_HASHES + 1)})
     reader = LineReader(csv=False, defaults=Defaults("image", CLASS, "Assessed"), permits=lambda _code: "")
-    assert isinstance(next(iter(reader.read([_frames(validation.MOST - 3)]))), Proposal)
-    bad = next(iter(reader.read([_frames(validation.MOST - 2)])))
+    assert isinstance(next(iter(reader.read([_frames(validation.MOST_HASHES - 3)]))), Proposal)
+    bad = next(iter(reader.read([_frames(validation.MOST_HASHES - 2)])))
     assert isinstance(bad, BadLine)
     assert bad.field == "hashes"

@@ -90,7 +90,7 @@ def test_lines_of_videos_are_imported_with_their_frames(cast: Cast, tmp_path: Pa
 def test_batches_end_where_frames_would_fill_the_memory(
     cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "LOOKS", 20)
+    monkeypatch.setattr(batches, "HASHES_AT_ONCE", 20)
     report, bad = imported(cast, tmp_path / "set.jsonl", *(line(8) for _ in range(7)))
     assert (report.accepted, bad) == (7, [])
     with acting(cast.hotline_ie):

@@ -81,7 +81,7 @@ def test_yes_and_no_have_one_length_and_no_distance(cast: Cast, asker: Actor) ->
     key = cast.key(asker, "matches:ask")
     yes, no = ask(key, listed.upper()), ask(key, absent)
     assert yes.json() == {"results": [{"match": 1, "entry": str(made)}]}
-    assert no.json() == {"results": [{"match": 0, "entry": str(match.NOTHING)}]}
+    assert no.json() == {"results": [{"match": 0, "entry": str(match.NO_INDICATOR)}]}
     assert len(yes.content) == len(no.content)
     revoke.revoke(cast.centre, made, "Not what it was taken for")
     assert ask(key, listed).json() == no.json(), "a withdrawn entry matches no more, at once"
@@ -144,7 +144,7 @@ def test_a_spent_budget_is_an_alert_and_ends_with_the_day(cast: Cast) -> None:
     assert "has reached its daily limit" in page
     with clock.simulate(clock.now() + timedelta(days=1)):
         tomorrow = match.match(cast.centre, asker, [("sha256", secrets.token_hex(32))])
-    assert tomorrow == [match.NOTHING]
+    assert tomorrow == [match.NO_INDICATOR]
 
 
 def test_a_match_needs_as_many_questions_as_none(cast: Cast, asker: Actor) -> None:

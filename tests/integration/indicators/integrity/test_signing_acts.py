@@ -32,7 +32,7 @@ def _keys(*organisations: UUID) -> list[str]:
     return [
         one.public.hex()
         for organisation in organisations
-        for one in signing.public_keys(organisation, integrity_signing.USE)
+        for one in signing.public_keys(organisation, integrity_signing.KEY_USE)
     ]
 
 
@@ -108,8 +108,8 @@ def test_older_rows_are_unsigned_and_say_so(cast: Cast, client: Client) -> None:
 def test_a_retired_key_stays_good_and_a_revoked_one_does_not(cast: Cast) -> None:
     hotline = cast.organisation("Hotline", "hotline", "IT")
     made = _propose(hotline)
-    (first,) = signing.public_keys(hotline.organisation_id, integrity_signing.USE)
-    signing.create_key(hotline, integrity_signing.USE)
+    (first,) = signing.public_keys(hotline.organisation_id, integrity_signing.KEY_USE)
+    signing.create_key(hotline, integrity_signing.KEY_USE)
     assert detail.load_detail(cast.centre, made).stands[0].signature == "signed"
     signing.revoke_key(hotline, first.key_id)
     assert detail.load_detail(cast.centre, made).stands[0].signature == "revoked"

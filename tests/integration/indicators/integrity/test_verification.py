@@ -95,8 +95,8 @@ def test_a_revoked_key_stops_what_it_signed_and_a_retired_one_does_not(cast: Cas
     certifier = cast.organisation("Certifier", "hotline", "FR")
     first, second = _propose(cast.hotline_ie), _propose(cast.hotline_ie)
     certify.certify(certifier, first)
-    (old,) = signing.public_keys(certifier.organisation_id, integrity_signing.USE)
-    signing.create_key(certifier, integrity_signing.USE)
+    (old,) = signing.public_keys(certifier.organisation_id, integrity_signing.KEY_USE)
+    signing.create_key(certifier, integrity_signing.KEY_USE)
     certify.certify(certifier, second)
     assert invalidation.suspend_for_organisation(cast.centre, certifier.organisation_id) == 0
     signing.revoke_key(certifier, old.key_id)
@@ -112,7 +112,7 @@ def test_a_revoked_key_stops_what_it_signed_and_a_retired_one_does_not(cast: Cas
 def test_who_signed_by_a_key_that_was_revoked_waits_for_a_new_round(cast: Cast) -> None:
     proposer = cast.organisation("Proposer", "hotline", "FR")
     made = _propose(proposer)
-    (key,) = signing.public_keys(proposer.organisation_id, integrity_signing.USE)
+    (key,) = signing.public_keys(proposer.organisation_id, integrity_signing.KEY_USE)
     signing.revoke_key(proposer, key.key_id)
     assert not certify.certify(cast.hotline_de, made)
     with pytest.raises(CountsNoLonger):
@@ -120,7 +120,7 @@ def test_who_signed_by_a_key_that_was_revoked_waits_for_a_new_round(cast: Cast) 
 
 
 def test_many_entries_are_stopped_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(invalidation, "AT_ONCE", 2)
+    monkeypatch.setattr(invalidation, "ENTRIES_AT_ONCE", 2)
     certifier = cast.organisation("Certifier", "hotline", "FR")
     made = [_propose(cast.hotline_ie) for _ in range(11)]
     for one in made:
@@ -133,7 +133,7 @@ def test_many_entries_are_stopped_part_by_part(cast: Cast, monkeypatch: pytest.M
 def test_the_centre_begins_new_rounds_for_all_of_them_but_what_somebody_doubts(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(invalidation, "AT_ONCE", 2)
+    monkeypatch.setattr(invalidation, "ENTRIES_AT_ONCE", 2)
     certifier = cast.organisation("Certifier", "hotline", "FR")
     made = [_propose(cast.hotline_ie) for _ in range(5)]
     for one in made:
@@ -266,7 +266,7 @@ def _forged(cast: Cast, digest: str = "") -> UUID:
     """Active by rows that somebody wrote as the node's own role, in the name of another and with its key's name."""
     made = _propose(cast.hotline_ie, digest or None)
     certify.certify(cast.hotline_de, _propose(cast.hotline_ie))  # it has a key
-    (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.USE)
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.KEY_USE)
     envelope = b'{"key_id":"' + key.key_id.encode() + b'"}'
     _insert(
         cast.hotline_de,
@@ -289,7 +289,7 @@ def test_a_check_that_somebody_writes_by_sql_is_none(cast: Cast) -> None:
     with acting(cast.centre):
         rows = {row.organisation_id: row for row in Certification.objects.filter(indicator=made)}
     for organisation, row in rows.items():
-        own = signing.public_keys(organisation, integrity_signing.USE)[0].key_id
+        own = signing.public_keys(organisation, integrity_signing.KEY_USE)[0].key_id
         _insert(
             cast.hotline_de,
             "indicators_checkedcertification",
@@ -310,7 +310,7 @@ def test_the_match_service_answers_with_no_forged_entry_and_stops_it(cast: Cast)
     forged, good = secrets.token_hex(32), secrets.token_hex(32)
     made, kept = _forged(cast, forged), _active(cast, good)
     asker = _asker(cast)
-    assert match.match(cast.centre, asker, [("sha256", forged), ("sha256", good)]) == [match.NOTHING, kept]
+    assert match.match(cast.centre, asker, [("sha256", forged), ("sha256", good)]) == [match.NO_INDICATOR, kept]
     assert [_state(cast, one) for one in (made, kept)] == ["suspended", "active"]
     assert made in {one.id for one in invalidation.list_suspended(cast.actor(cast.centre, "lead"))[0]}, (
         "an alert that names it"

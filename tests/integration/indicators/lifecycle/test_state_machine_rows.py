@@ -384,7 +384,7 @@ def test_direct_sql_activates_nothing_by_who_may_not_certify_is_not_verified_or_
 def test_direct_sql_moves_no_organisation_and_takes_no_key(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     _envelope(cast, cast.hotline_de, made)
-    (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.USE)
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.KEY_USE)
     for sql in (
         "UPDATE organisations_organisation SET country = 'FR' WHERE id = %s",
         "UPDATE organisations_organisation SET kind = 'authority' WHERE id = %s",
@@ -401,7 +401,7 @@ def test_direct_sql_moves_no_organisation_and_takes_no_key(cast: Cast) -> None:
 def test_what_direct_sql_forges_whole_is_in_no_release_and_raises_an_alert_that_names_it(cast: Cast) -> None:
     made = _propose(cast.hotline_ie)
     _envelope(cast, cast.hotline_de, made)
-    (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.USE)
+    (key,) = signing.public_keys(cast.hotline_de.organisation_id, integrity_signing.KEY_USE)
     _certify_by_sql(cast.hotline_de, made, "DE", b'{"key_id":"' + key.key_id.encode() + b'"}')
     _activate(cast.hotline_de, made, 1)
     good = _active(cast)

@@ -152,7 +152,7 @@ def _reading(opened: Any) -> Callable[[], Iterator[Listed | BrokenEntry]]:
 def test_a_file_is_a_provider_source_list_and_the_next_one_replaces_it(
     cast: Cast, lead: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_import, "BATCH", 2)
+    monkeypatch.setattr(file_import, "ENTRIES_AT_ONCE", 2)
     name, media = f"vic-{secrets.token_hex(3)}", [_medium(VictimIdentified="true") for _ in range(5)]
     named, bad = NamedList(name, "Project VIC", "csam", "Agreement"), list[BrokenEntry]()
     first = _load(lead, _vics(tmp_path / "a.json", *media, _medium(MD5="zz")), named, bad)
@@ -352,7 +352,7 @@ def test_the_register_leaves_in_every_format_with_a_grant_and_an_event(cast: Cas
     )
     text, writer = _export(provider, form)
     assert (value in text) == (form in ("csv", "jsonl", "stix"))
-    assert export.KEPT in writer.left.names
+    assert export.REASONS_NOT_EXPORTED in writer.left.names
     assert len(writer.left.names) > 1 or form in ("csv", "jsonl", "stix")
     with acting(cast.centre):
         assert Event.objects.filter(kind="list.exported").order_by("-at").first() is not None
@@ -445,7 +445,7 @@ def test_an_import_knows_frames_that_are_in_the_register_and_of_an_earlier_line(
 def test_of_two_who_replace_a_list_the_later_one_goes_on(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_import, "BATCH", 1)
+    monkeypatch.setattr(file_import, "ENTRIES_AT_ONCE", 1)
     name, media = five
     before, mine, theirs = _live(lead, name), _medium(), _medium()
     (row,) = [one.row for one in subscriptions.list_subscriptions(lead) if one.row.list_id == name]
@@ -487,7 +487,7 @@ def test_what_was_planned_of_a_list_that_is_another_by_now_is_not_done(
 def test_a_file_that_changes_while_it_is_read_withdraws_nothing(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch, second: str
 ) -> None:
-    monkeypatch.setattr(file_import, "BATCH", 2)
+    monkeypatch.setattr(file_import, "ENTRIES_AT_ONCE", 2)
     name, media = five
     (row,) = [one.row for one in subscriptions.list_subscriptions(lead) if one.row.list_id == name]
     mine = [media[0], _medium(), _medium(), _medium()]

@@ -89,14 +89,14 @@ class House:
 def confirmed(actor: Actor, key: SoftKey, act: Do, **how: Any) -> Any:
     """Do it with a key: as the page does, once to hear what is asked, and once with the answer."""
     with pytest.raises(NeedsKey) as asked:
-        act(approve.NOTHING)
+        act(approve.NO_INPUT)
     assert asked.value.act is not None
     return act(key.confirms(actor, asked.value.act, **how))
 
 
 def asked_about(act: Do) -> Act:
     with pytest.raises(NeedsKey) as asked:
-        act(approve.NOTHING)
+        act(approve.NO_INPUT)
     assert asked.value.act is not None
     return asked.value.act
 

@@ -30,7 +30,7 @@ from tutela.indicators.models import Certification, Grant
 from tutela.indicators.register import bulk_actions, bulk_certification, certify, detail, dispute, revoke
 from tutela.indicators.register.errors import AlreadyRevoked
 from tutela.organisations.approvals import rule_switch, rules, second_person
-from tutela.organisations.approvals.approve import NOTHING, ApprovalInput, Way
+from tutela.organisations.approvals.approve import NO_INPUT, ApprovalInput, Way
 from tutela.organisations.errors import AskedAlready, ChangedMeanwhile, NeedsSecond, PersonTooNew, SamePerson
 from tutela.organisations.models import ApprovalRule, Person, RequestDecision
 from tutela.organisations.people import invitations, members, roles
@@ -51,7 +51,7 @@ class Two:
 
     def ask(self, act: Do, why: str = "It was assessed wrongly") -> UUID:
         with pytest.raises(NeedsSecond) as needed:
-            act(NOTHING)
+            act(NO_INPUT)
         assert needed.value.act is not None
         second_person.ask(self.first, needed.value.act, why)
         return next(one.id for one in second_person.list_pending(self.first) if one.stated == needed.value.act)

@@ -73,7 +73,7 @@ def test_who_may_do_what(cast: Cast) -> None:
         bulk_actions.do(analyst, "suspend", [made], "Why not")
     with pytest.raises(Invalid):
         bulk_actions.do(analyst, "revoke", [made], "Why not")
-    for ids in ([], [uuid4() for _ in range(bulk_actions.MOST + 1)]):
+    for ids in ([], [uuid4() for _ in range(bulk_actions.MOST_INDICATORS + 1)]):
         with pytest.raises(Invalid):
             bulk_actions.do(analyst, "certify", ids)
 

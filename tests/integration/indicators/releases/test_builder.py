@@ -78,7 +78,7 @@ def holds(cast: Cast, row: Release | None) -> ReleaseManifest:
 
 
 def test_versions_of_changes_are_the_versions_of_all_rows(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builder, "FEW", 9)
+    monkeypatch.setattr(builder, "FEW_CHANGES", 9)
     dice = random.Random(7)
     active = [_active(cast) for _ in range(3)]
     # Several share each, and none so many that they look made up.

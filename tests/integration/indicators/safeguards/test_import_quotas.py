@@ -30,7 +30,7 @@ __all__ = ["_scheme"]
 @pytest.fixture
 def member(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Actor:
     """One that nobody has imported for; four entries a day are usual."""
-    monkeypatch.setattr(import_quotas, "USUAL", 4)
+    monkeypatch.setattr(import_quotas, "DEFAULT_QUOTA", 4)
     return cast.organisation(f"Hotline {secrets.token_hex(3)}", "hotline", "FR")
 
 

@@ -353,7 +353,7 @@ def test_a_release_decides_no_doubt_that_somebody_has_besides(late: Late) -> Non
 
 
 def test_a_large_refusal_is_one_part_and_a_job_for_the_rest(late: Late, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hold_effects, "AT_ONCE", 50)
+    monkeypatch.setattr(hold_effects, "INDICATORS_AT_ONCE", 50)
     with acting(late.lead):
         jobs = Job.objects.filter(task_name="indicators.apply_hold", args__hold_id=str(late.held))
         before = jobs.count()

@@ -164,7 +164,7 @@ def test_a_flood_of_disputes_that_counts_stops_what_it_would_have_stopped(
 
 def test_many_are_heard_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "DISPUTES_PER_HOUR", 0)
-    monkeypatch.setattr(hold_effects, "AT_ONCE", 2)
+    monkeypatch.setattr(hold_effects, "INDICATORS_AT_ONCE", 2)
     made = [_active(cast) for _ in range(5)]
     for one in made:
         assert not dispute.dispute(cast.hotline_de, one, "We erred")

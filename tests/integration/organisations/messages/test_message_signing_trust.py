@@ -22,7 +22,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.feeds import http_client
 from tutela.exchange.message.signed_message import HEADER
 from tutela.organisations.approvals import second_person
-from tutela.organisations.approvals.approve import NOTHING
+from tutela.organisations.approvals.approve import NO_INPUT
 from tutela.organisations.errors import SamePerson
 from tutela.organisations.keys import signing
 from tutela.organisations.messages import addresses, delivery, destination, message_signing, outbox
@@ -228,9 +228,9 @@ def test_a_new_api_address_waits_for_a_second_person(cast: Cast) -> None:
     assert (entry.api_url, entry.media_origin) == (API_URL, origin)
     (asked,) = second_person.list_pending(first)
     with pytest.raises(SamePerson):
-        second_person.agree(first, asked.id, NOTHING)
+        second_person.agree(first, asked.id, NO_INPUT)
     assert directory.entry(cast.pixelpost.organisation_id).api_url == API_URL
-    second_person.agree(second, asked.id, NOTHING)
+    second_person.agree(second, asked.id, NO_INPUT)
     assert directory.entry(cast.pixelpost.organisation_id).api_url == new
     (facts,) = _values(cast.pixelpost, "organisation.address")
     assert facts == {"before": API_URL, "now": new, "asked_by": first.reference}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.reporting import account, item, report
 from tutela.casework.search.errors import NotAValue
 from tutela.casework.search.report_values import values_of
-from tutela.casework.search.values import LONGEST, PERSONAL, Value, ValueKind, classify, personal, value
+from tutela.casework.search.values import MOST_CHARACTERS, PERSONAL, Value, ValueKind, classify, personal, value
 from tutela.events.identifiers import case_number
 
 NAMES = st.text(alphabet=st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=40)
@@ -62,7 +62,7 @@ def test_an_account_is_typed_as_it_is_stored(name: str) -> None:
     assert personal(name).kind in PERSONAL
 
 
-@given(st.text(max_size=LONGEST + 5))
+@given(st.text(max_size=MOST_CHARACTERS + 5))
 def test_any_text_is_refused_or_has_a_kind_and_no_error_repeats_it(text: str) -> None:
     try:
         found = classify(text)
@@ -81,7 +81,9 @@ def test_a_value_does_not_tell_its_text(name: str) -> None:
     assert repr(Value(ValueKind.ACCOUNT, f"<{name}>")) == "Value(account)"
 
 
-@pytest.mark.parametrize("text", ["", "  ", "\x00", "a" * (LONGEST + 1), "kim*", "*@mail.example", "192.0.2.%", "kim?"])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "\x00", "a" * (MOST_CHARACTERS + 1), "kim*", "*@mail.example", "192.0.2.%", "kim?"]
+)
 def test_nothing_too_much_and_wildcards_are_refused(text: str) -> None:
     with pytest.raises(NotAValue):
         classify(text)

@@ -167,7 +167,7 @@ class Walk:
         katrin.submit(path, f"{path}outcome/", {"kind": "closed", "reason": "", "release": "provider"})
         draft = f"/desk/drafts/{self.report_id}/"
         self.until("the outcome to reach the provider", lambda: _state(self.priya.get(draft).text, "closed"))
-        _must("taken_up" not in self.priya.get(draft).text, "the provider saw what was released to the Centre alone")
+        _must(">taken up<" not in self.priya.get(draft).text, "the provider saw what was released to the Centre alone")
         self.say(
             "Katrin acknowledged the referral, took it up and closed it. Pixelpost sees only “closed”:"
             f" {self.address}{path}"

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import gc
 
-# So many more objects than before are looked through at a time; a page makes thousands that end with it.
-OFTEN = 20_000
+# Collect after so many new objects. A page makes thousands, and they end with it.
+COLLECTION_THRESHOLD = 20_000
 
 
 def begin() -> None:
-    """Before the first of many modules."""
+    """Stop collecting. Call before the modules are loaded."""
     gc.disable()
 
 
 def loaded() -> None:
-    """After the last of them; what is garbage by now, a megabyte, stays."""
+    """Exclude all present objects from collection, and collect again. Call after the modules are loaded."""
     gc.freeze()
-    gc.set_threshold(OFTEN)
+    gc.set_threshold(COLLECTION_THRESHOLD)
     gc.enable()

@@ -51,17 +51,16 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, trouble: Trouble, status: int, *, unknown: bool) -> HttpResponse:
     detail = _(RETRY_TEXTS[trouble])
-    if unknown and request.method not in ("GET", "HEAD"):
-        detail = _(
-            "The database does not answer. This data may or may not have been kept. "
-            "Check first, or send it again with the same key."
-        )
+    unknown = unknown and request.method not in ("GET", "HEAD")
+    if unknown:
+        detail = _("The database does not answer. This data may or may not have been kept.")
     if request.path.startswith(CYBERTIP):
         return _cybertip(request, status, detail)
     if request.path.startswith("/api/") or "text/html" not in request.headers.get("Accept", ""):
-        return problems.problem(request, status, detail)
+        same_key = _("Check first, or send it again with the same key.")
+        return problems.problem(request, status, f"{detail} {same_key}" if unknown else detail)
     # Without the request: who is signed in is known to the database alone.
-    context = {"status": status, "title": problems.TITLES[status], "detail": detail}
+    context = {"status": status, "title": problems.TITLES[status], "detail": detail, "unknown": unknown}
     return HttpResponse(render_to_string("error.html", context), status=status)
 
 

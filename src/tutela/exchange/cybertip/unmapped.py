@@ -25,8 +25,8 @@ def rest(report: Report, uploaded: Container[object]) -> Iterator[tuple[str, obj
         yield "More on that", report.removal.details
     for measure in report.user_decision.measures:
         if not measure.startswith(tuple(MEASURES)):
-            yield "Decision on the user", measure
-    yield "Decision on the user", report.user_decision.details
+            yield "Measures against the user", measure
+    yield "Measures against the user", report.user_decision.details
     if report.confirmation:
         how = report.confirmation
         yield "Confirmed", f"{how.confirmed_by}, {how.at.isoformat()}, {how.how}"

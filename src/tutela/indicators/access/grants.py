@@ -97,7 +97,7 @@ def _check_terms(grantee: directory.DirectoryEntry, purpose: str, legal_basis: s
 
 
 def _giving(row: Grant, grantee: directory.DirectoryEntry, *, later: bool) -> Act:
-    """A grant as an act, by its days: it takes a moment to confirm it, and perhaps a week until a second one agrees."""
+    """The description of a grant for approval. It states the days, because a second person may agree a week later."""
     said = {
         "list": row.list_id,
         "purpose": row.purpose,

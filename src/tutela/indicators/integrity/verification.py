@@ -38,7 +38,7 @@ from tutela.indicators.models import Certification, CheckedCertification, Indica
 from tutela.organisations.keys import signing
 from tutela.organisations.people import directory
 
-# Of the present round. An array, and no list of thousands of values, each with a place of its own.
+# Seals of the present round. The IDs are one array parameter instead of thousands of placeholders.
 _SEALED = """
 SELECT k.certification_id, k.indicator_id, k.round, k.certifier_id, k.country, k.key_id, k.seal
 FROM indicators_checkedcertification k

@@ -31,7 +31,7 @@ def active_at(moment: datetime) -> Iterator[UUID]:
     revoked = set(Revocation.objects.filter(**until).values_list("indicator", flat=True).iterator())
     begun = Activation.objects.filter(**until).values_list("indicator", "round")
     for indicator, number in begun.iterator(chunk_size=ROWS_AT_ONCE):
-        # Of an indicator's activations that of its present round alone passes.
+        # Only the activation of the present round counts.
         if number > ended.get(indicator, 0) and indicator not in revoked:
             yield indicator
 

@@ -69,11 +69,6 @@ class HeldIn(Schema):
         )
 
 
-class ReasonIn(Schema):
-    model_config = ConfigDict(extra="forbid")
-    reason: Annotated[str, Field(min_length=1, max_length=300)]
-
-
 class FeedbackIn(Schema):
     model_config = ConfigDict(extra="forbid")
     verdict: Annotated[str, Field(pattern="^(confirmed|false)$")]

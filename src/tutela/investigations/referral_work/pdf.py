@@ -154,10 +154,13 @@ def _report(report: Report) -> Iterator[Row]:
         "" if report.removal is None else ("yes" if report.removal.removed_or_disabled else "no"),
     )
     yield (
-        "Decision on the user",
+        "Measures against the user",
         ", ".join(report.user_decision.measures) or ("yes" if report.user_decision.decided else "no"),
     )
-    yield "Third country", report.third_country.authority or ("yes" if report.third_country.reported else "no")
+    yield (
+        "Also reported in a third country",
+        report.third_country.authority or ("yes" if report.third_country.reported else "no"),
+    )
     if report.preservation is not None:
         kept = report.preservation
         yield "Preserved by the provider until", f"{_time(kept.until)} {kept.reference or ''}"

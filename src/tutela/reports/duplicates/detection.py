@@ -4,6 +4,9 @@ The identity is a keyed hash of the provider, the service, the accounts by all i
 SHA-256 or SHA-1. A report without accounts, times or items, or with an item that has neither digest, is never a
 duplicate: its identity is its own ID. Perceptual hashes and MD5 make no duplicate, because both can be alike by chance
 or on purpose.
+
+`intake.store` compares the identities of new reports with stored ones, and a unique index decides races.
+`followups.duplicate_effects` does what follows.
 """
 
 from __future__ import annotations

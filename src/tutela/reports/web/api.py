@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -39,9 +40,9 @@ def submit(request: HttpRequest) -> HttpResponse:
 def batch(request: HttpRequest) -> HttpResponse:
     """File 1 to 100 canonical reports at once: a JSON array, or one report a line.
 
-    Answers with one result a report, in their order: 201 with its signed receipt, or 409 or 422 naming each field; 200
-    if any was received, otherwise 422. A report that is refused stops no other. A report's id is its key: send a batch
-    again as often as you like.
+    Answers with one result per report, in their order: 201 with its signed receipt, or 409 or 422 naming each field;
+    200 if any was received, otherwise 422. A report that is refused stops no other. A report's id is its key: send a
+    batch again as often as you like.
     """
     answers = batches.receive(_sender(request), _centre(request), split(request.body))
     status = 200 if any(one.received for one in answers) else 422
@@ -96,14 +97,14 @@ def retraction(request: HttpRequest) -> HttpResponse:
 
 @router.post("/acknowledgements", auth=MessageKey("outcomes.submit"))
 def acknowledgement(request: HttpRequest) -> HttpResponse:
-    """An authority has a referral."""
+    """Acknowledge a referral."""
     message = Acknowledgement.from_bytes(request.body)
     return _once(request, lambda centre, sender: outcomes.acknowledge(centre, sender, message))
 
 
 @router.post("/outcomes", auth=MessageKey("outcomes.submit"))
 def outcome(request: HttpRequest) -> HttpResponse:
-    """One step of what became of a referral."""
+    """Record one outcome of a referral."""
     message = Outcome.from_bytes(request.body)
     return _once(request, lambda centre, sender: outcomes.take_outcome(centre, sender, message))
 
@@ -120,12 +121,12 @@ def hold_end(request: HttpRequest, body: HoldEnded) -> HttpResponse:
     return _once(request, lambda centre, sender: outcomes.lift_hold(centre, sender, body.referral_id))
 
 
-def _once(request: HttpRequest, act: object) -> HttpResponse:
+def _once(request: HttpRequest, act: Callable[[Actor, Actor], object]) -> HttpResponse:
     sender = _sender(request)
     centre = directory.acting_for(_centre(request), sender.reference, sender.name)
 
     def work() -> tuple[int, str]:
-        act(centre, sender)  # type: ignore[operator]
+        act(centre, sender)
         return 201, "{}"
 
     status, answer = inbox.once(centre, sender.organisation_id, _key(request), request.body, work)

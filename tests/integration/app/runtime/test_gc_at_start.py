@@ -18,7 +18,7 @@ SAYS = "import gc; print(gc.isenabled(), gc.get_freeze_count() > 50_000, gc.get_
 def test_the_collector_works_once_all_is_loaded(start: str) -> None:
     database.start()
     done = subprocess.run([sys.executable, "-c", f"{start}; {SAYS}"], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True", "True", str(gc_at_start.OFTEN)]
+    assert done.stdout.split() == ["True", "True", str(gc_at_start.COLLECTION_THRESHOLD)]
 
 
 def test_it_is_away_meanwhile() -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from tutela.indicators.lifecycle import state_machine
 from tutela.indicators.lifecycle.state_machine import (
-    Act,
+    AcceptHeld,
+    Action,
     Certify,
     Decide,
-    Doubt,
-    Heard,
+    Dispute,
     IndicatorState,
     Propose,
     ReportFalse,
@@ -37,7 +37,7 @@ POLICIES = [
 IN_FLOODS = 0.25
 
 
-def drawn(dice: random.Random) -> Act:
+def drawn(dice: random.Random) -> Action:
     """Any act, by anybody; what is said in a flood waits, and may be heard later, by whoever said it or anybody."""
     organisation, country = dice.choice(ORGANISATIONS)
     number = dice.random()
@@ -46,11 +46,11 @@ def drawn(dice: random.Random) -> Act:
     if number < 0.55:
         return Certify(organisation, country)
     if number < 0.66:
-        return Doubt(organisation, waits=dice.random() < IN_FLOODS)
+        return Dispute(organisation, waits=dice.random() < IN_FLOODS)
     if number < 0.76:
         return ReportFalse(dice.choice(PROVIDERS), waits=dice.random() < IN_FLOODS)
     if number < 0.81:
-        return Heard(dice.choice([organisation, dice.choice(PROVIDERS)]))
+        return AcceptHeld(dice.choice([organisation, dice.choice(PROVIDERS)]))
     if number < 0.85:
         return Suspend()
     return Decide(dice.random() < 0.2) if number < 0.98 else Revoke()
@@ -69,7 +69,7 @@ class Witness:
     was: State = State.NONE
     category: str = ""
 
-    def sees(self, act: Act, now: IndicatorState, rules: Rules) -> None:
+    def sees(self, act: Action, now: IndicatorState, rules: Rules) -> None:
         """After an act that was possible."""
         if isinstance(act, Propose):
             self.category, self.since = act.category, {(act.organisation, act.country)}
@@ -80,7 +80,7 @@ class Witness:
         self._hears(act)
         if self.was is State.ACTIVE and now.state is State.SUSPENDED:
             assert isinstance(act, Suspend) or self._grounds(act), "one organisation emptied the list"
-        if isinstance(act, Doubt | ReportFalse) and act.waits:
+        if isinstance(act, Dispute | ReportFalse) and act.waits:
             assert now.state is self.was, "a flood did something by itself"
         if isinstance(act, Decide):
             self.doubts, self.reports, self.waiting = set(), set(), set()
@@ -94,25 +94,25 @@ class Witness:
             self.rests_on = {name for name, _ in self.since}
         self.was = now.state
 
-    def _hears(self, act: Act) -> None:
+    def _hears(self, act: Action) -> None:
         match act:
-            case Doubt(organisation=organisation):
+            case Dispute(organisation=organisation):
                 self.doubts.add(organisation)
             case ReportFalse(provider=provider, waits=waits):
                 (self.waiting if waits else self.reports).add(provider)
-            case Heard(organisation=organisation) if organisation in self.waiting:
+            case AcceptHeld(organisation=organisation) if organisation in self.waiting:
                 self.reports.add(organisation)
 
-    def _grounds(self, act: Act) -> bool:
+    def _grounds(self, act: Action) -> bool:
         """Whether what was said so far stops it: one on whom it rests doubts it, or two do, or two providers report."""
-        doubter = act.organisation if isinstance(act, Doubt | Heard) else ""
+        doubter = act.organisation if isinstance(act, Dispute | AcceptHeld) else ""
         doubted = doubter in self.doubts and (doubter in self.rests_on or len(self.doubts) >= 2)
-        return doubted or (isinstance(act, ReportFalse | Heard) and len(self.reports) >= 2)
+        return doubted or (isinstance(act, ReportFalse | AcceptHeld) and len(self.reports) >= 2)
 
 
-def _let_count(now: IndicatorState, act: Act, witness: Witness) -> IndicatorState:
+def _let_count(now: IndicatorState, act: Action, witness: Witness) -> IndicatorState:
     """As the rows have it once the Centre lets a flood count: a report that waited stands among the others."""
-    if isinstance(act, Heard) and act.organisation in witness.waiting:
+    if isinstance(act, AcceptHeld) and act.organisation in witness.waiting:
         return replace(now, reports=now.reports | {act.organisation})
     return now
 
@@ -129,8 +129,8 @@ def play(dice: random.Random, most: int = 12) -> tuple[int, int]:
         act = Propose(*dice.choice(ORGANISATIONS), dice.choice(CATEGORIES)) if beginning else drawn(dice)
         before = now = _let_count(now, act, witness)
         try:
-            now = state_machine.after(now, act, rules)
-        except state_machine.Impossible:
+            now = state_machine.next_state(now, act, rules)
+        except state_machine.ActionNotAllowed:
             assert now is before
             continue
         possible += 1

@@ -98,7 +98,7 @@ def record_many(actor: Actor, kind: str, subject_kind: str, subjects: Iterable[t
 
 
 # Events that account for what is gone, or for what must not be told: nobody erases what they say.
-NEVER_ERASED = ("facts.erased", "retention.erased", "indicator.erased", "hold.")
+NEVER_ERASED = ("facts.erased", "retention.erased", "indicator.erased", "hold.", "desk.search")
 
 
 @dataclass(frozen=True)

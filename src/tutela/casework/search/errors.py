@@ -9,6 +9,12 @@ class SearchedTooMuch(TutelaError):
     status = 429
 
 
+class ComparedTooOften(TutelaError):
+    """This search was compared too often today. Ask the organisation for the text again tomorrow."""
+
+    status = 429
+
+
 class NotAValue(Invalid):
     """Enter a number, a digest, an account, an e-mail address, an IP address, a file reference or words."""
 

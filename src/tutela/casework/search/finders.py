@@ -22,7 +22,7 @@ MOST_SHOWN = 50
 
 @dataclass(frozen=True)
 class Found:
-    """A result: what it is, its number or name, its page, its state for people, and since when it exists."""
+    """Search result: its kind, number or name, page, state as text, and the time since when it exists."""
 
     subject_kind: str
     subject_id: UUID
@@ -34,7 +34,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Finder:
-    """How a domain finds one kind of subject. `find` returns at most `most` results, inside `acting(actor)`."""
+    """Finder of one kind of subject in a domain. `find` returns at most `most` results, inside `acting(actor)`."""
 
     subject_kind: str
     # Heading of the results.
@@ -46,6 +46,8 @@ class Finder:
     desk: str = ""
     # Whether the number of a result names a case of somebody.
     is_case: bool = False
+    # Counts a look-up of a digest against a limit of its own, before the search. Raises an error with status 429.
+    count_digest: Callable[[Actor], None] | None = None
 
 
 _FINDERS: dict[str, Finder] = {}

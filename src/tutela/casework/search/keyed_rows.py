@@ -30,4 +30,4 @@ def find(function: str, actor: Actor, values: Sequence[search_values.Value], mos
 def add(actor: Actor, rows: QuerySet[Any], value: search_values.Value) -> None:
     """Let rows be found by one more value. Call inside `acting(actor)`."""
     key = Value(keys.key_of(actor.organisation_id, value), output_field=BinaryField())
-    rows.update(found_by=Func(F("found_by"), key, function="array_append"))
+    rows.exclude(found_by=None).update(found_by=Func(F("found_by"), key, function="array_append"))

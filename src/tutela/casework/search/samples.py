@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +12,22 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tutela.casework.models import DrawnSearch, SearchCheck, SearchFinding, SearchReason
+from tutela.casework.search.errors import ComparedTooOften
 from tutela.casework.search.keys import commitment
-from tutela.casework.search.values import LABELS, ValueKind
+from tutela.casework.search.values import LABELS, ValueKind, cleaned, personal
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Conflict, Invalid, NotFound
 from tutela.events.list_access import listed
+from tutela.events.rate_limits import RateLimit
 from tutela.events.record import Recorded, record, timeline
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 
 PERMISSION = "audit.verify"
 MOST_LISTED = 200
+# An auditor compares what the organisation says, and must not find the text by trying.
+COMPARISONS = RateLimit("desk.search.compared", timedelta(days=1), 5)
 # Findings for forms: code and text.
 FINDINGS = SearchFinding.choices
 
@@ -59,7 +64,7 @@ def pending_samples(actor: Actor) -> list[Sample]:
 
 
 def count_pending(actor: Actor) -> int:
-    """How many drawn searches nobody has checked, at most `MOST_LISTED`."""
+    """The number of drawn searches that nobody has checked, at most `MOST_LISTED`."""
     with acting(actor):
         return len(_pending()[:MOST_LISTED])
 
@@ -91,16 +96,24 @@ def check(actor: Actor, sample_id: UUID, finding: str) -> None:
 
 
 def matches(actor: Actor, sample_id: UUID, text: str) -> bool:
-    """Whether this text is the one that was searched for, as the organisation says. Raises `Invalid`, `NotFound`."""
+    """Whether this text is the one that was searched for, as the organisation says.
+
+    Raises `Invalid`, `NotFound`, `ComparedTooOften`, and `Conflict` once the search was checked.
+    """
     actor.require(PERMISSION)
     if not text.strip():
         raise Invalid("Enter the text that the organisation says it searched for.", field="text")
+    said_text = personal(cleaned(text)).text
+    if not COMPARISONS.take(str(sample_id)).allowed:
+        raise ComparedTooOften
     with acting(actor):
         row = _sample(sample_id)
+        if SearchCheck.objects.filter(drawn=row).exists():
+            raise Conflict("Another auditor has already checked this search.")
         said = next((event.facts for event in _events(row) if event.facts), None)
         if said is None:
             raise Invalid("The facts of this search were erased.", field="text")
-        equal = commitment(str(said["salt"]), text) == str(said["commitment"])
+        equal = commitment(str(said["salt"]), said_text) == str(said["commitment"])
         record(actor, "desk.search_compared", "search", row.search_id, equal=equal)
     return equal
 

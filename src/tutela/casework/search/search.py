@@ -15,10 +15,11 @@ from datetime import timedelta
 
 from tutela.casework.models import DrawnSearch, SearchReason
 from tutela.casework.search import keys
-from tutela.casework.search.errors import ReasonNeeded, SearchedTooMuch, UnknownCase
+from tutela.casework.search.errors import NotAValue, ReasonNeeded, SearchedTooMuch, UnknownCase
 from tutela.casework.search.finders import MOST_SHOWN, Finder, Found, finders_for
-from tutela.casework.search.values import Value, ValueKind, classify, personal
+from tutela.casework.search.values import CASE_NUMBER, Value, ValueKind, classify, cleaned, personal
 from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
 from tutela.events.identifiers import uuid7
 from tutela.events.rate_limits import RateLimit
 from tutela.events.record import record
@@ -27,6 +28,7 @@ from tutela.events.transaction import acting
 # Nobody types more. A person who must find many values imports them, or asks a colleague with a list.
 SEARCHES = RateLimit("desk.search", timedelta(hours=1), 300)
 PERSON_SEARCHES = RateLimit("desk.search.person", timedelta(hours=1), 60)
+TOO_MANY = 429
 # One in twenty searches for a person is checked by an auditor.
 ONE_IN = 20
 # Reasons for forms: code and text.
@@ -35,7 +37,10 @@ REASONS = SearchReason.choices
 
 @dataclass(frozen=True)
 class Asked:
-    """What a person typed. `case` is the number or ID of a report, referral or draft; `account` reads an account."""
+    """Search input of a person.
+
+    `case` is the number or ID of a report, referral or draft; `account` reads an account.
+    """
 
     text: str = field(repr=False)
     reason: str = ""
@@ -54,11 +59,15 @@ class Group:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """Groups with at least one result. `people_left_out`: accounts were not searched, because a reason is missing."""
+    """Groups with at least one result. `people_left_out`: accounts were not searched, because a reason is missing.
+
+    `limited`: headings that were not searched, because their own limit of digests is reached.
+    """
 
     groups: list[Group]
     kinds: list[str]
     people_left_out: bool
+    limited: list[object] = field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -68,11 +77,9 @@ class SearchResult:
 def search(actor: Actor, asked: Asked) -> SearchResult:
     """Search what the actor may see.
 
-    Raises `NotAValue`, `ReasonNeeded`, `UnknownCase`, `SearchedTooMuch`, and the errors of metered finders.
+    Raises `NotAValue`, `ReasonNeeded`, `UnknownCase`, `SearchedTooMuch`.
     """
-    values = classify(asked.text)
-    if asked.account:
-        values = (personal(asked.text),)
+    values = (personal(cleaned(asked.text)),) if asked.account else classify(asked.text)
     justified = bool(asked.reason or asked.case)
     if asked.reason and asked.reason not in SearchReason.values:
         raise ReasonNeeded
@@ -80,10 +87,12 @@ def search(actor: Actor, asked: Asked) -> SearchResult:
     if not wanted:
         raise ReasonNeeded
     _count(actor, wanted)
+    finders, limited = _within_limits(actor, wanted)
     with acting(actor):
         case = _case(actor, asked.case) if asked.case else None
-        groups = list(_groups(actor, wanted))
-        found = SearchResult(groups, sorted({one.kind.value for one in wanted}), len(wanted) < len(values))
+        groups = list(_groups(actor, finders, wanted))
+        kinds = sorted({one.kind.value for one in wanted})
+        found = SearchResult(groups, kinds, len(wanted) < len(values), limited)
         _note(actor, asked, wanted, case, found)
     return found
 
@@ -95,8 +104,23 @@ def _count(actor: Actor, wanted: Sequence[Value]) -> None:
         raise SearchedTooMuch
 
 
-def _groups(actor: Actor, wanted: Sequence[Value]) -> Iterable[Group]:
+def _within_limits(actor: Actor, wanted: Sequence[Value]) -> tuple[list[Finder], list[object]]:
+    """The finders to ask, and the headings of those whose limit of digests is reached."""
+    asked, limited = list[Finder](), list[object]()
     for finder in finders_for(actor):
+        try:
+            if finder.count_digest and any(one.kind is ValueKind.DIGEST for one in wanted):
+                finder.count_digest(actor)
+            asked.append(finder)
+        except TutelaError as error:
+            if error.status != TOO_MANY:
+                raise
+            limited.append(finder.label)
+    return asked, limited
+
+
+def _groups(actor: Actor, finders: Sequence[Finder], wanted: Sequence[Value]) -> Iterable[Group]:
+    for finder in finders:
         if found := _ask(actor, finder, wanted, MOST_SHOWN + 1):
             yield Group(finder.label, found[:MOST_SHOWN], len(found) > MOST_SHOWN)
 
@@ -108,7 +132,11 @@ def _ask(actor: Actor, finder: Finder, wanted: Sequence[Value], most: int) -> li
 
 def _case(actor: Actor, text: str) -> Found:
     """The case that a person named, among those that the person may see."""
-    values = [one for one in classify(text) if one.kind in (ValueKind.NUMBER, ValueKind.ID)]
+    try:
+        known = [one for one in classify(text) if one.kind is ValueKind.ID or CASE_NUMBER.fullmatch(one.text)]
+    except NotAValue:
+        raise UnknownCase from None
+    values = [one for one in known if one.kind in (ValueKind.NUMBER, ValueKind.ID)]
     for finder in finders_for(actor):
         if finder.is_case and (found := _ask(actor, finder, values, 1)):
             return found[0]
@@ -117,7 +145,7 @@ def _case(actor: Actor, text: str) -> Found:
 
 def _note(actor: Actor, asked: Asked, wanted: Sequence[Value], case: Found | None, found: SearchResult) -> None:
     search_id = uuid7()
-    salt, commitment = keys.commit(asked.text)
+    salt, commitment = keys.commit(personal(cleaned(asked.text)).text)
     record(
         actor,
         "desk.searched",

@@ -30,7 +30,7 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{5,}[0-9]")
 
 
 class ValueKind(StrEnum):
-    """What a value is. `ACCOUNT`, `EMAIL` and `IP` identify a person."""
+    """Kind of a value. `ACCOUNT`, `EMAIL` and `IP` identify a person."""
 
     NUMBER = "number"
     ID = "id"
@@ -74,11 +74,7 @@ class Value:
 
 def classify(text: str) -> tuple[Value, ...]:
     """Every kind that a typed text may be. Raises `NotAValue` for nothing, for too much and for wildcards."""
-    said = plain(typed(text)) if storable(text) else ""
-    if not said:
-        raise NotAValue
-    if len(said) > MOST_CHARACTERS:
-        raise NotAValue("Enter at most {most} characters.", most=MOST_CHARACTERS)
+    said = cleaned(text)
     if "*" in said or said[0] in "%?" or said[-1] in "%?":
         raise NotAValue("Enter the whole value. Wildcards are not allowed.")
     if CASE_NUMBER.fullmatch(said.upper()):
@@ -86,11 +82,26 @@ def classify(text: str) -> tuple[Value, ...]:
     if (known := _uuid(said)) is not None:
         return (Value(ValueKind.ID, known), value(ValueKind.FILE_REFERENCE, said), value(ValueKind.ACCOUNT, said))
     if is_digest(said):
-        return (value(ValueKind.DIGEST, said),)
+        return (value(ValueKind.DIGEST, said), value(ValueKind.FILE_REFERENCE, said))
     person = personal(said)
     if person.kind is not ValueKind.ACCOUNT:
         return (person,)
     return (*(value(kind, said) for kind in _REFERENCES), value(ValueKind.WORDS, said), person)
+
+
+def cleaned(text: str) -> str:
+    """What was typed, in its one form. Raises `NotAValue` for nothing and for too much.
+
+    The length is checked first: the normal form of a long text of combining marks takes minutes.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise NotAValue("Enter at most {most} characters.", most=MOST_CHARACTERS)
+    said = plain(typed(text)) if storable(text) else ""
+    if not said:
+        raise NotAValue
+    if len(said) > MOST_CHARACTERS:
+        raise NotAValue("Enter at most {most} characters.", most=MOST_CHARACTERS)
+    return said
 
 
 def value(kind: ValueKind, text: str) -> Value:
@@ -102,7 +113,7 @@ def value(kind: ValueKind, text: str) -> Value:
 
 
 def personal(text: str) -> Value:
-    """A value that identifies a person, by what it looks like: IP address, e-mail address, otherwise an account."""
+    """Read a value that identifies a person, by its form: IP address, e-mail address, otherwise an account."""
     said = plain(text)
     if (address := _ip(said)) is not None:
         return Value(ValueKind.IP, address)
@@ -114,8 +125,10 @@ def personal(text: str) -> Value:
 
 
 def plain(text: str) -> str:
-    """A text on one line with single spaces, in the characters that Unicode holds equal (NFKC)."""
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """A text on one line with single spaces, in the characters that Unicode holds equal (NFKC), without invisible
+    ones."""
+    seen = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
+    return " ".join(seen.split())
 
 
 def is_digest(text: str) -> bool:

@@ -112,12 +112,14 @@ def _giving(row: Grant, grantee: directory.DirectoryEntry, *, later: bool) -> Ac
 
 
 def purposes_of(kind: str) -> dict[str, object]:
-    """For what a kind of organisation may be given a list: its purposes, but for looking after itself."""
+    """Return the purposes for which this kind of organisation may be granted a list; its own administration is
+    excluded.
+    """
     return {word: label for word, label in VOCABULARY.get(kind, {}).items() if word not in ADMINISTRATION}
 
 
 def grantees() -> list[directory.DirectoryEntry]:
-    """To whom the register's list may be granted."""
+    """Return the organisations to which the register's list may be granted."""
     return [one for one in directory.list_organisations() if one.verified and one.kind != Kind.CENTRE]
 
 
@@ -148,9 +150,9 @@ def ever_granted(list_id: str, grantee_id: UUID) -> bool:
 
 
 def mine(centre: Actor, sender: Actor, list_id: str) -> list[Grant]:
-    """The sender's grants of a list that are in effect, and such that begin later: what it may do. Raises `NoGrant`.
+    """Return the sender's current and future grants of a list. Raises `NoGrant`.
 
-    The look is on record like any other access.
+    The access is recorded like any other.
     """
     with acting(centre):
         rows = Grant.objects.filter(list_id=list_id, grantee_id=sender.organisation_id, ended_at=None)

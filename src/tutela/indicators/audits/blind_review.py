@@ -23,7 +23,7 @@ _SHOWN = ("indicator.viewed", "indicator.downloaded")
 
 @dataclass(frozen=True)
 class ReviewItem:
-    """An item to be looked at again: by what it is found, and how many wait after it."""
+    """Item to re-examine: the digests to find it by, and the number of pending items."""
 
     id: UUID
     media_type: str
@@ -32,13 +32,13 @@ class ReviewItem:
 
 
 def count_waiting(actor: Actor) -> int:
-    """How many items wait for somebody of the actor's organisation."""
+    """The number of items that await a review by the actor's organisation."""
     with acting(actor):
         return _open(actor).count()
 
 
 def following(actor: Actor) -> ReviewItem | None:
-    """The next item; None where nothing waits."""
+    """Return the next item to review; None if none is pending."""
     actor.require("indicators.certify")
     with acting(actor):
         rows = _open(actor)

@@ -49,14 +49,14 @@ SORTS = {
 
 @dataclass(frozen=True)
 class Share:
-    """How many of how many, and between which shares it lies in the whole, with 95 % confidence."""
+    """Share of a sample, `count` of `of`, with the bounds of the whole population's share at 95 % confidence."""
 
     count: int
     of: int
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """As shares."""
+        """Lower and upper bound, as shares."""
         return exact(self.count, self.of)
 
     @property
@@ -83,7 +83,7 @@ class SampleView:
 
 @dataclass
 class ReviewResult:
-    """What was found of one item."""
+    """Review result of one item."""
 
     item: AuditItem
     answers: list[AuditAnswer] = field(default_factory=list)
@@ -100,7 +100,7 @@ class ReviewResult:
 
     @property
     def otherwise(self) -> bool:
-        """Whether it belongs, and somebody would class it otherwise than the register does."""
+        """Whether the item belongs in the register, but a reviewer would assign another class."""
         mine = self.item.indicator.classification
         classes = {one.classification for one in self.answers if one.finding == Finding.BELONGS}
         return not self.wrong and bool(classes - {mine})

@@ -119,7 +119,7 @@ def begin(actor: Actor, asked: AuditDraw) -> AuditDraw:
 
 
 def select_sample(actor: Actor, draw_id: UUID) -> AuditDraw:
-    """Draw what was ordered; once ended, nothing is done. Raises `Invalid` where nothing was active, `NotFound`."""
+    """Draw the requested sample; do nothing if it has ended. Raises `Invalid` if nothing was active, `NotFound`."""
     with acting(actor):
         asked = AuditDraw.objects.filter(pk=draw_id, organisation_id=actor.organisation_id).first()
     if asked is None:
@@ -180,7 +180,7 @@ def _ranks(seed: str, ids: Iterable[UUID]) -> Iterator[tuple[bytes, UUID]]:
 
 
 def _ranked(actor: Actor, asked: AuditDraw) -> tuple[int, list[UUID]]:
-    """How many were active, and the first of them by the rank that the seed gives."""
+    """Return the number of active indicators, and the first of them by the rank that the seed gives."""
     count, best = 0, list[tuple[bytes, UUID]]()
     for part in _active_at(actor, asked):
         count += len(part)
@@ -189,7 +189,7 @@ def _ranked(actor: Actor, asked: AuditDraw) -> tuple[int, list[UUID]]:
 
 
 def _active_at(actor: Actor, asked: AuditDraw) -> Iterator[list[UUID]]:
-    """What was active at the moment, part by part; keeps how much was looked at."""
+    """Yield the indicators active at the moment, in parts, and store how many rows were examined."""
     ended, revoked = _ended(actor, asked.moment)
     last, looked = UUID(int=0), 0
     while True:

@@ -49,7 +49,7 @@ SELECT DISTINCT c.indicator_id FROM (
 
 @dataclass(frozen=True)
 class Position:
-    """Where a page begins: behind this time and id."""
+    """Start of a page: after this time and id."""
 
     stamp: datetime
     indicator: UUID
@@ -57,7 +57,9 @@ class Position:
 
 @dataclass(frozen=True)
 class Window:
-    """What is asked for: `[since, until)`, from `after` on; `start` counts from 1, `most` as counted at first."""
+    """Requested window `[since, until)`, read from `after` on. `start` counts from 1; `most` is the first count's
+    total.
+    """
 
     since: datetime
     until: datetime
@@ -148,7 +150,7 @@ def stamp_waiting(centre: Actor) -> int:
 
 
 def overlooked(ended: Collection[UUID]) -> list[UUID]:
-    """Of some entries that ended, those whose end has no time in the feed, and that wait for none."""
+    """Return those of some ended entries whose end has no time in the feed and is not queued for one."""
     with connection.cursor() as cursor:
         cursor.execute(_OVERLOOKED, {"ids": list(ended)})
         return [row[0] for row in cursor.fetchall()]

@@ -53,7 +53,7 @@ def indicator_of(name: str) -> UUID | None:
 
 
 def entered_by(centre: Actor, indicator: UUID, member: int) -> bool:
-    """Whether an entry of this indicator stands in the feed under the member's number."""
+    """Whether the feed has an entry of this indicator under the member's number."""
     with acting(centre):
         row = FeedEntry.objects.filter(indicator=indicator).values_list("indicator__organisation_id", flat=True).first()
     return row is not None and number_of(row) == member
@@ -114,7 +114,7 @@ def _name(row: Any, number: int) -> str:
 
 
 class _Said:
-    """What members say of some indicators, and the names of everybody in it."""
+    """Opinions of members on some indicators, and the names of all members involved."""
 
     def __init__(self) -> None:
         self.opinions: dict[UUID, list[SharedOpinion]] = {}

@@ -80,12 +80,15 @@ class PdqNumber:
 
     @property
     def off(self) -> int:
-        """By how many its bits are more or fewer than half."""
+        """Difference between the number of set bits and half of all bits."""
         return abs(self.value.bit_count() - BITS // 2)
 
 
 def of_one(looks: Sequence[PdqNumber], neighbours: int) -> list[Odd]:
-    """What is odd about one proposal. `neighbours` are others that are as good as identical to one of its hashes."""
+    """Return the anomalies of one proposal.
+
+    `neighbours` counts others that are nearly identical to one of its hashes.
+    """
     found = list[Odd]()
     if neighbours >= CROWD:
         found.append(Odd(HoldReason.CROWDED, {"count": neighbours}))
@@ -103,7 +106,7 @@ def of_parts(wholes: int, parts: int) -> list[Odd]:
 
 
 def of_film(frames: Sequence[PdqNumber]) -> list[Odd]:
-    """What is odd about the frames of a video, in their order."""
+    """Return the anomalies of a video's frames, given in their order."""
     found = of_one(frames, 0)
     apart = [(one.value ^ after.value).bit_count() for one, after in pairwise(frames)]
     if len(frames) >= FEW and (middle := median(apart)) > APART:
@@ -112,7 +115,7 @@ def of_film(frames: Sequence[PdqNumber]) -> list[Odd]:
 
 
 def of_batch(looks: Sequence[PdqNumber]) -> list[Odd]:
-    """What is odd about a batch by itself."""
+    """Return the anomalies of a batch by itself."""
     if len(looks) < ENOUGH:
         return []
     found, count = list[Odd](), len(looks)
@@ -155,7 +158,7 @@ def _bare(profiles: Sequence[Profile]) -> float:
 
 
 def _constant(looks: Sequence[PdqNumber]) -> int:
-    """How many bits are set, or not, in nearly all hashes.
+    """Return the number of bits that are set, or unset, in nearly all hashes.
 
     The bits are counted all at once: `planes[n]` has the binary digit n of each bit's count.
     """

@@ -25,7 +25,7 @@ def blind(kind: str, value: str) -> bytes:
 
 
 def blinding() -> Callable[[str, str], bytes]:
-    """What gives the keyed hashes of many values."""
+    """Return a function that computes the keyed hashes of many values."""
     key = _blinding(settings.BLIND_KEY)
     return lambda kind, value: hmac.digest(key, f"{kind}:{value}".encode(), "sha256")
 

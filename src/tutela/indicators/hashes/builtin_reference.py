@@ -44,7 +44,7 @@ class Shipped:
 
     @property
     def looks(self) -> list[bytes]:
-        """Each hash."""
+        """Every PDQ hash of the reference."""
         return [self.hashes[at : at + PDQ_BYTES] for at in range(0, len(self.hashes), PDQ_BYTES)]
 
 
@@ -73,12 +73,12 @@ def resembled(kind: str, value: str) -> str:
 
 
 def resembling(looks: Sequence[bytes]) -> set[bytes]:
-    """Which of some PDQ hashes are near a lawful picture's."""
+    """Return those of some PDQ hashes that are near a lawful picture's."""
     return near_any(_looks()[0], looks)
 
 
 def near_any(index: HammingIndex, looks: Sequence[bytes]) -> set[bytes]:
-    """Which of some PDQ hashes are as near as a match to one of an index."""
+    """Return those of some PDQ hashes that are within match distance of one in an index."""
     if not looks:
         return set()
     found = index.query(np.frombuffer(b"".join(looks), np.uint8).reshape(-1, PDQ_BYTES), MAX_DISTANCE)

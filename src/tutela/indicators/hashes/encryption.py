@@ -17,32 +17,32 @@ def plain(row: IndicatorHash) -> tuple[str, str]:
 
 
 def plain_of(kind: str, wrapped: bytes | memoryview) -> tuple[str, str]:
-    """The same of what a row has. Raises `CannotUnwrap`."""
+    """Return kind and hash in hex, as `plain`, from the values of a row. Raises `CannotUnwrap`."""
     kind = "pdq" if kind == WINDOW else kind
     return kind, raw(wrapped).hex()[: HEX.get(kind, LOOK_DIGITS)]
 
 
 def sealed(value: str) -> bytes:
-    """A hash in hex as it lies in the database: encrypted."""
+    """Encrypt a hash, given in hex, for the database."""
     return sealing()(value)
 
 
 def sealing() -> Callable[[str], bytes]:
-    """What seals many hashes of one moment."""
+    """Return a function that encrypts many hashes at one time."""
     seal = wrapping(PURPOSE)
     return lambda value: seal(bytes.fromhex(value))
 
 
 def sealed_again(wrapped: bytes) -> bytes:
-    """The same hash, sealed by the key that is in use now. Raises `CannotUnwrap`."""
+    """Encrypt a hash again, with the current key. Raises `CannotUnwrap`."""
     return wrap(raw(wrapped), PURPOSE)
 
 
 def opened(row: IndicatorHash) -> str:
-    """The hash in hex, a structure behind it where it has one, for those who may see it. Raises `CannotUnwrap`."""
+    """Decrypt a hash for authorised readers: hex, followed by its structure if it has one. Raises `CannotUnwrap`."""
     return raw(row.wrapped).hex()
 
 
 def raw(wrapped: bytes | memoryview) -> bytes:
-    """A hash as bytes, a structure behind it where it has one. Raises `CannotUnwrap`."""
+    """Decrypt a hash as bytes, followed by its structure if it has one. Raises `CannotUnwrap`."""
     return unwrap(bytes(wrapped), PURPOSE)

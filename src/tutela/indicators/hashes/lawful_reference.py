@@ -48,7 +48,7 @@ class ReferenceState:
 
 @dataclass(frozen=True)
 class _Kept:
-    """What was loaded and counts."""
+    """Hashes that were loaded and count."""
 
     digests: frozenset[tuple[str, bytes]]
     looks: HammingIndex
@@ -69,7 +69,10 @@ def refuse(given: Sequence[tuple[str, str]]) -> None:
 
 
 def among(lines: Sequence[Sequence[tuple[str, str]]]) -> dict[int, str]:
-    """Which of some proposals are refused, by their place: the kind of hash. Call inside `acting(actor)`."""
+    """Return the refused proposals: the kind of the matching hash by the proposal's place.
+
+    Call inside `acting(actor)`.
+    """
     kept, found = kept_of(*newest_load()), dict[int, str]()
     if not kept.digests:
         return found
@@ -84,7 +87,7 @@ def among(lines: Sequence[Sequence[tuple[str, str]]]) -> dict[int, str]:
 
 
 def near(looks: Iterable[bytes]) -> set[bytes]:
-    """Which of some PDQ hashes are near one that was loaded. Call inside `acting(actor)`."""
+    """Return those of some PDQ hashes that are near a loaded one. Call inside `acting(actor)`."""
     kept = kept_of(*newest_load())
     return near_any(kept.looks, sorted(set(looks))) if kept.digests else set()
 
@@ -104,14 +107,14 @@ def _loads() -> QuerySet[ReferenceLoad]:
 
 
 def newest_load() -> tuple[int, datetime | None, int]:
-    """What changes when something is loaded or ended."""
+    """Return a cache key that changes when something is loaded or ended."""
     ((many, last, ended),) = run_statements([(_NEWEST, [])])[0]
     return many, last, ended
 
 
 @lru_cache(maxsize=2)
 def kept_of(_many: int, _last: datetime | None, _ended: int) -> _Kept:
-    """The same for every proposal until something is loaded or ended."""
+    """Return the loaded hashes that count, cached until something is loaded or ended."""
     rows = ReferenceHash.objects.filter(load__in=_loads().values("pk")).values_list("kind", "value")
     digests = frozenset((kind, bytes(value)) for kind, value in rows.iterator(chunk_size=HASHES_AT_ONCE))
     looks = sorted(value for kind, value in digests if kind == "pdq")

@@ -34,7 +34,9 @@ class BadLine:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a file: hashes added, those that were there, lines that are none; the whole reference then."""
+    """Result of loading a file: hashes added, known hashes, invalid lines, and the size and digest of the whole
+    reference.
+    """
 
     load: UUID | None
     added: int
@@ -119,7 +121,7 @@ def _read(
 
 
 def end(actor: Actor, load_id: UUID, reason: str) -> None:
-    """What a load added counts no more. Raises `Invalid`, `NotFound`."""
+    """End a load, so that its hashes count no more. Raises `Invalid`, `NotFound`."""
     actor.require("indicators.revoke")
     if not reason.strip():
         raise Invalid("Enter a reason. The reason is part of the record.", field="reason")

@@ -25,7 +25,7 @@ from tutela.organisations.people import directory
 
 @dataclass(frozen=True)
 class RefusalCount:
-    """So many entries of an organisation did not pass a gate, the last ones on a day."""
+    """Number of an organisation's entries that a check refused, with the day of the last ones."""
 
     organisation: str
     gate: str
@@ -52,7 +52,7 @@ def counted(actor: Actor) -> Iterator[None]:
 
 
 def count(actor: Actor, gate: str, entries: int) -> None:
-    """So many more of the actor's organisation did not pass a gate today. Call inside `acting(actor)`."""
+    """Count entries of the actor's organisation that a check refused today. Call inside `acting(actor)`."""
     centre = directory.the_centre()
     if centre is None or not entries:
         return
@@ -62,7 +62,9 @@ def count(actor: Actor, gate: str, entries: int) -> None:
 
 
 def list_refusals(actor: Actor) -> list[RefusalCount]:
-    """What the actor may see of it, the most first: their organisation's, for the Centre everybody's."""
+    """Return the refusal counts that the actor may see, highest first: their organisation's; for the Centre,
+    everybody's.
+    """
     actor.require("indicators.read")
     with acting(actor):
         rows = ReferenceRefusals.objects.order_by().values("organisation_id", "gate")

@@ -47,7 +47,7 @@ FROM indicators_disputedecision e JOIN indicators_dispute d ON d.id = e.dispute_
 
 @dataclass(frozen=True)
 class _Judged:
-    """What was judged: the entry of each keyed hash, and of each hash in the index, by its place."""
+    """Judged items: the entry of each keyed hash, and of each hash in the index, by its place."""
 
     blinds: Mapping[bytes, UUID]
     looks: HammingIndex
@@ -77,7 +77,7 @@ def refuse(given: Sequence[HashValue]) -> None:
 
 
 def among(lines: Sequence[Sequence[HashValue]]) -> dict[int, tuple[str, str]]:
-    """Which of some proposals are refused, by their place: the kind of hash, and the number of what was judged.
+    """Return the refused proposals by place: the kind of the matching hash, and the number of the judged item.
 
     Call inside `acting(actor)`.
     """
@@ -107,7 +107,7 @@ def index() -> HammingIndex:
 
 
 def edition() -> tuple[int, datetime | None, int, int]:
-    """What changes when something is judged, cleared or erased. Call inside `acting(actor)`."""
+    """Return a cache key that changes when an item is judged, cleared or erased. Call inside `acting(actor)`."""
     return _newest()
 
 
@@ -139,7 +139,7 @@ def clear(actor: Actor, indicator_id: UUID, reason: str) -> None:
 
 
 def _newest() -> tuple[int, datetime | None, int, int]:
-    """What changes when something is judged, cleared or erased."""
+    """Return a cache key that changes when an item is judged, cleared or erased."""
     # A decision and its revocation are one transaction.
     ((many, last, cleared, erased),) = run_statements([(_NEWEST, [ERASED, Ground.NOT_CSAM.value])])[0]
     return many, last, cleared, erased
@@ -147,7 +147,7 @@ def _newest() -> tuple[int, datetime | None, int, int]:
 
 @lru_cache(maxsize=2)
 def _judged(_many: int, _last: datetime | None, _cleared: int, _erased: int) -> _Judged:
-    """The same for every proposal until something is judged again."""
+    """Return the judged items, cached until another item is judged, cleared or erased."""
     blinds, looks, owners = dict[bytes, UUID](), list[bytes](), list[UUID]()
     about = judged().values("indicator")
     for row in IndicatorHash.objects.filter(indicator__in=about).iterator(chunk_size=5000):

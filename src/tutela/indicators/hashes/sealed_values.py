@@ -42,7 +42,7 @@ type Kept = bytes | memoryview | None
 
 
 def item(kind: str, raw: bytes) -> bytes:
-    """What a value is computed from, of a hash as `encryption.raw` gives it."""
+    """Return the bytes from which a hash's value is computed; `raw` is the hash as `encryption.raw` gives it."""
     return item_bytes(_plain(kind), raw[: _BYTES[kind]].hex())
 
 
@@ -57,12 +57,12 @@ def film_seal(key: str, film: Film, values: bytes) -> bytes:
 
 
 def holds(key: str, kind: str, raw: bytes, value: Kept, kept: Kept) -> bool:
-    """Whether a value that lies there is that of its hash."""
+    """Whether a stored value is sealed as the value of its hash."""
     return _same(kept, seal(key, kind, raw, bytes(value))) if value is not None else False
 
 
 def film_holds(key: str, film: Film, values: Kept, kept: Kept) -> bool:
-    """The same of a video's frames."""
+    """Whether stored values are sealed as those of a video's frames."""
     return _same(kept, film_seal(key, film, bytes(values))) if values is not None else False
 
 

@@ -50,7 +50,9 @@ _AT_ONCE = 32
 
 @dataclass(frozen=True)
 class Passed:
-    """What passed of a film, and how many frames did not. `parts` are those of its frames, for the gate alone."""
+    """Frames of a video that passed the checks, and counts of the others. `parts` are parts of frames, for these checks
+    alone.
+    """
 
     film: Film
     told: int
@@ -61,7 +63,7 @@ class Passed:
 
     @property
     def usable(self) -> int:
-        """How many different frames are left."""
+        """The number of different frames left."""
         return len({one.pdq for one in self.film.frames})
 
 
@@ -101,7 +103,9 @@ def unjudged(found: Passed) -> Passed:
 
 
 def whole(film: Film) -> str:
-    """What names its whole frames, whatever else is told of them: another hasher tells no parts and no structure."""
+    """Return the digest that identifies a film's whole frames. Parts and structure are ignored, because another hasher
+    gives none.
+    """
     return hashlib.sha256(b"".join(sorted({one.pdq for one in film.frames}))).hexdigest()
 
 
@@ -136,7 +140,7 @@ def refuse_known(film: Film) -> None:
 
 
 def row(organisation: UUID, indicator: UUID, found: Passed) -> IndicatorFilm:
-    """As it lies in the database."""
+    """Return the database row of a video's frames."""
     return IndicatorFilm(
         organisation_id=organisation,
         indicator_id=indicator,
@@ -176,7 +180,7 @@ def sealed(film: Film) -> bytes:
 
 
 def opened(film: IndicatorFilm) -> Film:
-    """For those who may see it. Raises `CannotUnwrap`."""
+    """Decrypt a film for authorised readers. Raises `CannotUnwrap`."""
     try:
         return Film(unpacked(unwrap(bytes(film.sealed), PURPOSE)), film.seconds, film.hasher)
     except FilmUnreadableError:
@@ -192,7 +196,7 @@ def listed(film: Film) -> list[tuple[str, int, str, bool]]:
 
 
 def values(film: Film, value: Callable[[bytes], bytes]) -> bytes:
-    """What stands for its frames in a certified set, one behind the other; `value` makes that of an item."""
+    """Return the values of a film's frames in a certified set, concatenated; `value` computes the value of an item."""
     looks = sorted({one.pdq for one in film.frames})
     return b"".join(value(item_bytes("pdq", one.hex())) for one in looks)
 
@@ -207,7 +211,7 @@ def _numbers(looks: Iterable[FrameLook]) -> set[int]:
 
 
 def _without(found: Passed, numbers: set[int]) -> Passed:
-    """The same less these frames, and all parts set aside."""
+    """Return the result without these frames, and with all parts set aside."""
     looks = [one for one in (*found.film.looks, *found.parts) if one.number not in numbers]
     whole, parts = (tuple(one for one in looks if one.part is part) for part in (False, True))
     return replace(found, film=replace(found.film, looks=whole), parts=parts)

@@ -59,7 +59,7 @@ SELECT h.id FROM indicators_indicatorhash h
 
 
 def newest(centre: Actor, secret: Secret) -> tuple[Path, str] | None:
-    """The file of the newest set and its tag, where there is one. Call inside `acting(centre)`."""
+    """Return the file of the newest set and its tag; None if there is none. Call inside `acting(centre)`."""
     row = LookupSet.objects.filter(organisation_id=centre.organisation_id, key_id=_key(secret)).first()
     file = _file(row.tag) if row is not None else None
     return (file, row.tag) if row is not None and file is not None and file.exists() else None
@@ -132,7 +132,7 @@ def forget(centre: Actor) -> None:
 
 
 def overlooked(centre: Actor, secret: Secret, ended: Collection[UUID]) -> set[UUID]:
-    """Of some entries that ended, those that are in the newest set still, and do not wait to be taken out of it."""
+    """Return those of some ended entries that are still in the newest set and not queued for removal."""
     with acting(centre):
         if newest(centre, secret) is None:
             return set()
@@ -240,7 +240,7 @@ def _key(secret: Secret) -> str:
 
 
 class _Rows:
-    """The values of a set's file, where they lie."""
+    """Values of a set's file, read in place."""
 
     def __init__(self, file: Path) -> None:
         self._opened = file.open("rb")
@@ -267,7 +267,7 @@ class _Rows:
         return self._data[start : start + VALUE_BYTES]
 
     def changes(self, fresh: Iterable[bytes], gone: Iterable[bytes]) -> list[tuple[int, bytes]]:
-        """Where something is put in, and, with nothing to put in, where a value is dropped; in their order."""
+        """Return the changed rows in order: each with the value to insert, or empty to delete the row's value."""
         found = list[tuple[int, bytes]]()
         for values, add in ((fresh, True), (gone, False)):
             for value in values:

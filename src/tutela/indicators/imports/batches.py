@@ -40,7 +40,7 @@ class Made:
 
 
 class Cut:
-    """Where batches end: the same entries in the same order end at the same ones."""
+    """Cut into batches: the same entries in the same order always give the same batches."""
 
     def __init__(self, most: int) -> None:
         self._most, self._count, self._looks = most, 0, 0
@@ -94,7 +94,7 @@ def prepared(batch: Iterable[Proposal | BadLine], signer: RegisterSigner | None)
 
 
 def _repeating(one: Proposal, blinds: list[bytes], seen: set[bytes | str]) -> BadLine | None:
-    """Why a line repeats an earlier one; what it has is noted where it does not."""
+    """Return why a line is a duplicate of an earlier one; otherwise note its hashes and return None."""
     own = {blind for g, blind in zip(one.given, blinds, strict=True) if g.kind != validation.WINDOW}
     frames = {video_frames.whole(one.film.film)} if one.film else set[str]()
     if own & seen:

@@ -55,7 +55,7 @@ class Handed:
 
 @dataclass
 class UploadOutcome:
-    """What became of it, and every line that was refused."""
+    """Result of an upload, with every refused line."""
 
     report: ImportReport
     bad: list[BadLine] = field(default_factory=list)
@@ -168,6 +168,6 @@ def _made(actor: Actor, wanted: list[Proposal | BadLine], write: Writing) -> Mad
 
 
 def rows(bad: Sequence[BadLine]) -> Iterator[list[object]]:
-    """What was refused as lines of a table, with its head."""
+    """Yield the refused lines as rows of a table, header first."""
     yield ["line", "field", "reason"]
     yield from ([one.line, one.field, one.reason] for one in bad)

@@ -43,7 +43,7 @@ def source(form: str, mapping: mapped_columns.Mapping | None = None) -> Source:
 
 
 def entries(reader: Source, file: TextIO) -> Iterator[Listed | BrokenEntry]:
-    """As the reader; a file that cannot be read on ends with the reason."""
+    """Yield the reader's entries; a file that becomes unreadable ends with the reason."""
     number = 0
     try:
         for number, one in enumerate(reader.read(file), 1):  # noqa: B007 - needed after the loop
@@ -53,7 +53,7 @@ def entries(reader: Source, file: TextIO) -> Iterator[Listed | BrokenEntry]:
 
 
 class ListReader:
-    """What `runner` reads of: proposals or the reasons why there are none, numbered from 1."""
+    """Reader for `runner`: yields proposals, or reasons why an entry is none, numbered from 1."""
 
     def __init__(
         self, found: Source, defaults: Defaults, permits: Callable[[str], TutelaError | None], kept: Sequence[str] = ()
@@ -65,7 +65,7 @@ class ListReader:
 
     @property
     def unmapped(self) -> list[str]:
-        """What was left out, each with how often."""
+        """Names of what was left out, each with its count."""
         both = [*self._source.left.names.items(), *self._unmapped.names.items()]
         return [f"{name} ({count})" for name, count in both]
 
@@ -113,7 +113,10 @@ class ListReader:
 
 
 def _bad(number: int, one: BrokenEntry) -> BadLine:
-    """Why, and where in the file, where that has other things between its entries, or several entries in one."""
+    """Return why an entry is broken.
+
+    The place in the file is added if it has other content between entries, or several entries in one.
+    """
     code = LineFault.DETAIL if one.number == number else LineFault.DETAIL_AT
     values: dict[str, str | int] = {"detail": one.reason, "number": one.number}
     return BadLine(number, one.field, code, values, ends=one.field == "file")

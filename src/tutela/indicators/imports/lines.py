@@ -39,7 +39,7 @@ COLUMNS = ("sha256", "sha1", "md5", "pdq", "quality", *_SAID, "source", "legalit
 
 @dataclass(frozen=True)
 class Defaults:
-    """What a line may leave out."""
+    """Default values for what a line may omit."""
 
     media_type: str = "image"
     classification: str = ""
@@ -48,7 +48,7 @@ class Defaults:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A line that can be proposed. `told`: its own source, in the place of the import's, and the law of countries."""
+    """Line that can be proposed. `told`: its own source, which replaces the import's, and the law of countries."""
 
     line: int
     given: list[HashValue]
@@ -81,11 +81,11 @@ class BadLine:
 
     @property
     def reason(self) -> str:
-        """Why, in the reader's language."""
+        """Reason of the refusal, in the reader's language."""
         return coded_text(LineFault, self.code, self.values)
 
     def stored(self) -> dict[str, Any]:
-        """As a row keeps it."""
+        """Return the fields as a row stores them."""
         return {"line": self.line, "field": self.field, "code": str(self.code), "values": dict(self.values)}
 
 
@@ -111,7 +111,7 @@ class LineReader:
         return [*self._columns, *(f"{name} ({count})" for name, count in self._unmapped.names.items())]
 
     def read(self, lines: Iterable[str]) -> Iterator[Proposal | BadLine]:
-        """Each line as a proposal or as the reason why it is none, in their order, numbered from 1."""
+        """Yield each line as a proposal, or as the reason why it is none, in order, numbered from 1."""
         if not self.csv:
             yield from (self._json(number, line) for number, line in enumerate(lines, 1) if line.strip())
             return

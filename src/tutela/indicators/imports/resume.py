@@ -25,7 +25,7 @@ from tutela.indicators.models import ImportStep
 
 @dataclass(frozen=True)
 class Begun:
-    """Where an import stands: the last line that was read, those before it that were refused, and the attempt."""
+    """Progress of an import: the last line read, the refused lines before it, and the attempt."""
 
     run_id: UUID
     asked: str
@@ -39,13 +39,13 @@ class Begun:
 
 
 def asked(file_sha256: str, form: str, mapping: Mapping | None, defaults: Defaults, source: str) -> str:
-    """What names an import: the file, and all that decides what becomes of a line."""
+    """Return the digest that identifies an import: its file, and all parameters that affect a line."""
     said = [file_sha256, form, mapping.model_dump(mode="json") if mapping else None, asdict(defaults), source]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def begun(actor: Actor, name: str) -> Begun:
-    """Where an earlier run of this import has stopped, or the beginning."""
+    """Return where an earlier run of this import stopped; the beginning if there was none."""
     with acting(actor):
         rows = ImportStep.objects.filter(organisation_id=actor.organisation_id, asked=name)
         steps = list(rows.order_by("attempt", "lines"))

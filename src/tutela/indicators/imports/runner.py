@@ -46,8 +46,11 @@ ENCODING = "utf-8-sig"
 
 @dataclass
 class ImportReport:
-    """What an import came to. `skipped` lines were done by an earlier run of the same; `again` of it were refused then,
-    and tried once more. `held`: nobody certifies it until the Centre has looked."""
+    """Result of an import.
+
+    An earlier run did `skipped` lines; `again` lines were refused then and tried once more. `held`: nobody certifies it
+    until the Centre has checked it.
+    """
 
     run_id: UUID
     lines: int = 0
@@ -60,7 +63,7 @@ class ImportReport:
 
     @classmethod
     def of(cls, at: resume.Begun) -> ImportReport:
-        """Where an import stands as it begins."""
+        """Return the report of an import as it begins."""
         return cls(at.run_id, at.lines, at.lines - len(at.again), len(at.again))
 
     def count(self, made: Made) -> None:
@@ -82,13 +85,13 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
     told: Callable[[ImportReport], None] = lambda _: None,
     bad: Callable[[BadLine], None] = lambda _: None,
 ) -> ImportReport:
-    """Import a file of JSON Lines, or of CSV where its name ends so; or in a format of others, or by a mapping.
+    """Import a file of JSON Lines, or of CSV if its name ends so.
 
-    A file that Tutela exported needs no mapping.
+    An external format or a mapping may be given. A file that Tutela exported needs no mapping.
 
-    `told` hears of every batch, `bad` of every line that was refused.
+    `told` is called after every batch, `bad` for every refused line.
 
-    Raises `Invalid` where there is no source, or the actor may not propose; `OSError`, `UnicodeDecodeError`.
+    Raises `Invalid` if there is no source, or the actor may not propose; `OSError`, `UnicodeDecodeError`.
     """
     check(actor)
     source = named(source)
@@ -126,17 +129,17 @@ def run_entries(
 
 
 def named(source: str) -> str:
-    """A source as it stays with every entry. Raises `Invalid` where there is none."""
+    """Return a source, trimmed, as every entry keeps it. Raises `Invalid` if it is empty."""
     if not source.strip():
         raise Invalid("Enter the source. Every entry keeps its source.", field="source")
     return source.strip()[:80]
 
 
 def check(actor: Actor) -> None:
-    """Raises `Forbidden` or `OutsidePolicy` for who may not propose.
+    """Raise `Forbidden` or `OutsidePolicy` if the actor may not propose.
 
-    An import certifies what it proposes, a million entries at a time: no key is asked about those and no second person
-    agrees to them, so it is not for an organisation that asks for either.
+    An import certifies what it proposes, a million entries at a time. No security key is asked and no second person
+    agrees. An organisation that requires either cannot import.
     """
     actor.require("indicators.propose")
     actor.require_verified()
@@ -167,7 +170,7 @@ def _written(
 
 
 def signer_of(write: Writing) -> RegisterSigner | None:
-    """By the key that is in use as a batch is prepared. A dry run signs nothing."""
+    """Return a signer with the key in use as a batch is prepared; None for a dry run, which signs nothing."""
     if write.dry_run:
         return None
     with acting(write.actor):
@@ -202,7 +205,7 @@ def usual(name: str) -> str:
 def reader_of(
     opened: TextIO, form: str, mapping: Mapping | None, defaults: Defaults
 ) -> LineReader | external_formats.ListReader:
-    """What reads a file, which stands at its beginning, in a format or by a mapping."""
+    """Return the reader of a file in a format or by a mapping. The file must be at its beginning."""
     if mapping is None and form in ("csv", "jsonl"):
         # The columns of our own writer need no mapping.
         first = next((line for line in iter(lambda: opened.readline(LONGEST_VIDEO), "") if line.strip()), "")
@@ -214,7 +217,7 @@ def reader_of(
 
 
 def judge() -> Callable[[str], TutelaError | None]:
-    """Why a classification cannot be used; each is looked up once."""
+    """Return a function that says why a classification cannot be used, or None. Each one is looked up once."""
     rules = policy.rules()
 
     @cache

@@ -40,7 +40,7 @@ def _known_line(one: Proposal, number: str) -> BadLine:
 
 
 def _film_refused(one: Proposal) -> BadLine | None:
-    """Why the frames of a video cannot be imported: known, or some were judged. Call inside `acting(actor)`."""
+    """Return why the frames of a video cannot be imported: known, or some were judged. Call inside `acting(actor)`."""
     if one.film is None:
         return None
     if number := video_frames.known(one.film.film):

@@ -61,7 +61,10 @@ class ActiveEntries:
 
 
 def ended_since(made: datetime) -> set[UUID]:
-    """What ended since a list was made, or shortly before, whatever became of it: of rows that nobody can take back."""
+    """Return indicators that ended after a list was made, or shortly before, even if active again.
+
+    Reads rows that cannot be withdrawn.
+    """
     about = made - _MADE_WITHIN
     with connection.cursor() as cursor:
         cursor.execute(_ENDED, [about, about])
@@ -92,7 +95,7 @@ def active_ids() -> list[UUID]:
 
 
 def active_of(ids: Iterable[UUID]) -> set[UUID]:
-    """Which of these are active. Call inside `acting(centre)`."""
+    """Return those of these indicators that are active. Call inside `acting(centre)`."""
     found = set[UUID]()
     for some in batched(ids, ENTRIES_AT_ONCE):
         rows = IndicatorNow.objects.filter(indicator_id__in=some, state="active")
@@ -111,9 +114,9 @@ def items_of(ids: Collection[UUID]) -> dict[UUID, set[tuple[str, str]]]:
 
 
 def parts(ids: Iterable[UUID], key: str, now: Trust | None = None) -> Iterator[ActiveEntries]:
-    """These indicators as a list takes them, some thousands at a time. Call inside `acting(centre)`.
+    """Yield these indicators as list entries, some thousands at a time. Call inside `acting(centre)`.
 
-    With `now` those alone behind which certifications stand that hold (`verification`).
+    With `now`, only those with enough valid certifications (`verification`).
     """
     for some in batched(ids, ENTRIES_AT_ONCE):
         yield _found(some, key, now)
@@ -160,7 +163,9 @@ def _found(ids: Sequence[UUID], key: str, now: Trust | None) -> ActiveEntries:
 def _sound(
     ids: Sequence[UUID], rows: Iterable[tuple[Any, ...]], of_films: Iterable[tuple[IndicatorFilm, Film]], now: Trust
 ) -> set[UUID]:
-    """Those whose hashes are what certifiers signed, the frames of a video by their name."""
+    """Return the indicators whose hashes are those that certifiers signed. Frames of a video are compared by their
+    name.
+    """
     said = defaultdict[UUID, list[tuple[str, bytes, int | None]]](list)
     for _pk, indicator, kind, raw, quality, _value, _seal in rows:
         said[indicator].append((kind, raw, quality))

@@ -188,7 +188,7 @@ def list_suspended(actor: Actor) -> tuple[list[Stopped], int]:
 
 
 def waiting_count(actor: Actor) -> int:
-    """How many wait for a decision."""
+    """The number of suspended indicators that await a decision."""
     with acting(actor):
         rows = Suspension.objects.filter(cause=Cause.BEHIND, end__isnull=True, indicator__revocation__isnull=True)
         return rows.count()
@@ -226,7 +226,7 @@ def _stopped(centre: Actor, ids: Sequence[UUID]) -> int:
 
 
 def _faults(ids: set[UUID], rounds: dict[UUID, int]) -> dict[UUID, list[dict[str, Any]]]:
-    """Why each of these has too few valid certifications, as coded texts."""
+    """Return why each of these has too few valid certifications, as coded texts."""
     rows = Certification.objects.filter(indicator__in=ids).order_by("created_at")
     present = [row for row in rows if row.round == rounds.get(row.indicator_id, 1)]
     names, good = directory.names(row.organisation_id for row in present), verification.trust_store()

@@ -131,7 +131,10 @@ def _ended(event_id: UUID, told: dict[str, Any]) -> EvidenceState:
 
 
 def _counted(told: dict[str, Any], kept: list[dict[str, Any]]) -> EvidenceState:
-    """The same words as are kept, and how many hashes the whole reference had then, which nobody keeps."""
+    """Return `SIGNED` if a stored row has the same facts.
+
+    The hash count of the whole reference is not stored, so any integer passes.
+    """
     known = {name: value for name, value in told.items() if name != "entries"}
     return EvidenceState.SIGNED if known in kept and type(told.get("entries")) is int else EvidenceState.NOTHING
 
@@ -141,7 +144,7 @@ def _same(told: dict[str, Any], **signed: Any) -> EvidenceState:
 
 
 def _signed[M: (ReleaseHead, ReleaseManifest)](centre: Actor, data: bytes, context: str, model: type[M]) -> M | None:
-    """What a key of the Centre signed; None where none that counts did."""
+    """Return the content that a valid key of the Centre signed; None if none did."""
     own = [one for one in signing.own_keys("release") if one.organisation_id == centre.organisation_id]
     keys = {one.key_id: Ed25519PublicKey.from_public_bytes(one.public) for one in own}
     try:

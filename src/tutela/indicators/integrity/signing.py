@@ -68,7 +68,7 @@ class RegisterSigner:
         return self._acts(number, at).sign(pk, about.number, about.media_type, about.classification, covers)
 
     def _acts(self, number: int, at: datetime) -> Acts:
-        """What the acts of one round and moment have in common, made once."""
+        """Return the common part of all acts of one round and time, built once."""
         if (number, at) != self._made_for:
             actor = self._actor
             like = CertificationAct(
@@ -94,7 +94,7 @@ def commitments(salt: bytes, given: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def envelope(actor: Actor, row: Any, number: int, at: datetime) -> bytes:
-    """The signed act about an indicator that stands in the database. Call inside `acting(actor)`."""
+    """Return the signed act about a stored indicator. Call inside `acting(actor)`."""
     known = IndicatorHash.objects.filter(indicator_id=row.pk)
     given, salt = [(one.kind, encryption.opened(one)) for one in known], salts([row.pk])[row.pk]
     return RegisterSigner(actor).sign(row, number, given, at, row.pk, salt)
@@ -121,7 +121,9 @@ def derived(indicator: UUID) -> bytes:
 
 
 def state(row: Certification) -> str:
-    """`signed`, `unsigned`, `revoked` where its key was, or `broken` where it is not this act's."""
+    """Return the state of a certification: `signed`, `unsigned`, `revoked` if its key was, or `broken` if it signs
+    another act.
+    """
     if row.envelope is None:
         return "unsigned"
     keys = {one.key_id: one for one in signing.public_keys(row.organisation_id, KEY_USE)}

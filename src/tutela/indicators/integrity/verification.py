@@ -73,7 +73,10 @@ class Trust:
 
 
 def trust_store(of: Collection[UUID] | None = None) -> Trust:
-    """What counts now: the keys of every organisation, or of some alone. Call inside `acting(actor)`."""
+    """Return the keys and thresholds trusted now, of every organisation or of some alone.
+
+    Call inside `acting(actor)`.
+    """
     rules, kinds = policy.rules(), policy.certifiers()
     known = directory.list_organisations() if of is None else directory.some(of)
     members = {one.id: one.country for one in known if one.verified and one.kind in kinds}
@@ -86,7 +89,7 @@ def trust_store(of: Collection[UUID] | None = None) -> Trust:
 
 
 def content(rows: Iterable[_Hash]) -> bytes:
-    """What stands for an indicator's hashes: kind, bytes with structure, and quality of each."""
+    """Return a digest over an indicator's hashes: kind, bytes with structure, and quality of each."""
     made = hashlib.sha256()
     for kind, raw, quality in sorted(rows, key=_kind_and_bytes):
         made.update(b"%d:%b %d " % (len(raw), kind.encode(), -1 if quality is None else quality) + raw)
@@ -177,7 +180,7 @@ def _checked(actor: Actor, row: Certification, key: str, what: bytes) -> Checked
 
 
 def _key_of(row: Certification, about: Indicator, given: Iterable[_Hash], salt: bytes, now: Trust) -> str | None:
-    """The key by which a certification holds; None where it does not."""
+    """Return the key id of a valid certification; None if the certification is invalid."""
     try:
         signed = Envelope.from_bytes(bytes(row.envelope or b""))
         signer = now.signers[signed.key_id]

@@ -47,9 +47,10 @@ type _Kept = tuple[tuple[Version, ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Version:
-    """A policy as it was signed, by whom of those that had to, and when it was announced and is to bind.
+    """Policy as signed, with its required signers that signed, the time of its announcement and the intended binding
+    time.
 
-    `since`: the notice runs, for the public log holds the announcement; None where it was not seen to.
+    `since`: start of the notice period, once the public log contains the announcement; None before this was checked.
     """
 
     signed: SignedPolicy
@@ -61,7 +62,7 @@ class Version:
 
     @property
     def old(self) -> bool:
-        """Whether it is a first one from before all of its signers had to sign."""
+        """Whether this is a first policy, from before all of its signers had to sign."""
         return self.policy.version == 1 and len(self.signed_by) < SIGNERS
 
     @property
@@ -129,7 +130,7 @@ def in_force(now: datetime | None = None) -> Version | None:
 
 
 def pending(now: datetime | None = None) -> list[Version]:
-    """What is announced and does not bind yet, newest first."""
+    """Return the announced policies that do not bind yet, newest first."""
     moment = now or clock.now()
     return [one for one in versions() if not one.binds or one.binds > moment]
 
@@ -190,7 +191,7 @@ def certifiers() -> frozenset[str]:
 
 
 def proposals_per_hour() -> int:
-    """How much one organisation may propose in an hour before it is held."""
+    """The number of proposals that one organisation may make in an hour before it is held."""
     found = in_force()
     return found.policy.proposals_per_hour if found else PROPOSALS_PER_HOUR
 

@@ -115,7 +115,7 @@ class Stands:
 
 
 def stands(indicator_id: UUID) -> Stands | None:
-    """Where an indicator stands; None where there is none. Call inside `acting(actor)`."""
+    """Return the evidence on an indicator; None if it does not exist. Call inside `acting(actor)`."""
     # A prepared statement is used because planning the query each time took longer than running it.
     found = run_statements([(_STANDING, [indicator_id])])[0]
     if not found:

@@ -29,7 +29,7 @@ def on_revoked(listener: Listener) -> None:
 
 
 def activated(indicator_id: UUID) -> None:
-    """It is active: a release carries it."""
+    """Handle an indicator that became active: enqueue a release with it."""
     enqueue.publish_release()
     _moved(indicator_id)
 
@@ -41,7 +41,7 @@ def deactivated(indicator_id: UUID) -> None:
 
 
 def all_deactivated(ids: Iterable[UUID]) -> None:
-    """As `deactivated`, of many at once; a new version follows, without them."""
+    """Handle many indicators as `deactivated`, and enqueue a new version without them."""
     order_head()
     enqueue.publish_release()
     for one in sorted(ids):
@@ -49,7 +49,7 @@ def all_deactivated(ids: Iterable[UUID]) -> None:
 
 
 def revoked(actor: Actor, indicator_id: UUID, reason: str) -> None:
-    """It has ended for good: earlier recipients are told as well."""
+    """Handle an indicator that has ended for good: notify earlier recipients as well."""
     deactivated(indicator_id)
     for listener in _on_revoked:
         listener(actor, indicator_id, reason)

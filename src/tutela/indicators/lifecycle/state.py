@@ -10,7 +10,7 @@ from tutela.indicators.lifecycle.state_machine import IndicatorState, State
 
 
 def state_of(indicator_id: UUID) -> IndicatorState:
-    """Where an indicator stands. Call inside `acting(actor)`. Raises `NotFound`."""
+    """Return the state of an indicator. Call inside `acting(actor)`. Raises `NotFound`."""
     found = stands(indicator_id)
     if found is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""The life of an indicator as a pure function: a standing, an act and the rules in force give the next standing.
+"""The life of an indicator as a pure function: a state, an action and the rules in force give the next state.
 
 1. An item of a permitted category is proposed; that is the first certification of its first round.
 2. An indicator is active once enough organisations in enough jurisdictions have certified it in the same round.
@@ -20,7 +20,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """What counts now."""
+    """Current state of an indicator."""
 
     NONE = "none"
     PROPOSED = "proposed"
@@ -29,8 +29,8 @@ class State(StrEnum):
     REVOKED = "revoked"
 
 
-class Impossible(ValueError):
-    """The act does not fit the standing; `reason` is one word."""
+class ActionNotAllowed(ValueError):
+    """The action does not fit the state; `reason` is one word."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -39,7 +39,9 @@ class Impossible(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The policy's part in it. `categories` are codes, or a scheme with `:*`; None where no policy was signed yet."""
+    """Policy rules for the state machine. `categories` are codes, or a scheme with `:*`; None before a policy was
+    signed.
+    """
 
     organisations: int = 2
     jurisdictions: int = 2
@@ -55,9 +57,9 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorState:
-    """Where an indicator stands. `certified` are organisation and country, of this round alone.
+    """State of an indicator. `certified` are organisation and country, of the current round alone.
 
-    `late` are organisations among them that certified when it was active already: it does not rest on them.
+    `late` are organisations among them that certified after the activation, which does not depend on them.
     """
 
     state: State = State.NONE
@@ -87,8 +89,8 @@ class Certify:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """Of a member of the register. One that waits for the Centre, of who doubts too much, stops nothing itself."""
+class Dispute:
+    """Dispute by a member. With `waits` it exceeds the rate limit, awaits the Centre and suspends nothing by itself."""
 
     organisation: str
     waits: bool = False
@@ -103,7 +105,7 @@ class ReportFalse:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class AcceptHeld:
     """Accept an organisation's stored dispute or false positive that was held by a rate limit."""
 
     organisation: str
@@ -126,32 +128,32 @@ class Revoke:
     """The end."""
 
 
-type Act = Propose | Certify | Doubt | ReportFalse | Heard | Suspend | Decide | Revoke
+type Action = Propose | Certify | Dispute | ReportFalse | AcceptHeld | Suspend | Decide | Revoke
 
 
-def after(now: IndicatorState, act: Act, rules: Rules) -> IndicatorState:
-    """The next standing. Raises `Impossible`; then nothing has changed."""
+def next_state(now: IndicatorState, act: Action, rules: Rules) -> IndicatorState:
+    """The next state. Raises `ActionNotAllowed`; then nothing has changed."""
     if isinstance(act, Propose):
         if now.state is not State.NONE:
-            raise Impossible("known")
+            raise ActionNotAllowed("known")
         if not rules.permits(act.category):
-            raise Impossible("category")
+            raise ActionNotAllowed("category")
         return _counted(
             IndicatorState(State.PROPOSED, act.category, 1, frozenset({(act.organisation, act.country)})), rules
         )
     if now.state in (State.NONE, State.REVOKED):
-        raise Impossible(now.state.value)
+        raise ActionNotAllowed(now.state.value)
     match act:
         case Certify():
             return _certified(now, act, rules)
-        case Doubt(organisation=organisation, waits=waits):
+        case Dispute(organisation=organisation, waits=waits):
             if organisation in now.doubts:
-                raise Impossible("doubted")
+                raise ActionNotAllowed("doubted")
             doubted = replace(now, doubts=now.doubts | {organisation})
             return doubted if waits else _doubted(doubted, organisation, rules)
         case ReportFalse(provider=provider, waits=waits):
             return now if waits else _reported(replace(now, reports=now.reports | {provider}), rules)
-        case Heard(organisation=organisation):
+        case AcceptHeld(organisation=organisation):
             return _heard(now, organisation, rules)
         case Suspend():
             return _stopped(now)
@@ -162,9 +164,9 @@ def after(now: IndicatorState, act: Act, rules: Rules) -> IndicatorState:
 
 def _certified(now: IndicatorState, act: Certify, rules: Rules) -> IndicatorState:
     if now.state is State.SUSPENDED:
-        raise Impossible("suspended")
+        raise ActionNotAllowed("suspended")
     if any(organisation == act.organisation for organisation, _ in now.certified):
-        raise Impossible("certified")
+        raise ActionNotAllowed("certified")
     late = now.late | {act.organisation} if now.state is State.ACTIVE else now.late
     return _counted(replace(now, certified=now.certified | {(act.organisation, act.country)}, late=late), rules)
 
@@ -187,7 +189,7 @@ def _reported(now: IndicatorState, rules: Rules) -> IndicatorState:
 
 
 def _heard(now: IndicatorState, organisation: str, rules: Rules) -> IndicatorState:
-    """Of what is active or proposed; what has been decided since is no doubt or report of it any more."""
+    """Apply a held dispute or report to an active or proposed indicator. One already decided has no effect."""
     doubted = _doubted(now, organisation, rules) if organisation in now.doubts else now
     return _reported(doubted, rules) if organisation in now.reports else doubted
 
@@ -198,7 +200,7 @@ def _stopped(now: IndicatorState) -> IndicatorState:
 
 def _decided(now: IndicatorState, upheld: bool) -> IndicatorState:
     if now.state is not State.SUSPENDED and not now.doubts:
-        raise Impossible("undisputed")
+        raise ActionNotAllowed("undisputed")
     if upheld:
         return replace(now, state=State.REVOKED)
     settled = replace(now, doubts=frozenset(), reports=frozenset())

@@ -11,7 +11,9 @@ from tutela.indicators.models.indicators import Indicator, RegisterModel
 
 
 class AuditSample(RegisterModel):
-    """So many of what was active at a moment, in the order that the seed gives. `organisation_id` drew it."""
+    """Sample of `size` indicators that were active at a moment, in the order given by the seed. `organisation_id` drew
+    it.
+    """
 
     number = models.CharField(max_length=16, unique=True)
     seed = models.CharField(max_length=64)

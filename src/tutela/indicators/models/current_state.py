@@ -51,7 +51,7 @@ class IndicatorNow(RegisterModel):
 
 
 class StateTally(RegisterModel):
-    """So many more of an organisation's proposals are in a state, or fewer: the sum counts. Summed up every hour."""
+    """Change in the number of an organisation's proposals in a state. The sum counts; rows are summed up every hour."""
 
     state = models.CharField(max_length=16)
     n = models.BigIntegerField()

@@ -10,7 +10,7 @@ from tutela.events.tenant_model import TenantModel
 
 
 class EdgeAlert(TenantModel):
-    """What a recipient refused of what it was given. The Centre's; auditors read it."""
+    """Alert of a recipient that refused data which it was given. The row is the Centre's; auditors read it."""
 
     sender_id = models.UUIDField()
     alert_id = models.UUIDField(unique=True)

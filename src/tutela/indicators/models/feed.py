@@ -22,9 +22,9 @@ class FeedWaiting(models.Model):
 
 
 class FeedEntry(RegisterModel):
-    """When the feed saw the last change of an indicator that is, or ever was, active. The Centre's row.
+    """Time when the feed saw the last change of an indicator that is or ever was active. The Centre's row.
 
-    `variants`: of what is erased, how many entries it was there; a trigger of erasures keeps it.
+    `variants`: the number of entries that an erased indicator had; a trigger of erasures stores it.
     """
 
     indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="feed")

@@ -9,7 +9,7 @@ from tutela.indicators.models.indicators import RegisterModel
 
 
 class Degree(models.TextChoices):
-    """How far a list may be used."""
+    """Permitted use of a list."""
 
     SHADOW = "shadow", _("only count matches (shadow mode)")
     REVIEW = "review", _("act on a match after a person has checked it")
@@ -36,7 +36,7 @@ class Grant(RegisterModel):
 
 
 class MatchUse(RegisterModel):
-    """What a client asked on a day: how many digests, how many of them were listed, and how many it asked blinded."""
+    """Daily queries of one client: digests asked, digests listed, and digests asked blinded."""
 
     recipient_id = models.UUIDField()
     day = models.DateField()

@@ -12,7 +12,7 @@ from tutela.indicators.models.indicators import RegisterModel
 
 
 class HoldKind(models.TextChoices):
-    """What is held: statements of an organisation beyond a rate limit, or unusual material."""
+    """Kind of a hold: an organisation's statements beyond a rate limit, or unusual material."""
 
     PROPOSALS = "proposals", _("proposals")
     DISPUTES = "disputes", _("disputes")
@@ -68,7 +68,7 @@ class Hold(RegisterModel):
 
     @property
     def accepted(self) -> bool | None:
-        """What the Centre decided; None before it has."""
+        """The Centre's decision; None before there is one."""
         decision = getattr(self, "decision", None)
         return decision.accepted if decision else None
 

@@ -80,7 +80,7 @@ class LegalityStated(RegisterModel):
 
 
 class ImportBatch(RegisterModel):
-    """So far an import has come: with these rows, in their transaction. A file is known by its digest."""
+    """Progress of an import, stored with these rows in their transaction. The digest identifies the file."""
 
     run_id = models.UUIDField()
     file_sha256 = models.CharField(max_length=64)
@@ -138,9 +138,9 @@ class IndicatorHash(RegisterModel):
 
 
 class HashValue(RegisterModel):
-    """What stands for a hash in the certified set: computed once a `values` key. It goes with an erasure alone.
+    """Value of a hash in the certified set, computed once per `values` key. Only an erasure deletes it.
 
-    `seal` is the node's, over item, key and value (`sealed_values`): a value without one does not count.
+    `seal` is the node's seal over item, key and value (`sealed_values`): a value without one does not count.
     """
 
     hash = models.ForeignKey(IndicatorHash, on_delete=models.PROTECT, related_name="values")

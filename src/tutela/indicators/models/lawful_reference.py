@@ -12,8 +12,7 @@ from tutela.indicators.models.indicators import RegisterModel
 
 
 class ReferenceLoad(RegisterModel):
-    """So many hashes were added out of a file; `set_sha256` names the whole reference from then on
-    (`lawful_reference`)."""
+    """Load of hashes from a file. `set_sha256` identifies the whole reference from then on (`lawful_reference`)."""
 
     source = models.CharField(max_length=120)
     licence = models.CharField(max_length=120)
@@ -45,7 +44,7 @@ class ReferenceHash(RegisterModel):
 
 
 class ReferenceEnd(RegisterModel):
-    """What a load added does not count any more."""
+    """End of a load: the hashes that it added no longer count."""
 
     load = models.OneToOneField(ReferenceLoad, on_delete=models.PROTECT, related_name="end")
     set_sha256 = models.CharField(max_length=64)
@@ -59,7 +58,7 @@ class ReferenceEnd(RegisterModel):
 
 
 class Gate(models.TextChoices):
-    """Where the reference keeps something out."""
+    """Check at which the reference refuses something."""
 
     PROPOSAL = "proposal", _("a proposal")
     IMPORT = "import", _("an import, or a partner list")

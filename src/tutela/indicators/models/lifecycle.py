@@ -62,7 +62,7 @@ class Activation(RegisterModel):
 
 
 class Ground(models.TextChoices):
-    """Why a member doubts."""
+    """Ground of a member's dispute."""
 
     DOUBT = "doubt", _("wrongly listed")
     NOT_CSAM = "not_csam", _("not CSAM")
@@ -99,7 +99,7 @@ class DisputeDecision(RegisterModel):
 
 
 class Cause(models.TextChoices):
-    """What stopped an indicator."""
+    """Cause of an indicator's suspension."""
 
     CERTIFIER = "certifier", _("disputed by a certifier")
     DOUBTS = "doubts", _("disputed by two organisations")

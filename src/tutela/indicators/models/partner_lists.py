@@ -48,7 +48,9 @@ class PartnerList(TenantModel):
 
 
 class PartnerCheckpoint(TenantModel):
-    """How far a list is read. `serial` grows with every page: two readers cannot both go on from the same place."""
+    """Reading position in a list. `serial` grows with every page, so two readers cannot both continue from one
+    position.
+    """
 
     list = models.OneToOneField(PartnerList, on_delete=models.PROTECT, related_name="checkpoint")
     serial = models.BigIntegerField(default=0)

@@ -35,7 +35,7 @@ class PartnerGrant(TenantModel):
 
 
 class PartnerRelease(TenantModel):
-    """One version of a list as it is passed on: the signed manifest; the snapshot lies sealed in the data folder."""
+    """Version of a redistributed list: the signed manifest. The snapshot is stored encrypted in the data folder."""
 
     list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="releases")
     version = models.BigIntegerField()
@@ -55,7 +55,7 @@ class PartnerRelease(TenantModel):
 
 
 class PartnerHead(TenantModel):
-    """What a recipient polls: the newest version of a list and what has left it since. One row a list."""
+    """Head that a recipient polls: the newest version of a list and what was removed since. One row per list."""
 
     list = models.OneToOneField(PartnerList, on_delete=models.PROTECT, related_name="head")
     sequence = models.BigIntegerField(default=0)
@@ -69,7 +69,7 @@ class PartnerHead(TenantModel):
 
 
 class PartnerProposing(TenantModel):
-    """Entries of a list as proposals for the register: what was asked, by whom, and what it came to."""
+    """Request to propose entries of a list for the register, with its author and result."""
 
     list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="proposings")
     run_id = models.UUIDField()

@@ -33,9 +33,9 @@ class Release(RegisterModel):
 
 
 class ReleaseWaiting(models.Model):
-    """An indicator that began or ceased to count. A trigger adds it (`builder`), and functions alone take note.
+    """Indicator that became active or inactive. A trigger adds the row (`builder`), and only functions update it.
 
-    `version` is the one whose snapshot has taken note of it; none yet where it is empty.
+    `version` is the one whose snapshot includes the change; empty if none does yet.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -62,7 +62,7 @@ class ActivationWaiting(models.Model):
 
 
 class Head(RegisterModel):
-    """What an Edge polls: the newest version and what was removed since. The highest sequence counts."""
+    """Head that an Edge polls: the newest version and what was removed since. The highest sequence counts."""
 
     list_id = models.CharField(max_length=63)
     sequence = models.BigIntegerField()
@@ -78,7 +78,7 @@ class Head(RegisterModel):
 
 
 class Taken(models.TextChoices):
-    """How a recipient has a list."""
+    """Way in which a recipient obtains a list."""
 
     EDGE = "edge", _("an Edge")
     FEED = "feed", _("the feed")
@@ -106,7 +106,7 @@ class Fetcher(RegisterModel):
 
 
 class Polled(RegisterModel):
-    """How often a recipient fetched the head of a list on a day (UTC): the first time with the row."""
+    """Number of times a recipient fetched the head of a list on a day (UTC). The first fetch creates the row."""
 
     list_id = models.CharField(max_length=63)
     recipient_id = models.UUIDField()

@@ -60,7 +60,9 @@ class Erasure(RegisterModel):
 
 
 class FactsToErase(TenantModel):
-    """What an organisation's events say of an erased indicator has to go; the row goes with it. A function adds it."""
+    """Pending erasure of an organisation's event facts about an erased indicator. A function adds the row; it is
+    deleted with them.
+    """
 
     indicator = models.ForeignKey(Indicator, on_delete=models.PROTECT, related_name="+")
 

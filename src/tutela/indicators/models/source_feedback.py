@@ -29,7 +29,7 @@ class PartnerPrint(TenantModel):
 
 
 class PartnerWord(TenantModel):
-    """How a match with an entry turned out, for its source. Each verdict on an entry is told once."""
+    """Verdict on a match with an entry, sent to its source. Each verdict on an entry is sent once."""
 
     list = models.ForeignKey(PartnerList, on_delete=models.PROTECT, related_name="words")
     entry_id = models.UUIDField()

@@ -16,10 +16,11 @@ from tutela.indicators.models.lifecycle import Certification
 
 
 class IndicatorFilm(RegisterModel):
-    """An indicator's frames, sealed as one (`register.video_frames`). The proposer's; they come with the proposal.
+    """Frames of an indicator, encrypted together (`register.video_frames`). The proposer's; they are stored with the
+    proposal.
 
-    `told` frames were given; `flat` of them, those that `lawful` pictures resemble and those that `judged` ones do were
-    left out; `usable` different ones are in it.
+    `told` frames were given. Left out are `flat` ones and those that resemble `lawful` pictures or `judged` items.
+    `usable` different ones remain.
     """
 
     indicator = models.OneToOneField(Indicator, on_delete=models.PROTECT, related_name="film")
@@ -57,9 +58,9 @@ class FilmSketch(RegisterModel):
 
 
 class FilmValues(RegisterModel):
-    """What stands for a video's frames in the certified set: 32 bytes for each, once under each `values` key.
+    """Values of a video's frames in the certified set: 32 bytes for each, stored once per `values` key.
 
-    `seal` as of `HashValue`.
+    `seal` as in `HashValue`.
     """
 
     film = models.ForeignKey(IndicatorFilm, on_delete=models.PROTECT, related_name="values")
@@ -78,7 +79,7 @@ class FilmValues(RegisterModel):
 
 
 class Basis(models.TextChoices):
-    """By what a certifier showed that it holds the video."""
+    """Basis of a certifier's proof that it holds the video."""
 
     DIGEST = "digest", _("the same file")
     FRAMES = "frames", _("the same video in another file")

@@ -28,7 +28,7 @@ _OURS = {"pdna": "photodna"}
 
 @dataclass(frozen=True)
 class EntryLine:
-    """An entry in a list's page: what it has, never a hash."""
+    """Entry as shown on a list's page: its kinds of hash, never a hash."""
 
     id: UUID
     key: str
@@ -80,7 +80,7 @@ def listed(
 
 
 def listed_entry(row: PartnerEntry, fetched: Mapping[str, bytes] | None = None) -> Listed:
-    """An entry as every format has it, with what was fetched of what it names. Raises `CannotUnwrap`."""
+    """Return an entry in the form common to all formats, with its fetched fingerprints. Raises `CannotUnwrap`."""
     said = opened(row)
     wanted = said.get("elsewhere") or ()
     behind = {kind: _read(kind, data) for kind, data in (fetched or {}).items() if kind in wanted}
@@ -103,7 +103,7 @@ def listed_entry(row: PartnerEntry, fetched: Mapping[str, bytes] | None = None) 
 
 
 def _read(kind: str, data: bytes) -> str:
-    """A fetched fingerprint as text: digits where the kind has them, otherwise base64; nothing where it is none."""
+    """Return a fetched fingerprint as text: digits if the kind has them, otherwise base64; empty if it is invalid."""
     ours = _OURS.get(kind, kind)
     if ours != "photodna" and ours not in HEX:
         return base64.b64encode(data).decode()

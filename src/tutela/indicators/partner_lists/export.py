@@ -40,7 +40,7 @@ UNSOUND = "entries without enough valid certifications"
 
 
 class ExportSink(Protocol):
-    """A writer of a format: what it left out, and how much it wrote."""
+    """Writer of a format; counts what it left out and what it wrote."""
 
     left: Left
     written: int

@@ -12,7 +12,7 @@ from tutela.exchange.message.translatable_text import marked as _
 
 
 class SourceFault(TextCode):
-    """What went wrong with a source."""
+    """Fault of a source."""
 
     ADDRESS = "source.address", _("The address of the source is not allowed.")
     NO_ANSWER = "source.no_answer", _("The source did not answer.")

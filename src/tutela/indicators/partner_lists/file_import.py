@@ -49,7 +49,10 @@ class NamedList:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What a file would do to its list. `live` entries are there now; `broken` ones of the file cannot be used."""
+    """Effect that a file would have on its list.
+
+    `live` counts the current entries, `broken` unusable ones of the file.
+    """
 
     entries: int
     added: int
@@ -61,7 +64,7 @@ class ImportPlan:
 def plan(
     actor: Actor, named: NamedList, read: Read, *, bad: Callable[[BrokenEntry], None] = lambda _: None
 ) -> ImportPlan:
-    """Read a file whole and say what it would do; writes nothing. Raises as `load`, but not `WouldShrink`."""
+    """Read a whole file and return its effect on the list; writes nothing. Raises as `load`, but not `WouldShrink`."""
     return _planned(actor, named, read, bad)[0]
 
 
@@ -232,7 +235,7 @@ def _known(actor: Actor, named: NamedList) -> PartnerList | None:
 
 
 def _list(actor: Actor, named: NamedList) -> PartnerList:
-    """The list of this name; made where there is none."""
+    """Return the list of this name; create it if there is none."""
     if (row := _known(actor, named)) is not None:
         return row
     with acting(actor):

@@ -79,13 +79,13 @@ def fetch(actor: Actor, row: PartnerList, get: Callable[[str], HttpAnswer]) -> t
 
 
 def fetched(entries: Sequence[PartnerEntry]) -> set[UUID]:
-    """For which of these entries something was fetched. Call inside `acting(actor)`."""
+    """Return those of these entries that have a fetched fingerprint. Call inside `acting(actor)`."""
     rows = PartnerPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False)
     return set(rows.values_list("entry_id", flat=True))
 
 
 def fingerprints_of(entries: Sequence[PartnerEntry]) -> dict[UUID, dict[str, bytes]]:
-    """What was fetched for these entries, by entry and kind. Call inside `acting(actor)`. Raises `CannotUnwrap`."""
+    """Return the fetched fingerprints by entry and kind. Call inside `acting(actor)`. Raises `CannotUnwrap`."""
     found: dict[UUID, dict[str, bytes]] = {}
     for row in PartnerPrint.objects.filter(entry__in=[one.pk for one in entries], fetched_at__isnull=False):
         found.setdefault(row.entry_id, {})[row.kind] = unwrap(bytes(row.sealed), PURPOSE)

@@ -152,7 +152,7 @@ def given(actor: Actor, list_id: UUID) -> list[GrantView]:
 
 
 def received(actor: Actor) -> list[Received]:
-    """What others let the actor's organisation fetch now."""
+    """Return the lists that others let the actor's organisation fetch now."""
     actor.require("sources.read")
     now = clock.now()
     with acting(actor):
@@ -162,7 +162,7 @@ def received(actor: Actor) -> list[Received]:
 
 
 def grantees() -> list[directory.DirectoryEntry]:
-    """To whom a list may be passed on."""
+    """Return the organisations to which a list may be redistributed."""
     return [one for one in directory.list_organisations() if one.verified]
 
 

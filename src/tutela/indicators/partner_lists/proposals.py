@@ -58,7 +58,7 @@ def propose(
     reason: str,
     quality: int | None = None,
 ) -> UUID:
-    """Order proposals of these entries, or of all where none is named. Returns the run.
+    """Request proposals of these entries, or of all if none is named. Returns the run.
 
     Raises `Invalid` naming the field, `OutsidePolicy`, `HeldForFlood`, `NotFound`.
     """
@@ -112,7 +112,7 @@ def _check_choice(entries: Sequence[UUID], classification: str, reason: str, qua
 
 
 def run_proposals(organisation_id: UUID, proposing_id: UUID) -> None:
-    """Do what was asked, from where it stopped. Once: when it has ended a second call does nothing. For the job."""
+    """Run a request for proposals from where it stopped; do nothing if it has ended. For the job."""
     owner = directory.acting_for(directory.entry(organisation_id), "system:proposing", "Proposals")
     with acting(owner):
         asked = PartnerProposing.objects.select_related("list").filter(pk=proposing_id, ended_at=None).first()
@@ -141,7 +141,10 @@ def run_proposals(organisation_id: UUID, proposing_id: UUID) -> None:
 
 
 def due() -> list[PartnerProposing]:
-    """What was asked for a while ago and has not ended: its job may have been killed. Call inside `acting(owner)`."""
+    """Return older requests that have not ended, because their job may have been killed.
+
+    Call inside `acting(owner)`.
+    """
     return list(PartnerProposing.objects.filter(ended_at=None, created_at__lt=clock.now() - RETRY_AFTER))
 
 
@@ -151,7 +154,7 @@ def enqueue_proposals(row: PartnerProposing) -> None:
 
 
 def runs(actor: Actor, list_id: UUID) -> list[PartnerProposing]:
-    """What was proposed out of a list, the newest first."""
+    """Return the requests for proposals from a list, newest first."""
     actor.require("sources.read")
     with acting(actor):
         return list(PartnerProposing.objects.filter(list_id=list_id).order_by("-created_at")[:MOST_SHOWN])
@@ -170,7 +173,7 @@ class _Overtaken(Exception):
 
 
 class _Run:
-    """One run from where it stands: reads entries, and keeps with each batch how far it has come."""
+    """Run of a request from where it stopped: reads entries, and stores its progress with each batch."""
 
     def __init__(self, asked: PartnerProposing) -> None:
         self._asked, self._begun = asked, asked.lines
@@ -185,7 +188,7 @@ class _Run:
         self._marks: dict[int, tuple[UUID | None, str]] = {}
 
     def work(self) -> None:
-        """To the end. Raises what stops it."""
+        """Run to the end. Raises the error that stops it."""
         asked = self._asked
         runner.run_entries(
             self._actor,

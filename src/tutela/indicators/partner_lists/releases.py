@@ -64,7 +64,10 @@ def due(row: PartnerList) -> bool:
 
 
 def publish(actor: Actor, list_id: UUID) -> PartnerRelease | None:
-    """Build and sign a new version; None where nothing changed or the list has ended. `actor` is its owner's."""
+    """Build and sign a new version; None if nothing changed or the list has ended.
+
+    `actor` belongs to the list's owner.
+    """
     with acting(actor):
         lock(f"partner-release:{list_id}")
         row = PartnerList.objects.filter(pk=list_id, ended_at=None).first()

@@ -42,7 +42,7 @@ class Send(Protocol):
 
 
 def agree(actor: Actor, list_id: UUID, *, tells: bool, reason_guid: str = "") -> None:
-    """Say whether the source is told, and which reason it is given for a no. Raises `NotFound`, `Invalid`."""
+    """Set whether feedback goes to the source, and the reason given for a rejection. Raises `NotFound`, `Invalid`."""
     actor.require("sources.manage")
     if len(reason_guid) > 80 or not all(c.isalnum() or c == "-" for c in reason_guid):
         raise Invalid("Choose one of the reasons that the source offers.", field="reason_guid")
@@ -56,9 +56,9 @@ def agree(actor: Actor, list_id: UUID, *, tells: bool, reason_guid: str = "") ->
 
 
 def note(actor: Actor, slug: str, entry_id: UUID, *, right: bool) -> bool:
-    """Leave a word on an entry of a list of the actor's own. False where it is another's, or tells nothing.
+    """Record a verdict on an entry of the actor's own list, for its source.
 
-    Call inside `acting(actor)`.
+    Returns False for another's list, without feedback, or for a duplicate. Call inside `acting(actor)`.
     """
     row = PartnerList.objects.filter(list_id=slug, ended_at=None, tells=True).exclude(format=Format.FILE).first()
     entry = PartnerEntry.objects.filter(pk=entry_id, list=row, withdrawn_at=None).first() if row else None
@@ -80,7 +80,10 @@ def note(actor: Actor, slug: str, entry_id: UUID, *, right: bool) -> bool:
 
 
 def say(actor: Actor, list_id: UUID, entries: Sequence[UUID], *, right: bool) -> int:
-    """As `note`, of chosen entries by hand; returns how many were new. Raises `NotFound`, `Conflict`."""
+    """Record a verdict on chosen entries by hand, as `note`; returns how many were new.
+
+    Raises `NotFound`, `Conflict`.
+    """
     actor.require("sources.manage")
     with acting(actor):
         row = subscriptions.served(list_id)
@@ -90,7 +93,7 @@ def say(actor: Actor, list_id: UUID, entries: Sequence[UUID], *, right: bool) ->
 
 
 def reasons(actor: Actor, list_id: UUID, get: sync.Fetch | None = None) -> list[SharedReason]:
-    """The reasons that the source offers for a no. Raises `NotFound`, `Conflict` where it cannot be asked."""
+    """Return the reasons that the source offers for a rejection. Raises `NotFound`, `Conflict`."""
     actor.require("sources.manage")
     with acting(actor):
         row = subscriptions.served(list_id)
@@ -155,7 +158,7 @@ def tell(owner: Actor, list_id: UUID, send: Send | None = None) -> int:
 
 
 def words(actor: Actor, list_id: UUID) -> list[PartnerWord]:
-    """What was told, or waits, the newest first."""
+    """Return the verdicts sent to the source or pending, newest first."""
     actor.require("sources.read")
     with acting(actor):
         return list(PartnerWord.objects.filter(list_id=list_id).order_by("-created_at")[:SHOWN])

@@ -85,7 +85,7 @@ class SubscriptionView:
 
 
 def enter(actor: Actor, wanted: SubscriptionInput) -> UUID:
-    """Enter a list. Raises `Invalid` naming the field, `Conflict` where its name is taken."""
+    """Add a list. Raises `Invalid` naming the field, `Conflict` if its name is taken."""
     actor.require("sources.manage")
     actor.require_verified()
     base_url = _checked(wanted)
@@ -121,7 +121,7 @@ def enter(actor: Actor, wanted: SubscriptionInput) -> UUID:
 
 
 def enter_file(actor: Actor, list_id: str, source: str, about: str, legal_basis: str) -> UUID:
-    """A list that comes as files. Raises `Invalid` naming the field, `Conflict` where its name is taken."""
+    """Add a list that is supplied as files. Raises `Invalid` naming the field, `Conflict` if its name is taken."""
     actor.require("sources.manage")
     actor.require_verified()
     wanted = SubscriptionInput(list_id, source, source, Format.FILE, about, "", "", "-", LONGEST, legal_basis)

@@ -43,7 +43,7 @@ class Overtaken(Exception):
 
 
 def pull(actor: Actor, list_id: UUID, fetch: Fetch | None = None) -> PartnerPull:
-    """Read everything that is new. What went wrong stands in the result. Raises `NotFound`."""
+    """Read everything new from a list's source. Errors are noted in the result. Raises `NotFound`."""
     get = fetch or Guarded(allowed_networks.networks()).get
     with acting(actor):
         row = PartnerList.objects.filter(pk=list_id, ended_at=None).first()
@@ -83,7 +83,7 @@ def _begin(actor: Actor, row: PartnerList, client: Client) -> None:
 
 
 def _page(actor: Actor, row: PartnerList, client: Client, made: PartnerPull, get: Callable[[str], HttpAnswer]) -> bool:
-    """One answer, stored; False where there was nothing to ask."""
+    """Fetch and store one answer; return False if there was nothing to request."""
     with acting(actor):
         before = PartnerCheckpoint.objects.get(list=row)
     asked = client.ask(before.state, clock.now())
@@ -131,7 +131,7 @@ def store(actor: Actor, row: PartnerList, serial: int, asked: Request, batch: Ba
 
 
 def _merge(actor: Actor, row: PartnerList, items: list[FeedItem], reading: int) -> tuple[int, int, int]:
-    """How many were added, changed, withdrawn."""
+    """Store the items, and return how many were added, changed and withdrawn."""
     newest: dict[str, FeedItem] = {}
     for item in items:
         if item.key not in newest or _after(item) >= _after(newest[item.key]):

@@ -51,7 +51,8 @@ def approve(
     reason: str = "",
     chosen: Mapping[str, str] | None = None,
 ) -> Approval | None:
-    """What stands for an act about one entry, where anything has to. Call inside `acting(actor)`, with its lock.
+    """Return the approval of an act about one entry; None if none is required. Call inside `acting(actor)`, with its
+    lock.
 
     Raises as `approve.approve`.
     """
@@ -75,16 +76,19 @@ def approve_many(actor: Actor, ids: Sequence[UUID], given: Way = NO_INPUT) -> Wa
 
 
 def drawn(actor: Actor, given: Way = NO_INPUT) -> tuple[UUID, str]:
-    """Id and number of a new entry: those that its proposer's security key was asked about, or fresh ones.
+    """Return id and number of a new entry: those in the request to its proposer's security key, or fresh ones.
 
-    So a proposal names what it makes as every other act does. Call inside `acting(actor)`.
+    A proposal thereby names its entry as every other act does. Call inside `acting(actor)`.
     """
     asked = approvals_approve.asked(actor, "propose", given)
     return (asked.subjects[0].id, asked.subjects[0].name) if asked else (uuid7(), case_number("I"))
 
 
 def salt(actor: Actor, given: Way = NO_INPUT) -> bytes | None:
-    """The salt of a new entry's commitments; None where it is proposed twice with the same ones. Inside `acting`."""
+    """Return the salt of a new entry's commitments. Inside `acting`.
+
+    None for a guarded proposal: it is made twice, with the same commitments.
+    """
     return (
         None if approvals_approve.guards(actor, "propose", approvals_approve.begun(actor, given)) else signing.drawn()
     )

@@ -47,12 +47,12 @@ class Chosen:
 
 
 def may(actor: Actor) -> list[str]:
-    """What the actor may do with several."""
+    """Return the acts that the actor may do on several indicators."""
     return [act for act, permission in ACTS.items() if actor.can(permission)]
 
 
 def chosen_indicators(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
-    """What was chosen, by number; what is not there is left out. A look at each. Raises `Invalid`."""
+    """Return the chosen indicators by number, without missing ones. Each access is recorded. Raises `Invalid`."""
     actor.require("indicators.read")
     if not 1 <= len(ids) <= MOST_INDICATORS:
         raise Invalid("Choose 1 to {most} indicators.", field="entry", most=MOST_INDICATORS)
@@ -71,11 +71,11 @@ def do(
     way: Way = NO_INPUT,
     digests: str | None = "",
 ) -> list[Chosen]:
-    """Do it to each, in the order of their numbers. Raises `Invalid` and does nothing where the request is no good.
+    """Do an act on each indicator, in the order of their numbers. Raises `Invalid` for an invalid request, and then
+    does nothing.
 
-    `digests` (one a line) are of what one holds; None where they were shown when the act was asked for
-    (`second_person`). Certifying may take what the organisation asks for, once for all of them: raises as
-    `approve.approve`.
+    `digests` (one a line) prove possession; None if they were given when the act was requested (`second_person`).
+    Certifying may need one approval for all of them: raises as `approve.approve`.
     """
     if act not in ACTS:
         raise Invalid("Choose one of: {known}.", field="act", known=", ".join(ACTS))

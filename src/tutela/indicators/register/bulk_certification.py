@@ -64,7 +64,7 @@ class Run:
 
 @dataclass
 class BulkOutcome:
-    """What became of it: entries certified, active by that, digests of nothing here, and why others were not."""
+    """Result of certifying by digests: entries certified and activated, unknown digests, and reasons of refusals."""
 
     certified: int = 0
     active: int = 0

@@ -83,7 +83,9 @@ def _stand_behind(
 
 
 def _certifiable(actor: Actor, row: Indicator, before: IndicatorState) -> IndicatorState:
-    """Where the indicator stands once the actor has certified it. Raises as `certify`, but for what it shows."""
+    """Return the indicator's state after a certification by the actor. Raises as `certify`, except for the proof of
+    possession.
+    """
     rate_limits.refuse_held(actor, row.organisation_id)
     if before.state is State.REVOKED:
         raise NotCertifiable

@@ -95,7 +95,7 @@ class Dossier:
 def load_detail(actor: Actor, indicator_id: UUID, part: ListPage = FIRST_PAGE) -> Dossier:
     """Return the dossier with a page of its public events.
 
-    The access is recorded. An active indicator with invalid certifications is told and suspended. Raises `NotFound`.
+    The access is recorded. An active indicator with invalid certifications is suspended. Raises `NotFound`.
     """
     actor.require("indicators.read")
     with acting(actor):

@@ -8,8 +8,8 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.indicators.lifecycle import signals, transitions
-from tutela.indicators.lifecycle.state_machine import Decide, Doubt
+from tutela.indicators.lifecycle import signals, state_machine, transitions
+from tutela.indicators.lifecycle.state_machine import Decide
 from tutela.indicators.models import (
     Cause,
     Dispute,
@@ -32,7 +32,7 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
     with acting(actor):
         row, before = locked(indicator_id)
         hold = rate_limits.hold_of_dispute(actor)
-        now = after(before, Doubt(str(actor.organisation_id), waits=hold is not None))
+        now = after(before, state_machine.Dispute(str(actor.organisation_id), waits=hold is not None))
         Dispute.objects.create(
             organisation_id=actor.organisation_id,
             indicator=row,
@@ -47,7 +47,7 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
 
 
 def decide_dispute(actor: Actor, dispute_id: UUID, *, upheld: bool, reason: str, way: Way = ALONE) -> None:
-    """As `decide`, by one of the indicator's open disputes."""
+    """Decide by one of the indicator's open disputes, as `decide`."""
     actor.require("indicators.revoke")
     with acting(actor):
         row = Dispute.objects.filter(pk=dispute_id, decision__isnull=True).first()
@@ -57,9 +57,9 @@ def decide_dispute(actor: Actor, dispute_id: UUID, *, upheld: bool, reason: str,
 
 
 def decide(actor: Actor, indicator_id: UUID, *, upheld: bool, reason: str, way: Way = ALONE) -> None:
-    """The Centre settles every open doubt: upheld, it revokes; dismissed, a new round of certifications begins.
+    """Settle every open dispute for the Centre: revoke if upheld, begin a new round of certifications if dismissed.
 
-    Raises `NotInDoubt` where there is nothing to decide, and as `approve.approve`.
+    Raises `NotInDoubt` if there is nothing to decide, and as `approve.approve`.
     """
     actor.require("indicators.revoke")
     needs_reason(reason)

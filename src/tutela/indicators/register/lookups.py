@@ -44,7 +44,7 @@ class Claimed:
 
 
 def look_up_all(claims: Sequence[Mapping[UUID, Sequence[Claimed]]]) -> list[dict[UUID, LookupResult]]:
-    """For each of several items the entries that exist, compared with what is claimed of them, in two questions.
+    """Return for each item the existing entries, compared with the digests claimed of them. Runs two queries.
 
     Call inside `acting(actor)`.
     """
@@ -81,7 +81,9 @@ def _carries(rows: list[IndicatorHash], claimed: Sequence[Claimed]) -> bool:
 
 
 def _shares_frames(indicator: UUID, claimed: Sequence[str]) -> bool:
-    """Of a video as many frames as make a segment; of a picture, or where fewer were sent, all of them."""
+    """Whether the indicator's video has enough of the claimed frames: a segment. For a picture, or with fewer frames,
+    all of them.
+    """
     film = IndicatorFilm.objects.filter(indicator=indicator).first()
     if film is None:
         return False

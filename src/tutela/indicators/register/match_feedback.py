@@ -65,9 +65,10 @@ def feedback(centre: Actor, sender: Actor, list_id: str, indicator_id: UUID, ver
 
 
 def of_desk(centre: Actor, sender: Actor, list_id: str, indicator_id: UUID, verdict: str, note: str = "") -> bool:
-    """As `feedback`, from the desk of a provider that decides later than it matched: its grant may have ended since.
+    """Record feedback as `feedback`, from a provider's desk that decides after the match. Its grant may have ended
+    since.
 
-    Raises `NotFound` where it never had one, `SaidTooOften`.
+    Raises `NotFound` if it never had one, `SaidTooOften`.
     """
     with acting(centre):
         if not sender.verified or not ever_granted(list_id, sender.organisation_id):
@@ -87,7 +88,9 @@ def _feedback(centre: Actor, sender: Actor, indicator_id: UUID, verdict: str, no
         waits = _keep(centre, sender, row, verdict, note)
         if verdict == "confirmed" or before.state is not state_machine.State.ACTIVE:
             return False
-        now = state_machine.after(before, state_machine.ReportFalse(str(sender.organisation_id), waits), policy.rules())
+        now = state_machine.next_state(
+            before, state_machine.ReportFalse(str(sender.organisation_id), waits), policy.rules()
+        )
         return transitions.suspend(centre, row, before, now, Cause.FEEDBACK, ReasonCode.FALSE_POSITIVES)
 
 

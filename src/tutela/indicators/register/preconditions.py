@@ -11,7 +11,7 @@ from tutela.events.errors import Invalid
 from tutela.indicators.errors import KindOutsidePolicy, OutsidePolicy
 from tutela.indicators.hashes.errors import KnownItem
 from tutela.indicators.lifecycle import policy, state, state_machine
-from tutela.indicators.lifecycle.state_machine import Act, IndicatorState
+from tutela.indicators.lifecycle.state_machine import Action, IndicatorState
 from tutela.indicators.models import (
     Indicator,
 )
@@ -42,21 +42,21 @@ def require_member(actor: Actor, permission: str) -> None:
 
 
 def locked(indicator_id: UUID) -> tuple[Any, IndicatorState]:
-    """The indicator, held until the transaction ends, and where it stands. Raises `NotFound`."""
+    """Lock an indicator until the transaction ends; return it with its state. Raises `NotFound`."""
     lock(f"indicator:{indicator_id}")
     before = state.state_of(indicator_id)
     return Indicator.objects.get(pk=indicator_id), before
 
 
-def after(before: IndicatorState, act: Act) -> IndicatorState:
+def after(before: IndicatorState, act: Action) -> IndicatorState:
     """The standing that an act leads to. Raises the refusal that the state machine names."""
     try:
-        return state_machine.after(before, act, policy.rules())
-    except state_machine.Impossible as error:
+        return state_machine.next_state(before, act, policy.rules())
+    except state_machine.ActionNotAllowed as error:
         raise _REFUSALS.get(error.reason, AlreadyRevoked) from None
 
 
 def needs_reason(reason: str) -> None:
-    """Raise `Invalid` where no reason was given."""
+    """Raise `Invalid` if no reason was given."""
     if not reason.strip():
         raise Invalid("Enter a reason. The reason is part of the record.", field="reason")

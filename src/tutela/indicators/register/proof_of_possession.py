@@ -46,7 +46,7 @@ ALIKE_SHARE = 0.25
 
 @dataclass(frozen=True)
 class PossessionProof:
-    """What a certifier has of its own copy: digests and PDQ hashes, and the frames where it hashed them."""
+    """Proof from a certifier's own copy: digests and PDQ hashes, and the frames if it hashed them."""
 
     given: Sequence[HashValue] = ()
     film: Film | None = None
@@ -55,7 +55,7 @@ class PossessionProof:
 
 
 def said(text: str) -> PossessionProof | None:
-    """What somebody pasted or uploaded: a line of `tutela hash`, a vPDQ hash, or digests; None for nothing.
+    """Read a pasted or uploaded proof: a line of `tutela hash`, a vPDQ hash, or digests; None if empty.
 
     Raises `LineNotRead`, `FramesNotRead`.
     """
@@ -70,14 +70,15 @@ def said(text: str) -> PossessionProof | None:
 
 
 def film_of(indicator: UUID) -> IndicatorFilm | None:
-    """The frames of an indicator, where it has some; they never change. Call inside `acting(actor)`."""
+    """Return the frames of an indicator, None if it has none; they never change. Call inside `acting(actor)`."""
     return IndicatorFilm.objects.filter(indicator=indicator).first()
 
 
 def video_view(actor: Actor, known: IndicatorFilm, held: PossessionProof | None) -> VideoShown:
-    """What was shown, not saved yet. Not inside a transaction: two films of hours take seconds.
+    """Compare a proof with the video; the result is not saved yet. Not inside a transaction: two films of hours take
+    seconds.
 
-    Raises `ShowTheVideo` where nothing was, `NotTheSameVideo`.
+    Raises `ShowTheVideo` without a proof, `NotTheSameVideo`.
     """
     if held is None or not (held.given or held.film):
         raise ShowTheVideo
@@ -95,9 +96,9 @@ def video_view(actor: Actor, known: IndicatorFilm, held: PossessionProof | None)
 
 
 def of_imported(row: Indicator, held: PossessionProof | None) -> None:
-    """Refuse to certify what came by an import where nothing shows that one holds it. Call inside `acting(actor)`.
+    """Refuse to certify an imported indicator without proof of possession. Call inside `acting(actor)`.
 
-    Raises `ShowTheDigest` where nothing was shown, `NotTheSameItem`.
+    Raises `ShowTheDigest` if nothing was given, `NotTheSameItem`.
     """
     if row.run_id is None or (held is not None and held.before):
         return
@@ -113,7 +114,7 @@ def of_imported(row: Indicator, held: PossessionProof | None) -> None:
 
 
 def compared(listed: Film, own: Film) -> Match | None:
-    """How much of a listed video another one holds, as an Edge compares them; None where nothing agrees."""
+    """Return how much of a listed video another one contains, compared as on an Edge; None if nothing matches."""
     entry = Record("00000000-0000-0000-0000-000000000000", pdq=video_frames.listed(listed), flags=VIDEO)
     data, _ = snapshot_bytes([entry])
     known = MatchList.load(Snapshot(data), list_id="one", version=1)

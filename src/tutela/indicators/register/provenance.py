@@ -64,7 +64,7 @@ class Provenance:
     legality: Sequence[Stated] = ()
 
     def checked(self) -> Provenance:
-        """The same, trimmed. Raises `Invalid` naming the field."""
+        """Return the same statements, checked and trimmed. Raises `Invalid` naming the field."""
         source = self.source.strip()
         if len(source) > LONGEST_SOURCE or not source.isprintable():
             raise SourceTooLong(most=LONGEST_SOURCE)
@@ -109,7 +109,7 @@ class VersionSpan:
 
 @dataclass(frozen=True, slots=True)
 class ListRecipient:
-    """Who had the list while it carried the entry: by which way, since when, last when, and the version of then."""
+    """Recipient that had the list while it contained the entry: way, first and last time, and last version."""
 
     name: str
     way: str
@@ -176,7 +176,7 @@ def keep_all(actor: Actor, told: Iterable[tuple[UUID, Provenance]]) -> None:
 
 
 def provenance_of(row: Any, part: ListPage = FIRST_PAGE) -> ProvenanceView:
-    """Where an entry came from and went, with a part of its events. Call inside `acting(actor)`."""
+    """Return the origin and the recipients of an entry, with a page of its events. Call inside `acting(actor)`."""
     spans = _spans(row)
     leaves, more = _leaves(row.pk, part)
     countries, recipients = _countries(row), _recipients(spans)
@@ -223,7 +223,10 @@ def _spans(row: Any) -> list[VersionSpan]:
 
 
 def _recipients(spans: Iterable[VersionSpan]) -> list[ListRecipient]:
-    """Those whose time at the list overlaps with a version that carried it; the feed and files wait for no version."""
+    """Return recipients whose time with the list overlaps a version with the entry.
+
+    The feed and files need no version.
+    """
     active = list(spans)
     carried = [one for one in active if one.first is not None]
     rows = [

@@ -96,7 +96,7 @@ def end_hold(actor: Actor, hold_id: UUID, reason: str) -> UUID:
 
 
 def end_of(day: str) -> datetime | None:
-    """The last moment of a day as a form has it; None where it is none."""
+    """Return the last moment of a day from a form; None if it is not a date."""
     try:
         return datetime.combine(date.fromisoformat(day[:10]), time.max, UTC)
     except ValueError:

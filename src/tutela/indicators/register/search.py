@@ -54,7 +54,7 @@ class Frames:
 
     @property
     def lasts(self) -> str:
-        """As a clock shows it."""
+        """Duration as hours, minutes and seconds."""
         minutes, seconds = divmod(round(self.seconds), 60)
         return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
@@ -93,9 +93,9 @@ def list_indicators(
     """
     actor.require("indicators.read")
     media = media if media in MediaType.values else ""
+    if _by_digest(text.strip()):
+        count_lookup(actor)
     with acting(actor):
-        if _by_digest(text.strip()):
-            count_lookup(actor)
         start, size = part.span(PER_PAGE)
         many, codes = size + 1, spellings(series.strip()) if series.strip() else None
         if state == "mine_to_certify" and not (text or series):
@@ -131,7 +131,9 @@ def spellings(series: str) -> list[str]:
 
 
 def _found(actor: Actor, state: str, text: str, series: list[str] | None, mine: bool, media: str) -> Any:
-    """What fits the filters, newest first; each by an index of its own. `series`: its spellings, None for any."""
+    """Return indicators that match the filters, newest first, by an index for each. `series`: its spellings, None for
+    any.
+    """
     rows = with_now()
     if state == "mine_to_certify":
         rows = _uncertified(actor, rows)
@@ -172,14 +174,14 @@ def _by_digest(text: str) -> list[str]:
 
 
 def counts(actor: Actor) -> dict[str, int]:
-    """How many indicators are in each state."""
+    """The number of indicators in each state."""
     with acting(actor):
         found = dict(StateTally.objects.values_list("state").annotate(Sum("n")).order_by())
         return {state: int(found.get(state, 0)) for state in ("proposed", "active", "suspended", "revoked")}
 
 
 def waiting_for(actor: Actor) -> int:
-    """How many proposals the actor's organisation could still certify.
+    """The number of proposals that the actor's organisation could still certify.
 
     No more than `COUNTED` are counted, among the newest `LOOKED` of each other organisation.
     """
@@ -196,14 +198,14 @@ def waiting_is_all(actor: Actor, waiting: int) -> bool:
 
 
 def _uncertified(actor: Actor, rows: Any) -> Any:
-    """What waits for a certification that the actor's organisation has not given in the present round."""
+    """Return proposals that the actor's organisation has not certified in the current round and that are not held."""
     later = Suspension.objects.filter(indicator=OuterRef("indicator"), round__gte=OuterRef("round"))
     mine = Certification.objects.filter(indicator=OuterRef("pk"), organisation_id=actor.organisation_id)
     return holding.not_held(rows.filter(state="proposed").exclude(Exists(mine.exclude(Exists(later)))))
 
 
 def frames_of(indicators: list[UUID]) -> dict[UUID, Frames]:
-    """Of those that have frames; never the frames themselves."""
+    """Return the frame counts of indicators that have frames; never the frames themselves."""
     columns = ("seconds", "told", "usable", "flat", "lawful", "judged")
     rows = IndicatorFilm.objects.filter(indicator__in=indicators).values_list("indicator", *columns)
     return {indicator: Frames(*values) for indicator, *values in rows}

@@ -62,7 +62,7 @@ def reclassify(actor: Actor, indicator_id: UUID, classification: str, reason: st
 
 
 def tally(row: Any) -> OpinionTally:
-    """How an indicator was voted on. Call inside `acting(actor)`."""
+    """Return the opinions on an indicator. Call inside `acting(actor)`."""
     said = Vote.objects.filter(indicator=row.pk, kind="confirm").order_by().values("organisation_id").distinct()
     recipients, words = recipients_of(row)
     return OpinionTally(said.count(), class_of(row), words.count("confirmed"), words.count("false"), recipients)

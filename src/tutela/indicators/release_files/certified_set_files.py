@@ -39,7 +39,9 @@ class ValueSet:
 
     @classmethod
     def of(cls, base: int, version: int, key: str) -> ValueSet:
-        """That of a version whose snapshot is of version `base`. Raises `OSError`, `SetFileDamagedError`."""
+        """Return the value set of a version whose snapshot is of version `base`. Raises `OSError`,
+        `SetFileDamagedError`.
+        """
         kept = _newest.get(_path(version, key, "moved"))
         if kept is not None:
             return replace(kept, more=Counter(kept.more), moved=set(kept.moved))

@@ -52,7 +52,7 @@ def _purpose(slug: str, version: int) -> str:
 
 
 def folder(slug: str) -> Path:
-    """Where those of a list lie."""
+    """The folder of a list's snapshots."""
     return _folder() / slug
 
 

@@ -32,7 +32,7 @@ LIST_ID = "eu-register"
 
 
 def folder() -> Path:
-    """Where all of it lies."""
+    """The folder of all release files."""
     return Path(settings.DATA_DIR) / "releases" / LIST_ID
 
 
@@ -55,7 +55,7 @@ def read(version: int, *, changes: bool = False) -> bytes:
 
 
 def there(version: int, *, changes: bool = False) -> bool:
-    """Whether it is kept."""
+    """Whether a version's snapshot, or its changes, is stored."""
     return _sealed(version, changes=changes).exists()
 
 
@@ -69,7 +69,7 @@ def keep_snapshot(version: int, data: bytes) -> str:
 
 
 def hasher(version: int) -> str | None:
-    """Which program hashed what a version's snapshot has; None where its files are lost."""
+    """Return the program that made the hashes in a version's snapshot; None if its files are lost."""
     try:
         return file(version, "hasher").read_text()
     except OSError:
@@ -83,7 +83,7 @@ def ids(version: int) -> NDArray[Any]:
 
 
 def within(version: int, asked: Collection[UUID]) -> set[UUID]:
-    """Which of these entries a version's snapshot has. Raises `OSError`."""
+    """Return those of these entries that are in a version's snapshot. Raises `OSError`."""
     known = ids(version)
     ordered = sorted(asked)
     wanted = np.frombuffer(b"".join(one.bytes for one in ordered), "S16")

@@ -77,7 +77,7 @@ SELECT DISTINCT c.indicator_id FROM indicators_certification c
 
 
 class _Lost(Exception):
-    """There is no earlier version to change."""
+    """Missing or mismatched earlier version: there is nothing to change."""
 
 
 @dataclass(frozen=True)
@@ -148,9 +148,9 @@ def fill(centre: Actor) -> int:
 
 
 def changed(centre: Actor, version: int, before: Before, *, unchanged_too: bool) -> Built | None:
-    """A version out of the one before; None where nothing changed. Call inside `acting(centre)`.
+    """Build a version from the one before; None if nothing changed. Call inside `acting(centre)`.
 
-    Where that cannot be, because a file is lost or damaged, it is made of all rows.
+    If a file is lost or damaged, the version is built from all rows.
     """
     try:
         return _changed(centre, version, before, unchanged_too=unchanged_too)

@@ -19,10 +19,10 @@ from tutela.tlog.absence_proof import Absence
 
 
 def canaries(centre: Actor, version: int) -> dict[str, Any]:
-    """The lawful reference pictures and their proofs of absence from a release, bound to the log; for everybody.
+    """Return the lawful reference pictures and their proofs of absence from a release, bound to the log; for everybody.
 
-    What `tidy` has proven is read: nobody makes the node prove. Raises `NoSuchRelease`, also where it has not yet,
-    `NotLoggedYet`.
+    Only proofs that `tidy` stored are read, so nobody makes the node prove. Raises `NoSuchRelease`, also before `tidy`
+    has run, `NotLoggedYet`.
     """
     with acting(centre):
         row = Release.objects.filter(list_id=version_files.LIST_ID, version=version).first()
@@ -49,5 +49,5 @@ def prove(centre: Actor, release: Release) -> None:
 
 
 def absences(version: int) -> Path:
-    """Where a version's proofs of absence are kept."""
+    """The file with a version's proofs of absence."""
     return version_files.file(version, "absences.json")

@@ -54,10 +54,10 @@ class ProofSet(Protocol):
     """A certified set: its root, and where a value is or would be."""
 
     def __contains__(self, value: bytes) -> bool:
-        """Whether it has a value."""
+        """Whether the set has a value."""
 
     def __len__(self) -> int:
-        """How many values it has."""
+        """The number of values."""
 
     @property
     def root(self) -> bytes:
@@ -109,15 +109,15 @@ def refuse_canaries(made: ProofSet, secret: Secret) -> None:
 
 @lru_cache(maxsize=2)
 def _canary_values(secret: Secret) -> tuple[tuple[str, str, bytes], ...]:
-    """They are the same at every release."""
+    """Return the values of the lawful pictures, equal in every release."""
     given = [(kind, one[kind]) for one in canaries() for kind in validation.HEX]
     return tuple((kind, value, secret.value(item_bytes(kind, value))) for kind, value in given)
 
 
 def canary_absences(centre: Actor, release: Release) -> bytes:
-    """As JSON: every lawful reference picture, and a proof for each digest that it is not in a release.
+    """Return every lawful reference picture as JSON, with a proof for each digest that it is not in a release.
 
-    Call inside `acting(centre)`. Raises `NotLoggedYet` where the files of the release are gone.
+    Call inside `acting(centre)`. Raises `NotLoggedYet` if the files of the release are gone.
     """
     made, secret = set_of(centre, release)
     list_id, version = release.list_id, release.version
@@ -130,7 +130,7 @@ def canary_absences(centre: Actor, release: Release) -> bytes:
 
 
 def absence(made: ProofSet, secret: Secret, list_id: str, version: int, kind: str, value: str) -> Absence:
-    """The proof for one hash, not bound to the log yet. Raises `Refused` where it is in the set, or is no hash."""
+    """Return the proof for one hash, not bound to the log yet. Raises `Refused` if it is in the set, or is no hash."""
     item = item_bytes(kind, value)
     point = secret.value(item)
     place = made.place(point)
@@ -173,9 +173,9 @@ def prove_absent(actor: Actor, centre: Actor, kind: str, value: str, *, case: st
 
 
 def presences(centre: Actor, release: Release, chosen: Sequence[tuple[UUID, int]]) -> list[list[Presence]]:
-    """That parts of entries' hashes are in the set of a release: for those who hold the list.
+    """Return proofs that parts of entries' hashes are in the set of a release, for holders of the list.
 
-    Call inside `acting(centre)`. Raises `NoSuchRelease` where one is not, `NotLoggedYet`.
+    Call inside `acting(centre)`. Raises `NoSuchRelease` if one is not, `NotLoggedYet`.
     """
     made, secret = set_of(centre, release)
     items = active_entries.items_of({entry for entry, _number in chosen})

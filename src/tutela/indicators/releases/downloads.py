@@ -58,9 +58,9 @@ def for_recipient(centre: Actor, sender: Actor, list_id: str, version: int, part
 
 
 def presence_for(centre: Actor, sender: Actor, list_id: str, version: int, chosen: Sequence[tuple[UUID, int]]) -> bytes:
-    """That parts of some entries are in the certified set of a version, as JSON: for who holds the list.
+    """Return proofs as JSON that parts of some entries are in a version's certified set, for holders of the list.
 
-    Of none there is nothing to show. Raises `NoGrant`, `NoSuchRelease`, `NotLoggedYet`.
+    Without entries there is nothing to prove. Raises `NoGrant`, `NoSuchRelease`, `NotLoggedYet`.
     """
     with acting(centre):
         _check_grant(sender, list_id)

@@ -43,12 +43,12 @@ VERSIONS_KEPT = 5
 
 
 def publish(actor: Actor) -> Release | None:
-    """Build and sign a new version; None where nothing changed since the last one. `actor` is the Centre's."""
+    """Build and sign a new version; None if nothing changed since the last one. `actor` belongs to the Centre."""
     return _publish(actor, unchanged_too=False)
 
 
 def republish(actor: Actor) -> Release | None:
-    """As `publish`, also where nothing changed: after a new release key, whose signature every Edge must see."""
+    """Publish as `publish`, even if nothing changed: every Edge must see the signature of a new release key."""
     return _publish(actor, unchanged_too=True)
 
 
@@ -130,7 +130,7 @@ def _manifest(version: int, built: Built) -> ReleaseManifest:
 
 
 def tidy(centre: Actor) -> None:
-    """Prove the absence of the lawful pictures, and delete what lies for versions that nobody fetches any more.
+    """Prove the absence of the lawful pictures, and delete the files of versions that nobody fetches any more.
 
     For the job that publishes: no addition waits for it.
     """

@@ -67,7 +67,7 @@ def tell(centre: Actor) -> int:
 
 
 def _passing() -> list[str]:
-    """What changes when something is loaded, ended, judged or cleared."""
+    """Return the state of the references: it changes when something is loaded, ended, judged or cleared."""
     return [lawful_reference.standing().sha256, *map(str, rejected_items.edition())]
 
 
@@ -80,7 +80,7 @@ def _told() -> dict[str, list[str]]:
 
 
 def _found(of: ReleaseManifest, *, whole: bool) -> set[UUID]:
-    """The entries of a version that would not pass: of all of it, or of what it has beyond its snapshot."""
+    """Return a version's entries that would be refused: of all of it, or only of its changes to the snapshot."""
     found, changes = _in(version_contents.snapshot_of(of)) if whole else set[UUID](), version_contents.changes_of(of)
     if changes is not None:
         said = {changes.entry_id(row): changes.flags(row) & REMOVED for row in range(len(changes))}

@@ -58,7 +58,7 @@ def list_releases(
 
 
 def _found(rows: QuerySet[Release], find: str) -> QuerySet[Release]:
-    """That of this version; where there is none, those whose digest begins so."""
+    """Return the release of this version; if there is none, those whose digest begins with the text."""
     if find.isascii() and find.isdecimal() and len(find) < 19:
         of_version = rows.filter(version=int(find))
         if of_version.exists():

@@ -20,7 +20,9 @@ EVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def removed(release: ReleaseManifest) -> list[UUID]:
-    """What is in a version and not active now, ascending. Raises `OSError`, `CannotUnwrap` where its files are lost."""
+    """Return the ids in a version that are not active now, ascending. Raises `OSError`, `CannotUnwrap` if its files are
+    lost.
+    """
     had = contained(release, set(queue_since(release.base).values()) | ended_since(release.base))
     return sorted(had - active_entries.active_of(had))
 
@@ -47,13 +49,13 @@ def snapshot_of(release: ReleaseManifest) -> Snapshot:
 
 
 def ended_since(base: int) -> set[UUID]:
-    """What ended since the snapshot of version `base` was made."""
+    """Return the indicators that ended since the snapshot of version `base` was made."""
     made = Release.objects.filter(list_id=version_files.LIST_ID, version=base).first()
     return active_entries.ended_since(made.created_at if made else EVER)
 
 
 def contained(release: ReleaseManifest, asked: set[UUID]) -> set[UUID]:
-    """Which of these a version has."""
+    """Return those of these indicators that a version has."""
     had, changes = version_files.within(release.base, asked), changes_of(release)
     if changes is None:
         return had
@@ -73,7 +75,9 @@ def changes_of(of: ReleaseManifest) -> Snapshot | None:
 
 
 def queue_since(base: int | None) -> dict[int, UUID]:
-    """What changed since the snapshot of version `base` was made, by its number in the queue; None: what none noted."""
+    """Return the changes since the snapshot of version `base`, by queue number. None: those that are in no snapshot
+    yet.
+    """
     rows = ReleaseWaiting.objects.filter(version=None)
     if base is not None:
         rows |= ReleaseWaiting.objects.filter(version__gt=base)

@@ -28,7 +28,7 @@ from tutela.exchange.referral.reason_codes import ReasonCode
 from tutela.indicators import enqueue
 from tutela.indicators.lifecycle import policy, state, state_machine, transitions
 from tutela.indicators.lifecycle.queries import with_state
-from tutela.indicators.lifecycle.state_machine import Heard, State
+from tutela.indicators.lifecycle.state_machine import AcceptHeld, State
 from tutela.indicators.models import (
     OF_MATERIAL,
     Activation,
@@ -80,9 +80,9 @@ def run_effects(centre: Actor, hold_id: UUID) -> int:
 
 
 def part(centre: Actor, row: Hold, after: UUID | None = None) -> tuple[UUID | None, int]:
-    """Apply the next part after an indicator. Call inside `acting(centre)`.
+    """Apply a hold or its decision to the next part after an indicator. Call inside `acting(centre)`.
 
-    Returns the last indicator, or None where there was none, and how many changed.
+    Returns the last indicator, or None if there was none, and how many changed.
     """
     about = holds.indicators_of(row).order_by("pk")
     ids = list((about.filter(pk__gt=after) if after else about).values_list("pk", flat=True)[:INDICATORS_AT_ONCE])
@@ -117,7 +117,7 @@ def _stop(centre: Actor, ids: list[UUID]) -> int:
     active = list(with_state().filter(pk__in=ids, state=State.ACTIVE.value))
     for one in active:
         before = state.state_of(one.pk)
-        now = state_machine.after(before, state_machine.Suspend(), policy.rules())
+        now = state_machine.next_state(before, state_machine.Suspend(), policy.rules())
         transitions.suspend(centre, one, before, now, Cause.QUARANTINE, ReasonCode.HELD.value)
     return len(active)
 
@@ -155,7 +155,7 @@ def _hear(actor: Actor, row: Hold, indicator: UUID) -> bool:
     # An indicator that is not active has no matches.
     if before.state is not State.ACTIVE and not (disputed and before.state is State.PROPOSED):
         return False
-    now = state_machine.after(before, Heard(sender), policy.rules())
+    now = state_machine.next_state(before, AcceptHeld(sender), policy.rules())
     cause, reason = Cause.FEEDBACK, ReasonCode.FALSE_POSITIVES.value
     if disputed:
         cause = Cause.CERTIFIER if before.rests_on(sender) else Cause.DOUBTS

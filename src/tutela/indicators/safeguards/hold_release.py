@@ -44,7 +44,7 @@ class HoldView:
 
 
 def list_holds(actor: Actor) -> list[HoldView]:
-    """What waits for a decision, the oldest first: organisations, then material.
+    """Return the pending holds, oldest first: organisations, then material.
 
     Records the access to each indicator that is named.
     """
@@ -59,7 +59,7 @@ def list_holds(actor: Actor) -> list[HoldView]:
 
 
 def open_count(actor: Actor) -> int:
-    """How many wait for a decision."""
+    """The number of pending holds."""
     with acting(actor):
         return holds.open_holds().count()
 
@@ -98,7 +98,9 @@ def release(actor: Actor, hold_id: UUID, *, accepted: bool, reason: str, way: Wa
 
 
 def _locked(hold_id: UUID) -> Hold:
-    """What is being said or imported under a hold is a part of what is decided; what comes later sees the decision."""
+    """Lock a pending hold for its decision. Statements and imports in progress are part of the decision; later ones see
+    it.
+    """
     row = holds.open_holds().filter(pk=hold_id).first()
     if row is None:
         raise NotFound

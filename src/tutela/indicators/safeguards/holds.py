@@ -48,7 +48,7 @@ def of_organisation(kind: HoldKind, organisation: UUID) -> Hold | None:
 
 
 def open_holds() -> QuerySet[Hold]:
-    """What waits for the Centre."""
+    """Return the holds that await the Centre."""
     return Hold.objects.filter(decision__isnull=True)
 
 
@@ -58,19 +58,19 @@ def is_held(indicator: UUID | None, run_id: UUID | None) -> bool:
 
 
 def of_runs(runs: Iterable[UUID]) -> set[UUID]:
-    """Those of some imports that nobody has released. Call inside `acting(actor)`."""
+    """Return those of some imports that are held and not released. Call inside `acting(actor)`."""
     rows = Hold.objects.filter(subject_id__in=list(runs), kind=HoldKind.IMPORT).exclude(decision__accepted=True)
     return set(rows.values_list("subject_id", flat=True))
 
 
 def not_held(rows: QuerySet[Indicator]) -> QuerySet[Indicator]:
-    """Those that nothing holds."""
+    """Return the indicators that are not held."""
     held = Func(F("pk"), F("run_id"), function="indicators_is_held", output_field=BooleanField())
     return rows.alias(held_by_any=held).filter(held_by_any=False)
 
 
 def of_indicator(row: Indicator) -> QuerySet[Hold]:
-    """What holds an indicator, or was decided about it; what is open first, then the newest."""
+    """Return an indicator's holds, pending or decided: pending ones first, then the newest."""
     rows = Hold.objects.filter(
         Q(subject_id=row.pk, kind=HoldKind.INDICATOR) | Q(subject_id=row.run_id, kind=HoldKind.IMPORT)
     )

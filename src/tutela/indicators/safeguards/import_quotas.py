@@ -71,14 +71,16 @@ def allow(actor: Actor, organisation_id: UUID, *, entries: int, until: datetime,
 
 
 def quota_of(organisation_id: UUID) -> int:
-    """How much an organisation may import a day now. Call inside `acting(actor)`."""
+    """The number of entries that an organisation may import per day now. Call inside `acting(actor)`."""
     rows = ImportAllowance.objects.filter(allowed_id=organisation_id)
     newest = rows.order_by("-created_at", "-id").first()
     return newest.entries if newest is not None and newest.valid_to > clock.now() else DEFAULT_QUOTA
 
 
 def odd(actor: Actor, run_id: UUID, accepted: int) -> list[Odd]:
-    """Why an import is too large with a batch of so many entries. Call inside `acting(actor)`, before it is counted."""
+    """Return why a batch of so many entries makes an import too large. Call inside `acting(actor)`, before it is
+    counted.
+    """
     held = Hold.objects.filter(kind=HoldKind.IMPORT).values("subject_id")
     today = Q(created_at__gt=clock.now() - DAY) & ~Q(run_id__in=held)
     rows = ImportBatch.objects.filter(Q(run_id=run_id) | today, organisation_id=actor.organisation_id)

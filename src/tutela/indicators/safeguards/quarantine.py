@@ -38,7 +38,7 @@ OF_SIZE = frozenset({HoldReason.PROPOSALS, HoldReason.LARGER, HoldReason.SIZE})
 
 
 def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[HashValue], film: Film | None = None) -> None:
-    """After a proposal was written: hold it where it is an outlier. Call inside `acting(actor)`."""
+    """Hold a proposal that is an outlier, after it was written. Call inside `acting(actor)`."""
     wholes, parts = _looks(given, "pdq"), _looks(given, validation.WINDOW)
     sketches = {one for g in given if (one := blind_index.sketch_of(g)) is not None}
     near = IndicatorHash.objects.filter(sketch__in=sketches).exclude(indicator=indicator)
@@ -50,14 +50,14 @@ def of_proposal(actor: Actor, indicator: Indicator, given: Sequence[HashValue], 
 
 
 def of_film(film: Film) -> list[Odd]:
-    """What is odd about the frames of a video."""
+    """Return the anomalies of a video's frames."""
     return anomalies.of_film([PdqNumber(int.from_bytes(one.pdq), one.quality) for one in film.frames])
 
 
 def of_batch(
     actor: Actor, run_id: UUID, entries: Sequence[tuple[UUID, Sequence[HashValue]]], of_films: Sequence[Film] = ()
 ) -> Profile:
-    """After a batch of an import was written: hold the import where it is an outlier, or larger than the Centre allows.
+    """Hold an import that is an outlier or larger than the Centre allows, after a batch was written.
 
     Call inside `acting(actor)`, before the batch is counted.
     """
@@ -82,8 +82,10 @@ def hold_run(actor: Actor, run_id: UUID, odd: Sequence[Odd]) -> None:
 
 
 def refuse_refused(run_id: UUID) -> None:
-    """Raises `ImportRefused`. Call inside `acting(actor)`, where no decision may pass by
-    (`stored_hashes.exclude_imports`)."""
+    """Raise `ImportRefused` for a refused import.
+
+    Call inside `acting(actor)`, where no decision may happen meanwhile (`stored_hashes.exclude_imports`).
+    """
     if HoldDecision.objects.filter(hold__subject_id=run_id, hold__kind=HoldKind.IMPORT, accepted=False).exists():
         raise ImportRefused
 
@@ -95,7 +97,7 @@ def refuse_held(row: Indicator) -> None:
 
 
 def _news(run_id: UUID, odd: Sequence[Odd]) -> list[Odd]:
-    """For what an import is held now: nothing where it is held already. Batches come one at a time."""
+    """Return the new reasons to hold an import: none if it is held already. Batches come one at a time."""
     rows = Hold.objects.filter(subject_id=run_id, kind=HoldKind.IMPORT)
     if rows.exclude(decision__accepted=True).exists():
         return []

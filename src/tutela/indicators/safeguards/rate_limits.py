@@ -100,7 +100,7 @@ def metered(actor: Actor, *reveal: type[TutelaError], answered: bool = False) ->
 
 @contextmanager
 def metering(actor: Actor) -> Iterator[None]:
-    """Where the organisation was refused too often, hold it, once, in a transaction of its own. Not inside another."""
+    """Hold the organisation, once, if it was refused too often. Uses a transaction of its own; not inside another."""
     try:
         yield
     except TooManyRefusals:
@@ -127,7 +127,8 @@ def forget_refusals(organisation: UUID) -> None:
 
 
 def hold_of_dispute(actor: Actor) -> Hold | None:
-    """Before a dispute: what holds it, where it stops nothing by itself; begins the hold if need be.
+    """Return the hold under which a new dispute suspends nothing by itself; None if there is none. Begins the hold if
+    necessary.
 
     Call inside `acting(actor)`.
     """
@@ -158,7 +159,7 @@ def hold_of_false(centre: Actor, sender: UUID, indicator: UUID) -> Hold | None:
 
 
 def count(actor: Actor) -> int:
-    """How much the organisation has proposed within the hour, since a release. Call inside `acting(actor)`."""
+    """The number of proposals of the organisation within the hour, since a release. Call inside `acting(actor)`."""
     owner = actor.organisation_id
     mine: dict[str, Any] = {"organisation_id": owner, "created_at__gt": _since(owner, HoldKind.PROPOSALS, HOUR)}
     ordered = PartnerProposing.objects.filter(organisation_id=actor.organisation_id).values("run_id")
@@ -171,7 +172,7 @@ def count(actor: Actor) -> int:
 
 
 def of_run(actor: Actor, more: int) -> list[Odd]:
-    """What is odd about so many more proposals of a run, as they are written: they go beyond what an hour allows."""
+    """Return the anomaly of a run if this many more proposals exceed the hourly limit, as they are written."""
     now, most = count(actor) + more, policy.proposals_per_hour()
     return [Odd(HoldReason.PROPOSALS, {"count": now, "most": most})] if now > most else []
 

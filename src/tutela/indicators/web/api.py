@@ -62,7 +62,7 @@ class HeldIn(Schema):
     pdq: Annotated[str, Field(pattern="^[0-9a-fA-F]{64}$")] | None = None
 
     def held(self) -> PossessionProof:
-        """As `register.certify` takes it. Raises `FramesNotRead`."""
+        """Return the proof of possession for `register.certify`. Raises `FramesNotRead`."""
         looks = [HashValue("pdq", self.pdq)] if self.pdq else []
         return PossessionProof(
             [*(HashValue(one.kind, one.value) for one in self.digests), *looks], frames(self.video, self.vpdq)
@@ -81,7 +81,7 @@ class DigestsIn(Schema):
 
 
 class ListedOut(Schema):
-    """`match` is 1 or 0, `entry` zeros where nothing matched: every answer has the same length."""
+    """Result for one digest: `match` is 1 or 0, `entry` zeros without a match. Every answer has the same length."""
 
     match: int
     entry: UUID
@@ -173,7 +173,7 @@ def lookup_set(request: HttpRequest) -> HttpResponseBase:
 
 @router.post("/indicators", auth=Key("indicators.propose"), response={201: ProposedOut})
 def propose(request: HttpRequest, body: ProposalIn) -> tuple[int, ProposedOut]:
-    """Propose an item by its digests, computed where it lies."""
+    """Propose an item by its digests, computed where the file is stored."""
     made = register_propose.propose(
         _actor(request),
         given=body.given(),

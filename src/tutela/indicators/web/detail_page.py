@@ -124,7 +124,7 @@ def hold_end(request: HttpRequest, actor: Actor, legal_hold: UUID) -> HttpRespon
 
 @action("indicators.revoke")
 def clear(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
-    """What was judged not to be CSAM may be proposed again."""
+    """Clear an item that was judged not to be CSAM, so that it may be proposed again."""
     if succeeded(request, lambda: rejected_items.clear(actor, indicator, request.POST.get("reason", ""))):
         messages.success(request, _("Indicator cleared. The same or similar items may be proposed again."))
     return redirect("indicator", indicator)
@@ -179,7 +179,7 @@ def attempted[T](request: HttpRequest, act: Callable[[], T]) -> T | None:
 
 
 def succeeded(request: HttpRequest, act: Callable[[], object]) -> bool:
-    """As `attempted`; whether it was done."""
+    """Run the act as `attempted`; return whether it succeeded."""
     try:
         act()
     except (NotFound, ApprovalError):

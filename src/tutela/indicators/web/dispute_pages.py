@@ -31,7 +31,7 @@ saved_views.offer("disputes", "indicators.read", "state sort")
 
 @page("indicators.read")
 def list_disputes(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Disputes, open first; each leads to its indicator, where it is decided."""
+    """List the disputes, open first; each links to its indicator, where it is decided."""
     asked, state = part(request), request.GET.get("state", "")
     rows, more = dispute_list.list_disputes(actor, asked, state)
     found = paged(rows, COLUMNS, asked.sort, dispute_list.SORTS)

@@ -44,7 +44,7 @@ type View[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponse]
 
 
 def call[**P](method: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
-    """A path of the interface: who asks is known first, and every refusal is XML."""
+    """Decorate a path of the interface: the caller is authenticated first, and every refusal is XML."""
 
     def decorate(view: View[P]) -> Callable[..., HttpResponse]:
         @public(writes=True)
@@ -78,7 +78,7 @@ def call[**P](method: str) -> Callable[[View[P]], Callable[..., HttpResponse]]:
 
 @call("GET")
 def status(request: HttpRequest, sender: Actor, list_id: str) -> HttpResponse:
-    """Who asks, as the others see them."""
+    """Return the caller as other members see it."""
     _centre(list_id, sender)
     me = SharingMember(hash_sharing_entries.number_of(sender.organisation_id), sender.organisation_name)
     return _xml(serializer.status(request.META.get("REMOTE_ADDR", ""), basic(request)[0][:80], me))
@@ -93,14 +93,14 @@ def members(request: HttpRequest, sender: Actor, list_id: str) -> HttpResponse:
 
 @call("GET")
 def entries(request: HttpRequest, sender: Actor, list_id: str) -> HttpResponse:
-    """What changed from `from` to `to`, a thousand entries a page."""
+    """Return the changes from `from` to `to`, a thousand entries a page."""
     found = change_feed.page(_centre(list_id, sender), sender, list_id, _window(request))
     return _xml(serializer.entries(found.entries, _address(found.following) if found.following else ""))
 
 
 @call("GET")
 def reasons(request: HttpRequest, sender: Actor, list_id: str, kind: str) -> HttpResponse:
-    """Why a fingerprint may be denied."""
+    """Return the reasons for which a fingerprint may be denied."""
     _centre(list_id, sender)
     return _xml(serializer.reasons(_kind(kind), REASONS.values()))
 

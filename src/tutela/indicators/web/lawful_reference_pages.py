@@ -52,7 +52,7 @@ saved_views.offer("lawful_refused", "indicators.read", "out-find out-sort", page
 
 @page("indicators.read")
 def shown(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What keeps lawful pictures out, and what it kept out; of other organisations the Centre alone sees that."""
+    """Show the lawful reference and its refusals; only the Centre sees those of other organisations."""
     with acting(actor):
         standing = lawful_reference.standing()
     out = refusal_counts.list_refusals(actor)

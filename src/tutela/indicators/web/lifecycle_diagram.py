@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 156, 56
 
 @dataclass(frozen=True)
 class DiagramState:
-    """A state with how many stand in it."""
+    """State in the diagram, with its number of indicators."""
 
     code: str
     label: Promise
@@ -40,7 +40,7 @@ class DiagramState:
 
     @property
     def lines(self) -> tuple[int, int, int]:
-        """Where its lines of text stand: count, label, note."""
+        """Vertical positions of its lines of text: count, label, note."""
         return self.y + 23, self.y + 41, self.y - 7
 
 
@@ -103,7 +103,9 @@ def lifecycle_diagram(actor: Actor, counts: dict[str, int]) -> Life:
 
 
 def _held() -> int:
-    """How many indicators nobody has decided about: of an import as many as came in. Call inside `acting(actor)`."""
+    """The number of held indicators without a decision; of an import, all accepted entries. Call inside
+    `acting(actor)`.
+    """
     waiting = Hold.objects.filter(decision__isnull=True)
     runs = waiting.filter(kind=HoldKind.IMPORT).values("subject_id")
     imported = ImportBatch.objects.filter(run_id__in=runs).aggregate(many=Sum("accepted"))["many"]

@@ -28,7 +28,7 @@ def lawful_pictures(request: HttpRequest) -> HttpResponse:
 
 @public()
 def register_policy(request: HttpRequest) -> HttpResponse:
-    """What may be in the register, who may put it there, and what is announced to change."""
+    """Show the register policy: permitted content, permitted proposers, and announced changes."""
     context = {"now": policy.in_force(), "pending": policy.pending(), "needed": NEEDED, "pin": policy.pin()}
     return render(request, "indicators/policy.html", context)
 

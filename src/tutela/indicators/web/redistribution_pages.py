@@ -103,7 +103,7 @@ def end(request: HttpRequest, actor: Actor, partner_list: UUID, organisation: UU
 
 @page("sources.read", write="sources.manage")
 def entries(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse:
-    """What stands in the list, and a form to propose some of it or all."""
+    """Show the entries of a list, with a form to propose some or all of them."""
     shown, _pulls = subscriptions.load_subscription(actor, partner_list)
     number = page_number(request)
     form = ProposingForm(request.POST or None) if actor.can("indicators.propose") else None
@@ -148,7 +148,7 @@ def _say(request: HttpRequest, actor: Actor, partner_list: UUID, *, right: bool)
 @page("sources.manage", write="sources.manage")
 @about(_there)
 def tell(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse:
-    """Whether the source is told how matches turned out, and with which reason."""
+    """Set whether the source gets feedback on matches, and with which reason."""
     shown, _pulls = subscriptions.load_subscription(actor, partner_list)
     offered, wrong = list[Any](), ""
     try:
@@ -170,7 +170,9 @@ def tell(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse
 
 
 def _chosen(request: HttpRequest) -> list[UUID]:
-    """What was ticked; nothing where all are meant. Raises `NotFound` where nothing was meant."""
+    """Return the ticked entries; empty if all are meant. Raises `NothingChosen` if none is ticked, `NotFound` for an
+    invalid id.
+    """
     if request.POST.get("which") == "all":
         return []
     try:

@@ -64,14 +64,14 @@ def head(request: HttpRequest, list_id: str) -> HttpResponse:
 
 @router.get("/releases/{list_id}/grants", auth=Key("releases.read"), response=GrantsOut)
 def own_grants(request: HttpRequest, list_id: str) -> GrantsOut:
-    """What the caller's grants of a list allow: for which purpose, to which degree, from when to when."""
+    """Return the caller's grants of a list: the purpose, the degree, and the start and end of each."""
     found = grants.mine(as_centre(request), request.auth, list_id)  # type: ignore[attr-defined]
     return GrantsOut(grants=[GrantOut.of(one) for one in found])
 
 
 @router.get("/releases/{list_id}/{int:version}/manifest", auth=Key("releases.read"))
 def manifest(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
-    """What a version is, signed."""
+    """Return the signed manifest of a version."""
     return _part(request, list_id, version, "manifest")
 
 
@@ -83,21 +83,22 @@ def snapshot(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
 
 @router.get("/releases/{list_id}/{int:version}/changes", auth=Key("releases.read"))
 def changes(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
-    """What a version changes in the snapshot that its manifest names, or what was folded into its own."""
+    """Return a version's changes to the snapshot that its manifest names, or the changes folded into its own."""
     return _part(request, list_id, version, "changes")
 
 
 @router.get("/releases/{list_id}/{int:version}/proof", auth=Key("releases.read"))
 def proof(request: HttpRequest, list_id: str, version: int) -> HttpResponse:
-    """That the public log names this release: a .tlog-proof whose extra is the log's entry."""
+    """Return the proof that the public log names this release: a .tlog-proof whose extra is the log's entry."""
     return _part(request, list_id, version, "proof")
 
 
 @router.get("/releases/{list_id}/{int:version}/presence/{entries}", auth=Key("releases.read"))
 def presence(request: HttpRequest, list_id: str, version: int, entries: str) -> HttpResponse:
-    """That entries are in the version's certified set, for who holds the list: `ID.PART,ID.PART`, at most 32 of them.
+    """Return proofs that entries are in the version's certified set, for holders of the list: `ID.PART,ID.PART`, at
+    most 32.
 
-    A part is 16 hashes of an entry, by kind and value; each is shown by the proof of its value and its place.
+    A part is 16 hashes of an entry, by kind and value. Each hash has a proof of its value and its place.
     """
     chosen = _chosen(entries)
     return _file(downloads.presence_for(as_centre(request), request.auth, list_id, version, chosen), "presence")  # type: ignore[attr-defined]
@@ -105,14 +106,14 @@ def presence(request: HttpRequest, list_id: str, version: int, entries: str) -> 
 
 @router.get("/releases/{list_id}/removed/{sha256}", auth=Key("releases.read"))
 def removed(request: HttpRequest, list_id: str, sha256: str) -> HttpResponse:
-    """The ids that a head removes, where they are too many for the head: 16 bytes each."""
+    """Return the ids that a head removes, if they are too many for the head: 16 bytes each."""
     data = downloads.removed_for(as_centre(request), request.auth, list_id, sha256)  # type: ignore[attr-defined]
     return _file(data, "removed")
 
 
 @router.get("/redistributed/{uuid:organisation}/{list_id}/removed/{sha256}", auth=Key("releases.read"))
 def passed_removed(request: HttpRequest, organisation: UUID, list_id: str, sha256: str) -> HttpResponse:
-    """The same of a list that is passed on."""
+    """Return the ids that the head of a redistributed list removes, as `removed`."""
     data = releases.removed_for(organisation, request.auth, list_id, sha256)  # type: ignore[attr-defined]
     return _file(data, "removed")
 

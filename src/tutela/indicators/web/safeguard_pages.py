@@ -83,7 +83,7 @@ saved_views.offer("holds", "alerts.read", "held-find held-sort", page="edge_aler
 
 @page("alerts.read")
 def alert_list(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """What recipients refused of what they were given, open first; and what is held here."""
+    """Show the alerts of recipients that refused data, open first, and the holds."""
     asked, state, code = part(request), request.GET.get("state", ""), request.GET.get("code", "")[:40]
     held = arranged(request.GET, hold_release.list_holds(actor), HELD, "held-")
     if as_file(request.GET, "held-"):
@@ -163,7 +163,7 @@ class AllowanceForm(forms.Form):
 
 @page("alerts.read", write="alerts.answer")
 def allowances(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """How large the imports of an organisation may be, and saying so beforehand."""
+    """Show the import quotas of organisations, and allow a larger import beforehand."""
     form = None
     if actor.can("alerts.answer"):
         kinds = policy.certifiers()

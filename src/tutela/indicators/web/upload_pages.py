@@ -93,7 +93,7 @@ class UploadForm(forms.Form):
         )
 
     def handed(self, upload: FileIn) -> Handed:
-        """What was handed in. Raises `Invalid`, `Unreadable`, `FormUnreadableError`."""
+        """Return the submitted file with its parameters. Raises `Invalid`, `Unreadable`, `FormUnreadableError`."""
         data, body = self.cleaned_data, desk_upload.whole(upload.pieces())
         otherwise = Defaults(data["media_type"], data["classification"], data["reason"])
         return Handed(upload.name or "", body, data["source"], otherwise, data["format"], self.mapped())
@@ -144,7 +144,7 @@ def _taken(actor: Actor, form: UploadForm, upload: FileIn | FormUnreadableError)
 
 
 def _barred(actor: Actor) -> str:
-    """Why the organisation imports nothing."""
+    """Return why the organisation may not import; empty if it may."""
     try:
         runner.check(actor)
     except TutelaError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
+from itertools import zip_longest
 
 from tutela import clock
 from tutela.casework.search import keys as search_keys
@@ -97,4 +97,6 @@ def _found_by(package: Wire) -> Iterator[Value]:
     """The values by which people search for a package: its own digest, its sealed files, and what its reports name."""
     yield value(ValueKind.DIGEST, package.fingerprint())
     yield from (value(ValueKind.DIGEST, one.clear_sha256) for one in package.evidence)
-    yield from chain.from_iterable(map(report_values.values_of, package.reports))
+    # In turns, so that a long report leaves the others findable.
+    turns = zip_longest(*map(report_values.values_of, package.reports))
+    yield from (one for turn in turns for one in turn if one is not None)

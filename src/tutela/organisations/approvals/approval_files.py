@@ -21,13 +21,13 @@ def about(subject: UUID) -> list[Approval]:
 
 
 def answer_of(row: Approval) -> KeyAnswer | None:
-    """What a security key answered; None where two people without one approved it."""
+    """Return a security key's answer; None if two people approved without one."""
     parts = (row.credential, row.public_key, row.authenticator_data, row.client_data, row.signature)
     return KeyAnswer(*(bytes(part) for part in parts if part is not None)) if row.by_key else None
 
 
 def taken(actor: Actor, approval_id: UUID) -> dict[str, Any]:
-    """An approval by a key as a file, on record. Raises `NotFound`, also where no key was asked."""
+    """Return an approval by a key as a file; the access is recorded. Raises `NotFound`, also if no key was asked."""
     actor.require("indicators.read")
     with acting(actor):
         row = Approval.objects.filter(pk=approval_id).first()
@@ -46,5 +46,5 @@ def file_of(row: Approval) -> dict[str, Any] | None:
 
 @lru_cache(maxsize=4)
 def statement_of(data: bytes) -> Statement:
-    """What a person agreed to, read from its bytes."""
+    """Read the statement that a person approved from its bytes."""
     return Statement.from_bytes(data)

@@ -60,9 +60,9 @@ PARTS_LAST = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class ApprovalInput:
-    """What comes with an act: a key's answer (the browser's JSON) to a challenge; the request that the actor agrees to.
+    """Approval for an act: a key's answer (the browser's JSON) to a challenge; the request that the actor agrees to.
 
-    `rules` is what the organisation asks for, as it stood when the act was `begun`.
+    `rules` are the organisation's requirements when the act was `begun`.
     """
 
     challenge: bytes = b""
@@ -87,9 +87,9 @@ def ask(actor: Actor, act: Act) -> ActChallenge:
 
 
 def asked(actor: Actor, name: str, given: Way) -> Act | None:
-    """The act that this person's key was asked about, by the challenge that comes back; None where it is no such act.
+    """Return the act that this person's key was asked about, by the returned challenge; None if it is another act.
 
-    It proves nothing: `approve` does. Call inside `acting(actor)`.
+    This proves nothing: `approve` does. Call inside `acting(actor)`.
     """
     if isinstance(given, Approval) or not given.challenge or actor.person_id is None:
         return None
@@ -99,7 +99,7 @@ def asked(actor: Actor, name: str, given: Way) -> Act | None:
 
 
 def begun(actor: Actor, given: Way = NO_INPUT) -> Way:
-    """The same, with what the organisation asks for: it is read once for an act, of however many entries it is.
+    """Return the input with the organisation's rules, read once per act, however many entries it has.
 
     Call inside `acting(actor)`.
     """
@@ -115,7 +115,7 @@ def guards(actor: Actor, name: str, given: Way = NO_INPUT) -> bool:
 
 
 def of_each(given: Way) -> Way:
-    """What goes with each entry of an act of several that nothing guards: what the organisation asks for, alone."""
+    """Return the input for each entry of an unguarded act on several: the organisation's rules alone."""
     return given if isinstance(given, Approval) else ApprovalInput(rules=given.rules)
 
 

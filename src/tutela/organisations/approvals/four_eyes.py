@@ -51,15 +51,15 @@ def ask(actor: Actor, act: str, subject_kind: str, subject_id: object, reason: s
 
 
 def pending_request(act: str, subject_kind: str, subject_id: object) -> ApprovalRequest | None:
-    """What waits for a second person about a subject. Call inside `acting(actor)`."""
+    """Return the request about a subject that awaits a second person. Call inside `acting(actor)`."""
     row = _open(act, subject_kind, subject_id)
     return opened(row) if row else None
 
 
 def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> ApprovalRequest:
-    """Note the second person. The caller does the act in this transaction. Call inside `acting(actor)`.
+    """Record the second person's agreement. The caller does the act in this transaction. Call inside `acting(actor)`.
 
-    Raises `NotFound` where nothing waits, `SamePerson`, `Forbidden`.
+    Raises `NotFound` if nothing is pending, `SamePerson`, `Forbidden`.
     """
     _a_person(actor)
     row = _locked(act, subject_kind, subject_id)
@@ -83,7 +83,7 @@ def refuse(actor: Actor, act: str, subject_kind: str, subject_id: object, becaus
 
 
 def subjects(actor: Actor, act: str) -> list[str]:
-    """What waits for this person, the oldest first. Call inside `acting(actor)`."""
+    """Return the subjects that await this person's agreement, oldest first. Call inside `acting(actor)`."""
     rows = _all_open().filter(act=act).exclude(by=actor.reference)
     return list(rows.order_by("created_at").values_list("subject_id", flat=True))
 

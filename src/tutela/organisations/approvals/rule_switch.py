@@ -28,7 +28,10 @@ MOST_CHARACTERS = 200
 
 
 def switch(actor: Actor, rule: str, state: str, reason: str, given: ApprovalInput = NO_INPUT) -> None:
-    """Switch a rule on or off. Raises `Invalid` naming the field, `Conflict` where it stands so, `ApprovalError`."""
+    """Switch a rule on or off.
+
+    Raises `Invalid` naming the field, `Conflict` if it has this setting, `ApprovalError`.
+    """
     actor.require("organisation.manage")
     if rule not in rules.RULES or state not in ("on", "off"):
         raise Invalid("Choose a rule to change.", field="rule")

@@ -23,7 +23,7 @@ type Rules = Mapping[str, ApprovalRule]
 
 
 def standing(organisation_id: UUID) -> Rules:
-    """Which rules an organisation has switched on."""
+    """Return the rules that an organisation has switched on."""
     rows = ApprovalRule.objects.filter(organisation=organisation_id).order_by("rule", "-at", "-id").distinct("rule")
     return {row.rule: row for row in rows if row.state == "on"}
 
@@ -39,5 +39,5 @@ def too_new(came: datetime, since: datetime | None) -> bool:
 
 
 def history(organisation_id: UUID) -> list[ApprovalRule]:
-    """Who switched what on and off, the newest first."""
+    """Return the rule changes of an organisation with their authors, newest first."""
     return list(ApprovalRule.objects.filter(organisation=organisation_id).order_by("-at", "-id"))

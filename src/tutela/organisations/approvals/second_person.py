@@ -47,13 +47,13 @@ def ask(actor: Actor, act: Act, why: str) -> None:
 
 
 def list_pending(actor: Actor) -> list[ApprovalRequest]:
-    """What waits in the actor's organisation, the oldest first."""
+    """Return the pending requests of the actor's organisation, oldest first."""
     with acting(actor):
         return [four_eyes.opened(row) for row in four_eyes.stated()]
 
 
 def count(actor: Actor) -> int:
-    """How many acts wait for this person."""
+    """The number of acts that await this person."""
     kinds = [name for name, kind in KINDS.items() if kind.two and actor.can(kind.permission)]
     if not kinds:
         return 0

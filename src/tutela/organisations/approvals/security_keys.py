@@ -69,7 +69,7 @@ def keys_of(person_id: UUID) -> list[SecurityKey]:
 
 
 def question(person_id: UUID, asked: bytes) -> dict[str, Any]:
-    """What a browser hands to `navigator.credentials.get`, with bytes in base64url; only usable keys may answer."""
+    """Return the options for `navigator.credentials.get`, with bytes in base64url; only usable keys may answer."""
     known = [one.credential for one in keys_of(person_id) if one.usable]
     made, _state = _server().authenticate_begin(
         known, user_verification=UserVerificationRequirement.PREFERRED, challenge=asked

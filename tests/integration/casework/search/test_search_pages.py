@@ -14,10 +14,10 @@ from tests.support.reporting import account, report
 from tests.support.reports_world import Centre
 from tutela.casework.models import DrawnSearch, SearchCheck
 from tutela.casework.search import samples, search
+from tutela.casework.search.errors import ComparedTooOften
 from tutela.casework.search.search import Asked
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
-from tutela.events.models import EventFacts
 from tutela.events.transaction import acting
 
 PAGE = "/desk/search/"
@@ -139,6 +139,8 @@ def test_an_auditor_checks_a_drawn_search_once(cast: Cast, drawn: tuple[UUID, Ac
         assert SearchCheck.objects.get(drawn=sample).finding == "in_order"
     with pytest.raises(Conflict):
         samples.check(auditor, sample, "to_clarify")
+    with pytest.raises(Conflict):
+        samples.matches(auditor, sample, "kim@mail.example")
     with pytest.raises(Invalid):
         samples.check(auditor, sample, "fine")
     with pytest.raises(NotFound):
@@ -154,10 +156,14 @@ def test_an_auditor_compares_what_the_organisation_says(cast: Cast, drawn: tuple
     assert "Another text was searched for." in said.content.decode()
     with pytest.raises(Invalid):
         samples.matches(auditor, sample, " ")
-    with acting(analyst):
-        EventFacts.objects.filter(organisation_id=analyst.organisation_id).delete()
-    assert "erased" in browser.get(f"{PAGE}samples/").content.decode()
-    with pytest.raises(Invalid):
+
+
+def test_an_auditor_cannot_find_the_text_by_trying(cast: Cast, drawn: tuple[UUID, Actor]) -> None:
+    sample, _analyst = drawn
+    auditor = cast.actor(cast.auditor, "auditor")
+    for number in range(samples.COMPARISONS.limit):
+        samples.matches(auditor, sample, f"guess-{number}@mail.example")
+    with pytest.raises(ComparedTooOften):
         samples.matches(auditor, sample, "kim@mail.example")
 
 

@@ -35,7 +35,7 @@ from tutela.indicators.lifecycle.queries import with_now, with_state
 from tutela.indicators.lifecycle.state_machine import (
     Certify,
     Decide,
-    Doubt,
+    Dispute,
     IndicatorState,
     Propose,
     ReportFalse,
@@ -179,7 +179,7 @@ class Histories(RuleBasedStateMachine):
         if made is None:
             return
         act = Propose(str(actor.organisation_id), actor.country, category)
-        self.expected[made] = state_machine.after(IndicatorState(), act, self.world.rules)
+        self.expected[made] = state_machine.next_state(IndicatorState(), act, self.world.rules)
         self.world.played += 1
         self.touched = made
 
@@ -193,7 +193,7 @@ class Histories(RuleBasedStateMachine):
     @rule(which=st.integers(0, AT_ONCE), who=st.integers(0, 4))
     def doubt(self, which: int, who: int) -> None:
         actor = self.world.members[who]
-        self._both(which, Doubt(str(actor.organisation_id)), lambda one: dispute.dispute(actor, one, "x"))
+        self._both(which, Dispute(str(actor.organisation_id)), lambda one: dispute.dispute(actor, one, "x"))
 
     @rule(which=st.integers(0, AT_ONCE), who=st.integers(0, 1))
     def report(self, which: int, who: int) -> None:
@@ -202,7 +202,7 @@ class Histories(RuleBasedStateMachine):
         if one is None or self.expected[one].state is not State.ACTIVE:
             return  # of what is not active there are no matches
         match_feedback.feedback(self.world.centre, sender, LIST_ID, one, "false")
-        self.expected[one] = state_machine.after(
+        self.expected[one] = state_machine.next_state(
             self.expected[one], ReportFalse(str(sender.organisation_id)), self.world.rules
         )
         self.touched = one
@@ -262,14 +262,14 @@ class Histories(RuleBasedStateMachine):
         known = list(self.expected)
         return known[which % len(known)] if known else None
 
-    def _both(self, which: int, act: state_machine.Act, do: object) -> None:
+    def _both(self, which: int, act: state_machine.Action, do: object) -> None:
         one = self._chosen(which)
         if one is None:
             return
         self.touched = one
         try:
-            now = state_machine.after(self.expected[one], act, self.world.rules)
-        except state_machine.Impossible:
+            now = state_machine.next_state(self.expected[one], act, self.world.rules)
+        except state_machine.ActionNotAllowed:
             with pytest.raises(TutelaError):
                 do(one)  # type: ignore[operator]
             return
@@ -327,12 +327,12 @@ def _one_of_each(world: World) -> None:
     history.teardown()
 
 
-def _tried(world: World, one: UUID, act: state_machine.Act, who: dict[str, Actor]) -> None:
+def _tried(world: World, one: UUID, act: state_machine.Action, who: dict[str, Actor]) -> None:
     """The act on the database, as the capability that people call."""
     match act:
         case Certify(organisation=name):
             register_certify.certify(who[name], one)
-        case Doubt(organisation=name):
+        case Dispute(organisation=name):
             dispute.dispute(who[name], one, "x")
         case ReportFalse(provider=name):
             match_feedback.feedback(world.centre, who[name], LIST_ID, one, "false")
@@ -344,13 +344,13 @@ def _tried(world: World, one: UUID, act: state_machine.Act, who: dict[str, Actor
             register_revoke.suspend(world.centre, one, "x")
 
 
-def _drawn(dice: random.Random, world: World) -> state_machine.Act:
+def _drawn(dice: random.Random, world: World) -> state_machine.Action:
     member = dice.choice(world.members)
     name, number = str(member.organisation_id), dice.random()
     if number < 0.6:
         return Certify(name, member.country)
     if number < 0.75:
-        return Doubt(name)
+        return Dispute(name)
     if number < 0.85:
         return ReportFalse(str(dice.choice(world.providers).organisation_id))
     return Decide(dice.random() < 0.2) if number < 0.97 else Revoke()
@@ -362,7 +362,7 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
     one = world.propose(proposer, category)
     if one is None:
         return 0
-    now = state_machine.after(
+    now = state_machine.next_state(
         IndicatorState(), Propose(str(proposer.organisation_id), proposer.country, category), world.rules
     )
     became = 0
@@ -373,8 +373,8 @@ def _history(world: World, dice: random.Random, who: dict[str, Actor]) -> int:
         if isinstance(act, ReportFalse) and now.state is not State.ACTIVE:
             continue  # of what is not active there are no matches
         try:
-            after = state_machine.after(now, act, world.rules)
-        except state_machine.Impossible:
+            after = state_machine.next_state(now, act, world.rules)
+        except state_machine.ActionNotAllowed:
             with pytest.raises(TutelaError):
                 _tried(world, one, act, who)
             continue

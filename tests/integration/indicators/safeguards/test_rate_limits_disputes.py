@@ -17,7 +17,7 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.indicators.lifecycle import state, state_machine
-from tutela.indicators.lifecycle.state_machine import Heard, IndicatorState, ReportFalse, Rules, State
+from tutela.indicators.lifecycle.state_machine import AcceptHeld, IndicatorState, ReportFalse, Rules, State
 from tutela.indicators.models import Feedback, Hold
 from tutela.indicators.register import bulk_actions, certify, detail, dispute, match_feedback
 from tutela.indicators.release_files import version_files
@@ -179,12 +179,12 @@ def test_many_are_heard_part_by_part(cast: Cast, monkeypatch: pytest.MonkeyPatch
 
 def test_what_is_heard_does_what_the_word_does() -> None:
     active = IndicatorState(State.ACTIVE, "x", 1, frozenset({("a", "IE"), ("b", "DE")}))
-    assert state_machine.after(active, ReportFalse("p", waits=True), Rules()) == active
-    both = state_machine.after(
-        state_machine.after(active, ReportFalse("p"), Rules(reporters=3)), ReportFalse("q"), Rules(reporters=3)
+    assert state_machine.next_state(active, ReportFalse("p", waits=True), Rules()) == active
+    both = state_machine.next_state(
+        state_machine.next_state(active, ReportFalse("p"), Rules(reporters=3)), ReportFalse("q"), Rules(reporters=3)
     )
-    assert state_machine.after(both, Heard("p"), Rules()).state is State.SUSPENDED
-    assert state_machine.after(both, Heard("r"), Rules()).state is State.ACTIVE
-    doubted = state_machine.after(active, state_machine.Doubt("a", waits=True), Rules())
+    assert state_machine.next_state(both, AcceptHeld("p"), Rules()).state is State.SUSPENDED
+    assert state_machine.next_state(both, AcceptHeld("r"), Rules()).state is State.ACTIVE
+    doubted = state_machine.next_state(active, state_machine.Dispute("a", waits=True), Rules())
     assert doubted.state is State.ACTIVE
-    assert state_machine.after(doubted, Heard("a"), Rules()).state is State.SUSPENDED
+    assert state_machine.next_state(doubted, AcceptHeld("a"), Rules()).state is State.SUSPENDED

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from tests.support.reporting import account, item, report
 from tutela.casework.search.errors import NotAValue
 from tutela.casework.search.report_values import values_of
-from tutela.casework.search.values import MOST_CHARACTERS, PERSONAL, Value, ValueKind, classify, personal, value
+from tutela.casework.search.values import (
+    MOST_CHARACTERS,
+    PERSONAL,
+    Value,
+    ValueKind,
+    classify,
+    cleaned,
+    personal,
+    value,
+)
 from tutela.events.identifiers import case_number
 
 NAMES = st.text(alphabet=st.characters(codec="utf-8", categories=("L", "N")), min_size=1, max_size=40)
@@ -29,8 +38,9 @@ def test_a_case_number_is_a_number_alone_in_any_case(prefix: str) -> None:
 
 
 @given(st.sampled_from([16, 20, 32]).flatmap(lambda size: st.binary(min_size=size, max_size=size)))
-def test_a_whole_digest_is_a_digest_alone(digest: bytes) -> None:
-    assert classify(digest.hex().upper()) == (Value(ValueKind.DIGEST, digest.hex()),)
+def test_a_whole_digest_is_a_digest_or_a_reference(digest: bytes) -> None:
+    kinds = (ValueKind.DIGEST, ValueKind.FILE_REFERENCE)
+    assert classify(digest.hex().upper()) == tuple(Value(kind, digest.hex()) for kind in kinds)
 
 
 @given(st.ip_addresses())
@@ -115,3 +125,16 @@ def test_a_report_is_found_by_its_people_addresses_digests_and_references() -> N
         Value(ValueKind.NUMBER, "1234567"),
         Value(ValueKind.FILE_REFERENCE, "1234567"),
     } <= found
+
+
+def test_a_long_text_is_refused_before_it_is_normalised() -> None:
+    marks = "a" + "\u0301\u0316" * 500_000
+    for read in (classify, cleaned):
+        with pytest.raises(NotAValue):
+            read(marks)
+
+
+def test_invisible_characters_change_no_value() -> None:
+    assert personal("ev\u200bil\u00aduser") == personal("eviluser")
+    with pytest.raises(NotAValue):
+        classify("\u200b\u2060")

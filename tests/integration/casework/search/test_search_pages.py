@@ -148,7 +148,7 @@ def test_an_auditor_checks_a_drawn_search_once(cast: Cast, drawn: tuple[UUID, Ac
 
 
 def test_an_auditor_compares_what_the_organisation_says(cast: Cast, drawn: tuple[UUID, Actor]) -> None:
-    sample, analyst = drawn
+    sample, _analyst = drawn
     auditor, browser = cast.actor(cast.auditor, "auditor"), cast.client(cast.auditor, "auditor")
     assert samples.matches(auditor, sample, " Kim@mail.example")
     assert not samples.matches(auditor, sample, "lee@mail.example")

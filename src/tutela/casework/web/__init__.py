@@ -1,1 +1,1 @@
-"""Parts of pages about alerts for every desk: the bell, and the channels to people on call."""
+"""Pages that desks share: the bell of alerts, the search over all desks, and the sample of searches."""

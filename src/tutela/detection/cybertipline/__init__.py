@@ -1,1 +1,1 @@
-"""Filing of reports by the CyberTipline interface."""
+"""CyberTipline upload: send reports to recipients that have the CyberTipline interface."""

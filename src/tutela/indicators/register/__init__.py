@@ -1,4 +1,4 @@
-"""Register actions: propose, certify, dispute, revoke, search and look up.
+"""Register actions: propose, certify (with proof of possession of the file), dispute, revoke, search and look up.
 
 1. A member of the register proposes an item by its digests. The proposal is the first certification.
 2. Another organisation, in another country, certifies it.

@@ -1,1 +1,1 @@
-"""Intake of reports: API, batches, uploads and CyberTipline submissions."""
+"""Intake of reports: API, batches, uploads and received CyberTipline submissions."""

@@ -35,6 +35,7 @@ class WindowKind(StrEnum):
     """Assumptions by which windows are cut. The order is part of the frame format between worker and parent.
 
     `OPAQUE` is the whole picture without its transparency, as the reference hashes it: no part is left out.
+    `LAST` is the last frame of a video, at the last hashed one: only uploads are looked up by it.
     """
 
     WHOLE = "whole"
@@ -44,6 +45,7 @@ class WindowKind(StrEnum):
     CROP = "crop"
     CELL = "cell"
     OPAQUE = "opaque"
+    LAST = "last"
 
 
 # Left, top, right and bottom, in shares of the picture from 0 to 1.
@@ -63,7 +65,7 @@ class Window:
     @property
     def part(self) -> bool:
         """Whether the window leaves out a part of the picture."""
-        return self.kind not in (WindowKind.WHOLE, WindowKind.OPAQUE)
+        return self.kind not in (WindowKind.WHOLE, WindowKind.OPAQUE, WindowKind.LAST)
 
     def as_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write, of the upright hashes."""

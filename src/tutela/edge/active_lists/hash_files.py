@@ -24,6 +24,7 @@ from tutela.edge.errors import SourceError, SourceUnreadableError
 from tutela.exchange.message.text_cleanup import whole_number
 from tutela.matching import MIN_QUALITY, VIDEO, Record
 from tutela.media.pixels.windows import LISTED_SHARE
+from tutela.media.results import WindowKind
 from tutela.media.video.vpdq import MAX_CHARACTERS, Feature, InvalidVpdq, read_json, read_lines
 
 PLAIN_SUFFIXES = frozenset({".txt", ".pdq", ".md5", ".sha1", ".sha256"})
@@ -150,7 +151,11 @@ def _from_hashed(value: dict[str, Any]) -> Record:
 
 def _fit(frame: dict[str, Any], moves: bool) -> dict[str, Any]:
     """A frame with those of its parts that a list may hold; of a video's without those that show nothing."""
-    parts = [one for one in frame.get("windows") or () if one.get("covers", 0) >= LISTED_SHARE]
+    parts = [
+        one
+        for one in frame.get("windows") or ()
+        if one.get("covers", 0) >= LISTED_SHARE and one.get("kind") != WindowKind.LAST
+    ]
     return frame | {"windows": [one for one in parts if not (moves and _is_poor(one.get("quality")))]}
 
 

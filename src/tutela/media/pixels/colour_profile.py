@@ -68,6 +68,7 @@ def is_much(colours: Colours) -> bool:
     return colours != NOTHING_SAID and _moves(colours)
 
 
+@lru_cache(maxsize=4)
 def is_known(profile: bytes) -> bool:
     """Whether browsers apply a profile as it is applied here.
 

@@ -19,9 +19,10 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, BinaryIO
 
-from tutela.media.limits import Limits, Sampling
+from tutela.media.limits import Level, Limits, Sampling
 from tutela.media.pdq import SMALLEST_SIDE
-from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Video
+from tutela.media.pixels.borders import WHOLE
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Video, Window, WindowKind
 from tutela.media.video.av1 import References
 from tutela.media.video.formats import HEAD_BYTES, MP4, PLAYED, VideoFormat, not_installed, video_format_of
 from tutela.media.video.packets import (
@@ -97,6 +98,8 @@ class _Reading:
     size: tuple[int, int] = (0, 0)
     others: int = 0
     alpha: bool = False
+    last: int | None = None
+    at_last: tuple[Window, ...] = ()
     unread: int = 0
     sampling: Sampling = Sampling.RATE
     interval: float = 0.0
@@ -157,7 +160,7 @@ class _Reading:
             self._all(about, step)
             return
         chosen = self._plan(marks, step, about)
-        self.start = min(chosen.numbers)
+        self.start, self.last = min(chosen.numbers), chosen.last
         self._chosen(about, chosen.numbers, chosen.needs)
         if len(self.frames) < len(chosen.numbers) and self._spent() < _HURRY / 2:
             self._all(about, step)
@@ -208,6 +211,8 @@ class _Reading:
         for frame in self._decoded(stream, packet):
             if frame.pts in numbers:
                 self._hash(frame, numbers[frame.pts], about)
+            elif frame.pts == self.last:
+                self._look_at_last(frame)
 
     def _all(self, about: StreamFacts, step: int) -> None:
         """Decode everything, number the frames as they come out, and hash each `step`-th.
@@ -235,7 +240,13 @@ class _Reading:
                 if self._spent() > _END:
                     break
         if before is not None:
-            self._hash(before[0], before[1], about)
+            self._look_at_last(before[0])
+
+    def _look_at_last(self, frame: Any) -> None:
+        """Look the last frame up with the last hashed one: a player stays on it, and vPDQ has other frames."""
+        if min(frame.width, frame.height) >= SMALLEST_SIDE:
+            look, _ = look_at_frame(frame, self.rotation, Level.OFF)
+            self.at_last = (Window(WindowKind.LAST, WHOLE, look.quality, look.variants, look.structures),)
 
     def _by_keys(self, container: Any, stream: Any, about: StreamFacts) -> None:
         least = max(self.interval, about.seconds / self.limits.video_frames)
@@ -288,6 +299,8 @@ class _Reading:
 
     def _described(self, about: StreamFacts) -> Described:
         frames = tuple(self.frames[number] for number in sorted(self.frames))
+        if frames and self.limits.windows is not Level.OFF:
+            frames = (*frames[:-1], replace(frames[-1], windows=(*frames[-1].windows, *self.at_last)))
         if not frames:
             raise Refusal(Code.CORRUPT, f"{self.found.format}: no frame can be decoded")
         notes = []

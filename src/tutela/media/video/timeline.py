@@ -8,7 +8,7 @@ references, only the references of the requested frames are decoded.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import accumulate, pairwise
@@ -48,10 +48,14 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class FramePlan:
-    """`numbers` of the frames to hash, by when they are shown; `needs` of the packets, in the order of decoding."""
+    """`numbers` of the frames to hash, by when they are shown; `needs` of the packets, in the order of decoding.
+
+    `last`: when the last frame is shown.
+    """
 
     numbers: dict[int, int]
     needs: list[Need]
+    last: int
 
 
 def every(interval: float, rate: float, total: int, most: int) -> int:
@@ -89,15 +93,16 @@ def longest_shown(shown: Sequence[int], window: int) -> set[int]:
 
 
 def plan(marks: Sequence[Mark], step: int, window: int = 0) -> FramePlan:
-    """Hash each `step`-th frame from the first on, in each `window` of ticks the frame shown longest, and the last.
+    """Hash each `step`-th frame from the first on, and in each `window` of ticks the frame that is shown longest.
+
+    The last frame is decoded too, because a player stays on it.
 
     The marks' `pts` differ from one another.
     """
     shown = sorted(mark.pts for mark in marks)
     longest = longest_shown(shown, window) if window else set()
-    # A player stays on the last frame.
-    longest.add(len(shown) - 1)
     numbers = {pts: number for number, pts in enumerate(shown) if number % step == 0 or number in longest}
+    hashed = {*numbers, shown[-1]}
     needs = [Need.NOT] * len(marks)
     keys = [at for at, mark in enumerate(marks) if mark.key]
     first = keys[0] if keys else len(marks)
@@ -106,22 +111,22 @@ def plan(marks: Sequence[Mark], step: int, window: int = 0) -> FramePlan:
     # Going backwards, a group learns whether the next one's leading frames are asked for, which refer to it.
     whole = False
     for begin, end in reversed(list(pairwise([*keys, len(marks)]))):
-        wanted = [at for at in range(begin, end) if marks[at].pts in numbers]
+        wanted = [at for at in range(begin, end) if marks[at].pts in hashed]
         last = end if whole else wanted[-1] + 1 if wanted else begin
         needs[begin:last] = [Need.AS_REFERENCE] * (last - begin)
         whole = any(marks[at].pts < marks[begin].pts for at in wanted)
-    referred = _referred(marks, numbers)
+    referred = _referred(marks, hashed)
     for at, mark in enumerate(marks):
-        if mark.pts in numbers:
+        if mark.pts in hashed:
             needs[at] = Need.HASHED
         elif referred is not None and at in referred:
             needs[at] = Need.AS_REFERENCE
         elif referred is not None and needs[at] is Need.AS_REFERENCE:
             needs[at] = Need.SPARED
-    return FramePlan(numbers, needs)
+    return FramePlan(numbers, needs, shown[-1])
 
 
-def _referred(marks: Sequence[Mark], numbers: dict[int, int]) -> set[int] | None:
+def _referred(marks: Sequence[Mark], numbers: Collection[int]) -> set[int] | None:
     """The packets that those to be hashed refer to, and those that they refer to, and so on; None if it is not known.
 
     One that may refer to all before it needs them as far back as decoding can begin.

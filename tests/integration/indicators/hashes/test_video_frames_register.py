@@ -160,7 +160,7 @@ def test_a_video_is_proposed_certified_released_found_by_segments_and_revoked(
     assert certify.certify(cast.hotline_de, made, _held(told(pool, video("vp9-webm"))))
     with acting(cast.hotline_de):
         shown = VideoShown.objects.get(certification__indicator=made)
-    assert (shown.basis, shown.listed_percent, shown.run) == ("frames", 100, 6)
+    assert (shown.basis, shown.listed_percent, shown.run) == ("frames", 100, 5)
     publish(cast.centre)
     edge = Edge(cast, tmp_path)
     longer = hashed(pool, copy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,8 +39,8 @@ def test_sparing_packets_changes_no_hash(kind: str) -> None:
     assert len(full.frames) == 125
     for interval in (0.2, 0.52, 1.0):
         sparse = describe_video(io.BytesIO(data), Limits(interval=interval))
-        assert sparse.frames[:-1] == full.frames[:: int(interval * 25)]
-        assert sparse.frames[-1] == full.frames[-1]
+        bare, every = ([replace(one, windows=()) for one in described.frames] for described in (sparse, full))
+        assert bare == every[:: int(interval * 25)]
 
 
 def marks(data: bytes) -> list[Mark]:

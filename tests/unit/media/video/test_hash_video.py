@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from tests.support.videos import KINDS, RARE, Kind, encode, frames, video
 from tutela.media import pdq
 from tutela.media.images.decode import describe
 from tutela.media.limits import Limits, Sampling
-from tutela.media.results import INCOMPLETE, Code, Described, Refusal
+from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal
 from tutela.media.video.formats import video_format_of
 from tutela.media.video.hash_video import describe_video
 from tutela.media.video.truncation import ends_early
@@ -31,6 +32,11 @@ ORIGINALS = frames(5, 25, 320, 180)
 
 def of(data: bytes, limits: Limits | None = None) -> Described:
     return describe_video(io.BytesIO(data), limits or Limits())
+
+
+def bare(described: Described) -> list[FrameHash]:
+    """The frames without their windows: the last one's are looked up with the last hashed one."""
+    return [replace(frame, windows=()) for frame in described.frames]
 
 
 def far(described: Described, originals: tuple[np.ndarray[Any, Any], ...] = ORIGINALS) -> list[int]:
@@ -44,8 +50,8 @@ def far(described: Described, originals: tuple[np.ndarray[Any, Any], ...] = ORIG
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_frame_a_second_is_hashed_as_it_looks(kind: str) -> None:
     described = of(video(kind))
-    assert [frame.index for frame in described.frames] == [0, 25, 50, 75, 100, 124]
-    assert [frame.time_ms for frame in described.frames] == [0, 1000, 2000, 3000, 4000, 4960]
+    assert [frame.index for frame in described.frames] == [0, 25, 50, 75, 100]
+    assert [frame.time_ms for frame in described.frames] == [0, 1000, 2000, 3000, 4000]
     assert max(far(described)) <= 10
     assert (described.width, described.height) == (320, 180)
     about = described.video
@@ -59,14 +65,15 @@ def test_a_frame_a_second_is_hashed_as_it_looks(kind: str) -> None:
 def test_leaving_out_what_is_not_needed_changes_no_hash(kind: str) -> None:
     sparse, full = of(video(kind), Limits(interval=0.6)), of(video(kind), Limits(interval=0.0))
     assert [frame.index for frame in full.frames] == list(range(125))
-    assert sparse.frames == (*full.frames[:: int(0.6 * 25)], full.frames[-1])
+    assert bare(sparse) == bare(full)[:: int(0.6 * 25)]
+    assert full.frames[-1].pdq in {window.variants[0] for window in sparse.frames[-1].windows}
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("mpeg4-avi", "mpeg2-mpg")])
 def test_key_frames_are_numbered_and_timed_as_among_all_frames(kind: str) -> None:
     keys, full = of(video(kind), KEYS), of(video(kind), Limits(interval=0.0))
     assert keys.frames
-    assert set(keys.frames) <= set(full.frames)
+    assert set(bare(keys)) <= set(bare(full))
     assert all(b.time_ms - a.time_ms >= 995 for a, b in itertools.pairwise(keys.frames))  # type: ignore[operator]
     assert keys.video is not None
     assert keys.video.sampling is Sampling.KEYS
@@ -102,7 +109,7 @@ def test_a_luminance_plane_of_any_range_and_depth_hashes_as_its_colours() -> Non
 
 def test_a_long_video_is_sampled_more_widely_and_says_so() -> None:
     described = of(video("h264-mp4"), Limits(interval=0.04, video_frames=20))
-    assert [frame.index for frame in described.frames] == [*range(0, 125, 7), 124]
+    assert [frame.index for frame in described.frames] == list(range(0, 125, 7))
     assert described.video is not None
     assert described.video.interval == pytest.approx(7 / 25)
 
@@ -110,9 +117,9 @@ def test_a_long_video_is_sampled_more_widely_and_says_so() -> None:
 def test_a_video_that_does_not_say_how_long_it_is_keeps_to_its_frames() -> None:
     described = of(video("vp8-webm"), Limits(interval=0.0, video_frames=20))
     assert len(described.frames) <= 20
-    steps = {b.index - a.index for a, b in itertools.pairwise(described.frames[:-1])}
+    steps = {b.index - a.index for a, b in itertools.pairwise(described.frames)}
     assert len(steps) == 1
-    assert described.frames[-1].index == 124
+    assert described.frames[-1].index > 100
 
 
 class Clock:

@@ -34,10 +34,10 @@ def videos(draw: st.DrawFn) -> list[Mark]:
 def test_frames_are_numbered_as_they_are_shown_and_each_step_is_hashed(marks: list[Mark], step: int) -> None:
     chosen = plan(marks, step)
     shown = sorted(mark.pts for mark in marks)
-    wanted = {*range(0, len(shown), step), len(shown) - 1}
-    assert chosen.numbers == {shown[number]: number for number in wanted}
+    assert chosen.numbers == {shown[number]: number for number in range(0, len(shown), step)}
     hashed = {mark.pts for mark, need in zip(marks, chosen.needs, strict=True) if need is Need.HASHED}
-    assert hashed == set(chosen.numbers)
+    assert hashed == {*chosen.numbers, shown[-1]}
+    assert chosen.last == shown[-1]
 
 
 @given(videos(), st.integers(1, 9))
@@ -110,7 +110,8 @@ def test_what_is_referred_to_is_all_that_can_be_reached_and_no_more(
     told = [replace(mark, refers=None) if random.random() < 0.5 else mark for mark in referring(marks, random)]
     told[0] = replace(told[0], key=random.random() < 0.5, refers=frozenset())
     chosen = plan(told, step)
-    reached, left = set[int](), [at for at, mark in enumerate(told) if mark.pts in chosen.numbers]
+    hashed = {*chosen.numbers, chosen.last}
+    reached, left = set[int](), [at for at, mark in enumerate(told) if mark.pts in hashed]
     while left:
         at = left.pop()
         begin = max((key for key in range(at + 1) if told[key].key), default=0)

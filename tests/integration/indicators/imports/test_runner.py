@@ -63,7 +63,7 @@ def _made(cast: Cast, run_id: UUID) -> list[Indicator]:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(runner, "BATCH", 3)
+    monkeypatch.setattr(runner, "LINES_AT_ONCE", 3)
     return
 
 

@@ -400,8 +400,8 @@ class Killed(BaseException):
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of two entries."""
-    monkeypatch.setattr(runner, "BATCH", 2)
-    monkeypatch.setattr(proposals, "BATCH", 2)
+    monkeypatch.setattr(runner, "LINES_AT_ONCE", 2)
+    monkeypatch.setattr(proposals, "LINES_AT_ONCE", 2)
 
 
 @pytest.mark.usefixtures("small")
@@ -445,8 +445,8 @@ def test_a_run_that_was_killed_goes_on_behind_its_last_batch(
         with pytest.raises(Killed):
             proposals.run_proposals(owned.owner.organisation_id, row.pk)
     monkeypatch.undo()
-    monkeypatch.setattr(runner, "BATCH", 2)
-    monkeypatch.setattr(proposals, "BATCH", 2)
+    monkeypatch.setattr(runner, "LINES_AT_ONCE", 2)
+    monkeypatch.setattr(proposals, "LINES_AT_ONCE", 2)
     # Meanwhile the source withdraws one that was read: what is counted by places would leave one out.
     if batches:
         with acting(owned.owner):

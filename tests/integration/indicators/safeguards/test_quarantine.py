@@ -273,7 +273,7 @@ class Late:
 
     def __init__(self, cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.cast, self.lead = cast, cast.actor(cast.centre, "lead")
-        monkeypatch.setattr(runner, "BATCH", 60)
+        monkeypatch.setattr(runner, "LINES_AT_ONCE", 60)
         file = folder / "late.jsonl"
         parts = [_file(folder, 60), _file(folder, 60, made_up=True)]
         file.write_text("\n".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
@@ -493,7 +493,7 @@ def _going_on(
     cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch, odd: tuple[bool, bool], *, accepted: bool
 ) -> UUID:
     """An import of two batches, each odd or not, the first of which the Centre decides while the second is read."""
-    monkeypatch.setattr(runner, "BATCH", 60)
+    monkeypatch.setattr(runner, "LINES_AT_ONCE", 60)
     file, lead, decided = folder / "on.jsonl", cast.actor(cast.centre, "lead"), list[UUID]()
     parts = [_file(folder, 60, made_up=one) for one in odd]
     file.write_text("\n".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")

@@ -206,7 +206,7 @@ def test_nobody_next_is_said_and_offers_no_form(made: Returned, monkeypatch: pyt
 
 def test_no_more_than_a_page_is_said_and_that_more_wait(made: Returned, monkeypatch: pytest.MonkeyPatch) -> None:
     Returned()
-    monkeypatch.setattr(evidence_resealing, "MOST", 1)
+    monkeypatch.setattr(evidence_resealing, "MOST_FILES", 1)
     found = resealing.waiting_files(made.world.authority.investigator)
     assert (len(found.list.files), found.list.more, found.asked) == (1, True, True)
     assert "More files are pending" in page(made)

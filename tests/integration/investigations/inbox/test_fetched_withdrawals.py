@@ -245,7 +245,7 @@ def test_a_full_list_says_that_more_wait(handed: Handed, monkeypatch: pytest.Mon
         body = Withdrawal(report_ids=(uuid7(),), reason="x", at=clock.now()).to_bytes().decode()
         with acting(centre):
             outbox.send(centre, there, "withdrawal", "/none", body, key=f"w:{uuid7()}", subject_id=uuid7())
-    monkeypatch.setattr(withdrawal_delivery, "MOST", 2)
+    monkeypatch.setattr(withdrawal_delivery, "MOST_WITHDRAWALS", 2)
     found = withdrawal_delivery.pending_withdrawals(centre, handed.authority)
     assert (len(found.withdrawals), found.more) == (2, True)
     monkeypatch.setattr(withdrawal_delivery, "MOST_BYTES", 1)

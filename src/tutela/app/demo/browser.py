@@ -30,12 +30,18 @@ class Visitor:
     def _sign_in(self) -> None:
         page = self.get("/account/login/")
         page = self._send("/account/login/", {"login": self.email, "password": cast.PASSWORD}, page)
-        for _ in range(70):
+        tried = ""
+        for _ in range(100):
             if "/account/2fa/authenticate/" not in str(page.url):
                 break
-            page = self._send("/account/2fa/authenticate/", {"code": cast.code_of(self.email)}, page)
-            if "/account/2fa/authenticate/" in str(page.url):
-                time.sleep(1)  # a code works once; the next one comes within half a minute
+            # A code works once, also for another session, and refusals are limited. The next code comes within half a
+            # minute.
+            code = cast.code_of(self.email)
+            if code == tried:
+                time.sleep(1)
+                continue
+            tried = code
+            page = self._send("/account/2fa/authenticate/", {"code": code}, page)
         if page.url.path == "/desk/purpose/":
             page = self._send("/desk/purpose/", {"purpose": _usual(page.text)}, page)
         if not str(page.url).endswith("/desk/"):

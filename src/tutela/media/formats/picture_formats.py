@@ -240,9 +240,9 @@ def _boxes(data: bytes) -> Container:
 
 
 def transfers_of(data: bytes, format_name: str) -> list[int]:
-    """Numbers of the transfers by which colours are stored, as a PNG or an AVIF names them; [0] if it names none.
+    """Numbers of the transfers by which colours may be stored: 0, which is none, and all that a PNG or an AVIF names.
 
-    Which of several a browser takes depends on checksums and on the order of boxes, so each counts.
+    Which of them a browser takes depends on checksums and on the order of boxes, so each counts.
     """
     if format_name == "PNG":
         named = [data[at + 5] for at in _places(data, b"\0\0\0\x04cICP", 4) if at + 5 < len(data)]
@@ -250,8 +250,8 @@ def transfers_of(data: bytes, format_name: str) -> list[int]:
         named = [int.from_bytes(data[at + 6 : at + 8]) for at in _places(data, b"nclx", 0)]
     else:
         named = []
-    found = list(dict.fromkeys(one for one in named if one)) or [0]
-    if len(found) > _MOST_TRANSFERS:
+    found = list(dict.fromkeys((0, *named)))
+    if len(found) > _MOST_TRANSFERS + 1:
         raise Refusal(Code.UNSUPPORTED, f"more than {_MOST_TRANSFERS} ways to store colours")
     return found
 

@@ -131,3 +131,10 @@ def test_a_file_with_many_transfers_or_cuts_is_refused() -> None:
 def test_a_cut_is_found_wherever_a_file_states_it(header: bytes, before: int) -> None:
     data = bytes(before) + header + pack(">IIIIiIiI", 20, 1, 10, 1, 5, 1, 0, 1)
     assert (15, 10, 35, 20) in picture_formats.cuts_of(data, 40, 30)
+
+
+def test_a_transfer_that_a_text_seems_to_name_hides_no_profile() -> None:
+    data = encode(profiles.negative(1), "PNG", icc_profile=profiles.turned_over())
+    text = chunk(b"tEXt", b"Comment\0\0\0\0\4cICP" + bytes([1, 4, 0, 1]))
+    assert nearest(data) <= MATCH_DISTANCE
+    assert nearest(data[:33] + text + data[33:]) <= MATCH_DISTANCE

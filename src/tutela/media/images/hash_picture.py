@@ -210,7 +210,9 @@ def _describe(source: _Source, ask: Ask) -> Described:
     width, height = (height, width) if orientation >= 5 else (width, height)
     found = tuple(frames)
     inks = image if image.mode == "CMYK" else None
-    unclear = _unclear(source.data, source.inspected.format, colours_in(image.info).profile, inks)
+    # Lab was converted already: its profile says no more than that it is Lab.
+    profile = b"" if image.mode == "LAB" else colours_in(image.info).profile
+    unclear = _unclear(source.data, source.inspected.format, profile, inks)
     notes = (*notes, *unclear, *flat_note(found))
     return Described(source.inspected.format, width, height, found, notes)
 

@@ -211,7 +211,7 @@ def check_erasable(actor: Actor, event_id: UUID) -> None:
     if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).exists():
         raise NotFound
     if Event.objects.get(pk=event_id).kind.startswith(NEVER_ERASED):
-        raise Invalid("This event records an erasure or a hold. Its facts cannot be erased.", field="reason")
+        raise Invalid("This event records an erasure, a hold or a search. Its facts cannot be erased.", field="reason")
 
 
 def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
@@ -223,7 +223,7 @@ def erase_facts(actor: Actor, event_id: UUID, reason: str) -> bool:
         raise Invalid("Enter the reason why the facts must be erased.", field="reason")
     kind = Event.objects.filter(pk=event_id).values_list("kind", flat=True).first() or ""
     if kind.startswith(NEVER_ERASED):
-        raise Invalid("This event records an erasure or a hold. Its facts cannot be erased.", field="reason")
+        raise Invalid("This event records an erasure, a hold or a search. Its facts cannot be erased.", field="reason")
     if not EventFacts.objects.filter(event_id=event_id, organisation_id=actor.organisation_id).delete()[0]:
         return False
     record(actor, "facts.erased", "event", event_id, reason=reason.strip()[:200])

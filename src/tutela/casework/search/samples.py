@@ -34,7 +34,7 @@ FINDINGS = SearchFinding.choices
 
 @dataclass(frozen=True)
 class Sample:
-    """A drawn search. `event` has who and when; its facts are None once they were erased."""
+    """A drawn search. `event` has who, when and why, and never the text."""
 
     id: UUID
     organisation: str
@@ -112,7 +112,7 @@ def matches(actor: Actor, sample_id: UUID, text: str) -> bool:
             raise Conflict("Another auditor has already checked this search.")
         said = next((event.facts for event in _events(row) if event.facts), None)
         if said is None:
-            raise Invalid("The facts of this search were erased.", field="text")
+            raise NotFound
         equal = commitment(str(said["salt"]), said_text) == str(said["commitment"])
         record(actor, "desk.search_compared", "search", row.search_id, equal=equal)
     return equal

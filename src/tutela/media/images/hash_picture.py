@@ -15,30 +15,25 @@ from __future__ import annotations
 import io
 import warnings
 from bisect import bisect_left
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
-import numpy as np
 import pillow_heif
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 
 from tutela.media import pdq
-from tutela.media.formats import display, jpeg, picture_formats, png
+from tutela.media.formats import jpeg, picture_formats, png
+from tutela.media.images.display_variants import in_colours, shown_parts, unclear_notes
 from tutela.media.limits import Limits
 from tutela.media.pixels.colour import Pixels, orientation_of, seen_of, upright
 from tutela.media.pixels.colour_profile import (
-    CONVERTED_SIDE,
     as_shown,
     colours_in,
-    inks_as_shown,
-    is_known,
-    is_much,
 )
 from tutela.media.pixels.windows import Decoded, supposed, whole_window, windows_of
 from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window
-from tutela.media.salvage import WAYS, bmp, webp
+from tutela.media.salvage import WAYS, webp
 
 pillow_heif.register_heif_opener()
 pillow_heif.options.DECODE_THREADS = 1
@@ -132,7 +127,7 @@ def _salvaged(data: bytes, found: picture_formats.Container, ask: Ask, notes: tu
         frame = replace(
             frame, windows=(*frame.windows, *whole_window(upright(salvaged.ended.pixels, salvaged.orientation)))
         )
-    notes = (*notes, *_unclear(data, found.format, salvaged.colours.profile), *flat_note((frame,)))
+    notes = (*notes, *unclear_notes(data, found.format, salvaged.colours.profile), *flat_note((frame,)))
     return Described(found.format, width, height, (frame,), notes)
 
 
@@ -212,18 +207,9 @@ def _describe(source: _Source, ask: Ask) -> Described:
     inks = image if image.mode == "CMYK" else None
     # Lab was converted already: its profile says no more than that it is Lab.
     profile = b"" if image.mode == "LAB" else colours_in(image.info).profile
-    unclear = _unclear(source.data, source.inspected.format, profile, inks)
+    unclear = unclear_notes(source.data, source.inspected.format, profile, inks)
     notes = (*notes, *unclear, *flat_note(found))
     return Described(source.inspected.format, width, height, found, notes)
-
-
-def _unclear(data: bytes, format_name: str, profile: bytes, inks: Image.Image | None = None) -> Iterator[str]:
-    """A note if browsers may display the picture otherwise than it is hashed. `inks`: a loaded CMYK picture."""
-    profile = bmp.colours_of(data).profile if format_name == "BMP" else profile
-    if profile and (inks_as_shown(inks, profile) is None if inks else not is_known(profile)):
-        yield f"{INCOMPLETE}: its colour profile cannot be applied"
-    if reason := display.unclear(data, format_name):
-        yield f"{INCOMPLETE}: {reason}"
 
 
 def chosen_frames(total: int, wanted: int) -> list[int]:
@@ -274,38 +260,7 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask, parts: bool,
             found = seen_of(image)
         decoded = _upright(found, orientation)
         look = pdq.look_at(decoded.pixels)
-        cuts = _cuts(found, source)
+        cuts = shown_parts(found, source.data, source.inspected.format)
     of_parts = windows_of(decoded, ask.limits.windows, listed=ask.listed) if parts else tuple(supposed(decoded))
-    windows = (*of_parts, *_in_colours(decoded, source, orientation), *cuts)
+    windows = (*of_parts, *in_colours(decoded, source.data, image, source.inspected.format, orientation), *cuts)
     return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)
-
-
-def _cuts(seen: Pixels, source: _Source) -> tuple[Window, ...]:
-    """The visible part of an AVIF, as the file states it; its decoder returns the whole."""
-    if source.inspected.format != "AVIF":
-        return ()
-    height, width = seen.pixels.shape[:2]
-    boxes = picture_formats.cuts_of(source.data, width, height)
-    return tuple(one for a, b, c, d in boxes for one in whole_window(np.ascontiguousarray(seen.pixels[b:d, a:c])))
-
-
-def _in_colours(decoded: Decoded, source: _Source, orientation: int) -> Iterator[Window]:
-    """The whole frame in each of the colours that the file states, if these change its light much."""
-    form = source.inspected.format
-    if source.image.mode == "CMYK":
-        shown = inks_as_shown(source.image, colours_in(source.image.info).profile)
-        if shown is not None:
-            yield from whole_window(upright(shown, orientation))
-        return
-    for transfer in picture_formats.transfers_of(source.data, form):
-        colours = colours_in(source.image.info, transfer, transfer_first=form == "PNG")
-        colours = bmp.colours_of(source.data) if form == "BMP" else colours
-        if not is_much(colours):
-            continue
-        stored = decoded.pixels if decoded.opaque is None else decoded.opaque
-        if form == "JPEG":
-            # It was read for its light alone.
-            stored = upright(jpeg.small(source.data, CONVERTED_SIDE), orientation)
-        shown = as_shown(stored, colours)
-        if shown is not None:
-            yield from whole_window(shown)

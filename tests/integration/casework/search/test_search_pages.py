@@ -18,6 +18,8 @@ from tutela.casework.search.errors import ComparedTooOften
 from tutela.casework.search.search import Asked
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
+from tutela.events.models import Event, EventFacts
+from tutela.events.record import erase_facts
 from tutela.events.transaction import acting
 
 PAGE = "/desk/search/"
@@ -156,6 +158,15 @@ def test_an_auditor_compares_what_the_organisation_says(cast: Cast, drawn: tuple
     assert "Another text was searched for." in said.content.decode()
     with pytest.raises(Invalid):
         samples.matches(auditor, sample, " ")
+
+
+def test_nobody_erases_what_a_search_says_of_itself(drawn: tuple[UUID, Actor]) -> None:
+    _sample, analyst = drawn
+    with acting(analyst):
+        searched = Event.objects.filter(kind="desk.searched", actor=analyst.reference).latest("at")
+        with pytest.raises(Invalid):
+            erase_facts(analyst, searched.pk, "Nobody is to read it")
+        assert EventFacts.objects.filter(event_id=searched.pk).exists()
 
 
 def test_an_auditor_cannot_find_the_text_by_trying(cast: Cast, drawn: tuple[UUID, Actor]) -> None:

@@ -1,0 +1,57 @@
+"""Hash a decoded picture as browsers may display it otherwise: its visible part, and its colours by what it states.
+
+A note states where the display is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+from tutela.media.formats import display, jpeg, picture_formats
+from tutela.media.pixels.colour import Pixels, upright
+from tutela.media.pixels.colour_profile import CONVERTED_SIDE, as_shown, colours_in, inks_as_shown, is_known, is_much
+from tutela.media.pixels.windows import Decoded, whole_window
+from tutela.media.results import INCOMPLETE, Window
+from tutela.media.salvage import bmp
+
+
+def shown_parts(seen: Pixels, data: bytes, form: str) -> tuple[Window, ...]:
+    """The visible part of an AVIF, as the file states it; its decoder returns the whole."""
+    if form != "AVIF":
+        return ()
+    height, width = seen.pixels.shape[:2]
+    boxes = picture_formats.cuts_of(data, width, height)
+    return tuple(one for a, b, c, d in boxes for one in whole_window(np.ascontiguousarray(seen.pixels[b:d, a:c])))
+
+
+def in_colours(decoded: Decoded, data: bytes, image: Image.Image, form: str, orientation: int) -> Iterator[Window]:
+    """The whole frame in each of the colours that the file states, if these change its light much."""
+    if image.mode == "CMYK":
+        shown = inks_as_shown(image, colours_in(image.info).profile)
+        if shown is not None:
+            yield from whole_window(upright(shown, orientation))
+        return
+    for transfer in picture_formats.transfers_of(data, form):
+        colours = colours_in(image.info, transfer, transfer_first=form == "PNG")
+        colours = bmp.colours_of(data) if form == "BMP" else colours
+        if not is_much(colours):
+            continue
+        stored = decoded.pixels if decoded.opaque is None else decoded.opaque
+        if form == "JPEG":
+            # It was read for its light alone.
+            stored = upright(jpeg.small(data, CONVERTED_SIDE), orientation)
+        shown = as_shown(stored, colours)
+        if shown is not None:
+            yield from whole_window(shown)
+
+
+def unclear_notes(data: bytes, format_name: str, profile: bytes, inks: Image.Image | None = None) -> Iterator[str]:
+    """A note if browsers may display the picture otherwise than it is hashed. `inks`: a loaded CMYK picture."""
+    profile = bmp.colours_of(data).profile if format_name == "BMP" else profile
+    if profile and (inks_as_shown(inks, profile) is None if inks else not is_known(profile)):
+        yield f"{INCOMPLETE}: its colour profile cannot be applied"
+    if reason := display.unclear(data, format_name):
+        yield f"{INCOMPLETE}: {reason}"

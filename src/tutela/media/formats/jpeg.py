@@ -4,8 +4,8 @@
    does not need are left out (`progressive_jpeg`).
 2. PDQ is computed from it with the filter of the full size (`pdq.look_at_scaled`).
 3. Where bits are too close to flipping, the picture is decoded once more, grey at full size. If that is also too close,
-   it is decoded in colour at full size, like every other format. The same applies if the picture is neither grey nor
-   RGB to libjpeg.
+   it is decoded in colour at full size, like every other format. The same applies if the picture has little contrast,
+   or is neither grey nor RGB to libjpeg.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from tutela.media.pixels.windows import Decoded
 SCALED_SIDE = 180
 _CLEARANCE_SCALED = 0.1
 _CLEARANCE_GREY = 0.01
+# So little contrast may be what is left of colours beyond a screen's, pixel by pixel: then all pixels are displayed.
+_PLAIN_QUALITY = 80
 _SCALES = (8, 4, 2)
 # Orientations that put the picture's end first; 1 and 5 do not.
 _TURNED = frozenset({2, 3, 4, 6, 7, 8})
@@ -58,7 +60,7 @@ def decode_look(data: bytes, image: JpegImagePlugin.JpegImageFile, orientation: 
             luma, *colours = (np.asarray(band) for band in image.split())
             luma = upright(luma, orientation)
             seen = pdq.look_at_scaled(luma, rows, cols, at)
-            if seen.clearance >= (_CLEARANCE_SCALED if at > 1 else _CLEARANCE_GREY):
+            if seen.clearance >= (_CLEARANCE_SCALED if at > 1 else _CLEARANCE_GREY) and seen.quality >= _PLAIN_QUALITY:
                 shown = _shown(data, colours, np.asarray(image.getchannel(0)))
                 return Decoded(luma, rows, cols, at, shown=None if shown is None else upright(shown, orientation)), seen
             image = open_bytes(data)
@@ -92,11 +94,9 @@ def _shown(data: bytes, colours: list[NDArray[np.uint8]], luma: NDArray[np.uint8
     return light.of_ycc(luma, *colours) if light.differs(few[0], light.of_ycc(*few)) else None
 
 
-def small(data: bytes, longest: int) -> NDArray[np.uint8]:
-    """RGB as it is stored, at the least scale at which its longer side has so many samples; not upright."""
+def stored(data: bytes) -> NDArray[np.uint8]:
+    """RGB as it is stored, not upright."""
     image = open_bytes(data)
-    times = max(1, max(image.size) // longest)
-    image.draft(image.mode, (image.width // times, image.height // times))
     image.load()
     return pixels_of(image)
 

@@ -14,6 +14,7 @@ from struct import unpack_from
 
 from tutela.media.formats.tiff import tiff_extent
 from tutela.media.kernels import _pdq
+from tutela.media.pixels.colour_profile import TRANSFERS
 from tutela.media.results import Code, Refusal
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 
@@ -248,6 +249,9 @@ def transfers_of(data: bytes, format_name: str) -> list[int]:
         named = [data[at + 5] for at in _places(data, b"\0\0\0\x04cICP", 4) if at + 5 < len(data)]
     elif format_name in ("AVIF", "HEIF"):
         named = [int.from_bytes(data[at + 6 : at + 8]) for at in _places(data, b"nclx", 0)]
+        if not named and format_name == "AVIF":
+            # The pixels' own header may name any.
+            return [0, *sorted(TRANSFERS)]
     else:
         named = []
     found = list(dict.fromkeys((0, *named)))

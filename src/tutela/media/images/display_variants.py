@@ -12,7 +12,7 @@ from PIL import Image
 
 from tutela.media.formats import display, jpeg, picture_formats
 from tutela.media.pixels.colour import Pixels, upright
-from tutela.media.pixels.colour_profile import CONVERTED_SIDE, as_shown, colours_in, inks_as_shown, is_known, is_much
+from tutela.media.pixels.colour_profile import as_shown, colours_in, inks_as_shown, is_known, is_much
 from tutela.media.pixels.windows import Decoded, whole_window
 from tutela.media.results import INCOMPLETE, Window
 from tutela.media.salvage import bmp
@@ -42,7 +42,7 @@ def in_colours(decoded: Decoded, data: bytes, image: Image.Image, form: str, ori
         stored = decoded.pixels if decoded.opaque is None else decoded.opaque
         if form == "JPEG":
             # It was read for its light alone.
-            stored = upright(jpeg.small(data, CONVERTED_SIDE), orientation)
+            stored = upright(jpeg.stored(data), orientation)
         shown = as_shown(stored, colours)
         if shown is not None:
             yield from whole_window(shown)

@@ -211,7 +211,9 @@ def _held(text: str, limits: Limits, depth: int, plain: list[bool]) -> Iterator[
                 yield None
             return
         at, kind = comma + 1, text[found.end() : comma]
-        body = _body(text, found.start(), comma)
+        body, part = _body(text, found.start(), comma)
+        # A browser may show only the part that the address names.
+        plain.append(not part)
         if is_svg(body):
             yield from _in_svg(body, limits, depth + 1, plain) if depth < _DEEPEST else (None,)
         elif kind.lstrip()[:5].lower() == "text/":
@@ -251,13 +253,14 @@ def _texts(data: bytes) -> _Texts:
     return texts
 
 
-def _body(text: str, begin: int, comma: int) -> bytes:
-    """Content of the address from `begin`, after its comma and up to its end."""
+def _body(text: str, begin: int, comma: int) -> tuple[bytes, str]:
+    """Content of the address from `begin`, after its comma and up to its end; and the part of it that is named."""
     quote, after = text[begin - 1] if begin else "", comma + 1
     end = text.find(quote, after) if quote in ("'", '"') else text.find(")", after) if quote == "(" else -1
     written = text[after : end if end >= 0 else len(text)]
-    raw = unquote_to_bytes(written.partition("#")[0])
+    content, _, part = written.partition("#")
+    raw = unquote_to_bytes(content)
     if not re.search(r";\s*base64\s*$", text[begin:comma], re.IGNORECASE):
-        return raw
+        return raw, part
     coded = _NOT_BASE64.sub(b"", raw)
-    return binascii.a2b_base64(coded[: len(coded) - (len(coded) % 4 == 1)] + b"=" * (-len(coded) % 4))
+    return binascii.a2b_base64(coded[: len(coded) - (len(coded) % 4 == 1)] + b"=" * (-len(coded) % 4)), part

@@ -120,9 +120,10 @@ def _salvaged(data: bytes, found: picture_formats.Container, ask: Ask, notes: tu
     notes = (*notes, _FRAMES_LEFT) if salvaged.moves else notes
     frame, (height, width) = frame_of(salvaged.seen, salvaged.orientation, ask)
     stored = salvaged.seen.pixels if salvaged.seen.opaque is None else salvaged.seen.opaque
-    shown = as_shown(stored, salvaged.colours)
-    if shown is not None:
-        frame = replace(frame, windows=(*frame.windows, *whole_window(upright(shown, salvaged.orientation))))
+    for colours in salvaged.colours.alternatives():
+        shown = as_shown(stored, colours)
+        if shown is not None:
+            frame = replace(frame, windows=(*frame.windows, *whole_window(upright(shown, salvaged.orientation))))
     if salvaged.ended is not None:
         frame = replace(
             frame, windows=(*frame.windows, *whole_window(upright(salvaged.ended.pixels, salvaged.orientation)))

@@ -8,7 +8,8 @@ usual profile (sRGB, Display P3, Adobe RGB) changes it too little, and costs onl
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,8 @@ from PIL import Image, ImageCms
 CONVERTED_SIDE = 512
 # Levels of luminance by which a few colours may move on average, and nothing is looked up for it.
 _USUAL = 10.0
+# So many pixels are converted at a time.
+_CONVERTED_AT_ONCE = 1 << 20
 _LONGEST_PROFILE = 4 << 20
 _GREY = np.array([0.299, 0.587, 0.114])
 DAYLIGHT = (0.3127, 0.329)
@@ -28,7 +31,7 @@ _SRGB_GAMMA = 0.45455
 # Transfers by number (ITU-T H.273) that are powers.
 _POWERS = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}
 # Those and two logarithms, PQ and HLG; the others are about that of sRGB.
-_TRANSFERS = frozenset({*_POWERS, 9, 10, 16, 18})
+TRANSFERS = frozenset({*_POWERS, 9, 10, 16, 18})
 _WHITE_NITS = 203.0
 
 
@@ -41,6 +44,11 @@ class Colours:
     chromaticity: tuple[float, ...] = ()
     transfer: int = 0
 
+    def alternatives(self) -> Iterator[Colours]:
+        """These, and without each statement that stands before another one: a browser skips a damaged statement."""
+        without = replace(self, transfer=0)
+        yield from dict.fromkeys((self, without, replace(without, profile=b"")))
+
 
 NOTHING_SAID = Colours()
 
@@ -48,7 +56,7 @@ NOTHING_SAID = Colours()
 def colours_in(info: dict[str | tuple[int, int], Any], transfer: int = 0, *, transfer_first: bool = False) -> Colours:
     """Out of what Pillow has read. In a PNG a transfer stands before a profile (`transfer_first`), elsewhere behind."""
     profile = bytes(info.get("icc_profile") or b"")[:_LONGEST_PROFILE]
-    transfer = transfer if transfer in _TRANSFERS and (transfer_first or not profile) else 0
+    transfer = transfer if transfer in TRANSFERS and (transfer_first or not profile) else 0
     if transfer or profile or "srgb" in info:
         return Colours(profile, transfer=transfer)
     return Colours(gamma=float(info.get("gamma", 0.0)), chromaticity=tuple(info.get("chromaticity", ())))
@@ -58,9 +66,7 @@ def as_shown(pixels: NDArray[np.uint8], colours: Colours) -> NDArray[np.uint8] |
     """The picture at no more than `CONVERTED_SIDE` as it is shown; None where that is about as it is stored."""
     if not is_much(colours):
         return None
-    image = Image.fromarray(pixels)
-    small = image.reduce(-(-max(image.size) // CONVERTED_SIDE)).convert("RGB")
-    return _converted(np.asarray(small), colours)
+    return _reduced(Image.fromarray(pixels), lambda part: _converted(np.asarray(part.convert("RGB")), colours))
 
 
 def is_much(colours: Colours) -> bool:
@@ -82,14 +88,26 @@ def is_known(profile: bytes) -> bool:
 
 def inks_as_shown(image: Image.Image, profile: bytes) -> NDArray[np.uint8] | None:
     """A CMYK picture at no more than `CONVERTED_SIDE` by its profile; None if that cannot be applied."""
-    small = image.reduce(-(-max(image.size) // CONVERTED_SIDE))
     try:
         made = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         way = ImageCms.buildTransform(made, ImageCms.createProfile("sRGB"), "CMYK", "RGB")
-        found = ImageCms.applyTransform(small, way)
+        return _reduced(image, lambda part: np.asarray(ImageCms.applyTransform(part, way)))
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
-    return None if found is None else np.asarray(found)
+
+
+def _reduced(
+    image: Image.Image, convert: Callable[[Image.Image], NDArray[np.uint8] | None]
+) -> NDArray[np.uint8] | None:
+    """Convert every pixel, and then reduce: the mean of displayed colours is not the display of their mean."""
+    factor, parts = -(-max(image.size) // CONVERTED_SIDE), list[NDArray[np.uint8]]()
+    rows = max(1, _CONVERTED_AT_ONCE // (image.width * factor)) * factor
+    for begin in range(0, image.height, rows):
+        shown = convert(image.crop((0, begin, image.width, min(begin + rows, image.height))))
+        if shown is None:
+            return None
+        parts.append(np.asarray(Image.fromarray(shown).reduce(factor)))
+    return np.concatenate(parts)
 
 
 def _moves(colours: Colours) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.media.kernels import _pdq
+
 WEIGHTS = np.array([0.299, 0.587, 0.114])
 # So many levels may differ on average. Rounding and sampling of colour make less than two.
 _MOST_LEVELS = 8.0
@@ -16,14 +18,20 @@ _MOST_LEVELS = 8.0
 SIDE = 64
 
 
-def differs(luminance: NDArray[np.uint8], rgb: NDArray[np.uint8], *, limited: bool = False) -> bool:
-    """Whether the light of `rgb` (rows × columns × 3) is far from `luminance` (rows × columns), sample by sample.
+def differs(luminance: NDArray[np.uint8], rgb: NDArray[np.uint8]) -> bool:
+    """Whether the light of `rgb` (rows × columns × 3) is far from `luminance` (rows × columns), sample by sample."""
+    return bool(np.abs(rgb @ WEIGHTS - luminance).mean() > _MOST_LEVELS)
+
+
+def planes_differ(luminance: NDArray[np.uint8], rgb: NDArray[np.uint8], *, limited: bool) -> bool:
+    """Whether the light of all pixels of `rgb` is far from `luminance`, square by square.
 
     `limited`: 16 is black and 235 white in `luminance`.
     """
-    stored = luminance.astype(np.float64)
-    stored = np.clip((stored - 16) * (255 / 219), 0, 255) if limited else stored
-    return bool(np.abs(rgb @ WEIGHTS - stored).mean() > _MOST_LEVELS)
+    factor = -(-max(luminance.shape) // SIDE)
+    stored = _pdq.reduced(np.ascontiguousarray(luminance), factor)
+    stored = np.clip((stored - 16) * np.float32(255 / 219), 0, 255) if limited else stored
+    return bool(np.abs(_pdq.reduced(rgb, factor) - stored).mean() > _MOST_LEVELS)
 
 
 def of_ycc(y: NDArray[np.uint8], cb: NDArray[np.uint8], cr: NDArray[np.uint8]) -> NDArray[np.uint8]:

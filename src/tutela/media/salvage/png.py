@@ -112,7 +112,7 @@ def _parts(data: bytes) -> _Parts:
 def _colours(parts: _Parts) -> Colours:
     packed = parts.profile.partition(b"\0")[2][1:]
     profile = _inflated(packed[2:], _LONGEST_PROFILE) if packed else b""
-    gamma = int.from_bytes(parts.gamma) / 100_000 if len(parts.gamma) == 4 and not profile else 0.0
+    gamma = int.from_bytes(parts.gamma) / 100_000 if len(parts.gamma) == 4 else 0.0
     return Colours(profile, gamma, transfer=parts.transfer)
 
 

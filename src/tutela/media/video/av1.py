@@ -95,6 +95,7 @@ class References:
     def _frames(self, packet: memoryview) -> Iterator[_Frame]:
         for kind, body in _units(packet):
             if kind == _SEQUENCE:
+                self._sequence = None
                 self._sequence = _sequence(_Bits(body))
             elif kind in (_FRAME, _FRAME_HEADER):
                 if self._sequence is None:
@@ -148,9 +149,9 @@ def _sequence(bits: _Bits) -> _Sequence:
     if bits.flag() or bits.flag():  # a still picture's header; times that depend on a decoder's model
         raise _Doubt
     delay = bits.flag()
-    if bits.take(5):  # several layers
+    # Several layers, or a choice of them: of these a decoder drops some.
+    if bits.take(5) or bits.take(12):
         raise _Doubt
-    bits.take(12)
     if bits.take(5) > 7:
         bits.take(1)
     if delay and bits.flag():

@@ -31,6 +31,7 @@ from tutela.media.video.packets import (
     packets_of,
     require_pixels,
 )
+from tutela.media.video.parameter_sets import ParameterSets
 from tutela.media.video.planes import look_at_frame
 from tutela.media.video.stream_facts import StreamFacts
 from tutela.media.video.timeline import TICK, FramePlan, Mark, Need, every, plan, rate_of
@@ -59,6 +60,7 @@ class FrameReader:
     size: tuple[int, int] = (0, 0)
     others: int = 0
     alpha: bool = False
+    changed: bool = False
     last: int | None = None
     at_last: tuple[Window, ...] = ()
     unread: int = 0
@@ -96,16 +98,19 @@ class FrameReader:
         return (self.clock() - self.began) / self.limits.video_seconds
 
     def _marks(self, container: Any, stream: Any) -> list[Mark] | None:
-        """Packets in the order of decoding; None if the display times of their frames are unknown.
+        """Packets in the order of decoding; None if the display times of their frames are unknown, or if a packet
+        changes how later ones are decoded.
 
         If reading them alone takes long, it continues with key frames.
         """
         marks: list[Mark] = []
         context = stream.codec_context
         references = References(context.extradata) if context.codec.canonical_name == "av1" else None
+        same_sets = ParameterSets(context.codec.canonical_name, context.extradata)
         for packet in packets_of(container, stream):
             self.corrupt += bool(packet.is_corrupt)
-            if packet.pts is None:
+            self.changed = not same_sets(memoryview(packet)) or packet.has_sidedata("new_extradata")
+            if packet.pts is None or self.changed:
                 return None
             refers = references(memoryview(packet)) if references is not None else None
             marks.append(Mark(packet.pts, packet.is_keyframe, refers))
@@ -271,6 +276,8 @@ class FrameReader:
             notes.append(f"{INCOMPLETE}: damaged, errors that were skipped: {faults}")
         if self.alpha:
             notes.append(f"{INCOMPLETE}: the frames are transparent, and their transparency is not decoded")
+        if self.changed:
+            notes.append(f"{INCOMPLETE}: its parameter sets change, and players crop such a video in different ways")
         if ends_early(self.source, self.found):
             notes.append("damaged: the file ends before the video does")
         if self.others:

@@ -6,6 +6,7 @@ weights. The plane is that luminance, and nothing needs to be converted. Frames 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from tutela.media import pdq
 from tutela.media.kernels import _pdq
 from tutela.media.limits import Level
 from tutela.media.pixels import light
+from tutela.media.pixels.colour_profile import TRANSFERS, Colours, as_shown
 from tutela.media.pixels.windows import Decoded, framed_windows, whole_window
 from tutela.media.results import Window
 
@@ -46,6 +48,8 @@ _WORDS = (
     "gray12le",
 )
 _FULL_RANGE = 2
+# Matrices by number (ITU-T H.273): BT.601 and BT.709, and those of wide colours.
+_MATRICES, _WIDE = (5, 1), (9, 7)
 
 
 def look_at_frame(frame: Any, rotation: int, level: Level) -> tuple[pdq.Look, tuple[Window, ...]]:
@@ -63,18 +67,26 @@ def look_at_frame(frame: Any, rotation: int, level: Level) -> tuple[pdq.Look, tu
     full = name.startswith(("yuvj", "gray")) or int(frame.color_range) == _FULL_RANGE
     turned = np.ascontiguousarray(np.rot90(plane, turns)) if turns else plane
     windows = _windows(turned, level, limited=not full)
-    if level is not Level.OFF and not name.startswith("gray") and _is_cut_off(frame, limited=not full):
-        pixels = np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), turns))
-        windows = (*windows, *whole_window(pixels))
+    if level is not Level.OFF and not name.startswith("gray"):
+        for shown in _displays(frame, plane, limited=not full):
+            windows = (*windows, *whole_window(np.ascontiguousarray(np.rot90(shown, turns))))
     return pdq.Look(*_pdq.describe_plane(turned, not full)), windows
 
 
-def _is_cut_off(frame: Any, *, limited: bool) -> bool:
-    """Whether the frame's colours lie so far beyond a screen's that its light is not its luminance."""
-    size = {"width": light.SIDE, "height": light.SIDE}
-    few = frame.reformat(**size, format="yuvj444p" if not limited else "yuv444p")
-    plane = np.frombuffer(few.planes[0], np.uint8).reshape(light.SIDE, -1)[:, : light.SIDE]
-    return light.differs(plane, frame.reformat(**size, format="rgb24").to_ndarray(), limited=limited)
+def _displays(frame: Any, plane: NDArray[np.uint8], *, limited: bool) -> Iterator[NDArray[np.uint8]]:
+    """The frame as a player may display it, where its light is far from its luminance.
+
+    Colours may lie beyond a screen's, players choose between two matrices, and a video may state a transfer.
+    """
+    colours = Colours(transfer=int(frame.color_trc) if int(frame.color_trc) in TRANSFERS else 0)
+    stated = int(frame.colorspace)
+    for matrix in _MATRICES if stated not in _WIDE else (stated,):
+        rgb = frame.reformat(format="rgb24", src_colorspace=matrix, dst_colorspace=matrix).to_ndarray()
+        shown = as_shown(rgb, colours)
+        if shown is not None:
+            yield shown
+        elif light.planes_differ(plane, rgb, limited=limited):
+            yield rgb
 
 
 def _windows(pixels: NDArray[np.uint8], level: Level, *, limited: bool) -> tuple[Window, ...]:

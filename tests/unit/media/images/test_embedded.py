@@ -61,6 +61,7 @@ def test_a_kind_that_is_too_long_leaves_the_answer_incomplete() -> None:
     "data",
     [
         drawing(plain(ADDRESS) + "<script/>"),
+        drawing(plain(f"{ADDRESS}#svgView(viewBox(9,9,50,50))")),
         drawing(plain(ADDRESS) + "<foreignObject/>"),
         drawing(plain(ADDRESS) + "<rect/>"),
         drawing(plain(ADDRESS) + "<style/>"),
@@ -78,7 +79,7 @@ def test_a_kind_that_is_too_long_leaves_the_answer_incomplete() -> None:
         b'<?xml version="1.0" encoding="shift_jis"?>' + drawing(plain(ADDRESS)),
         drawing(plain(ADDRESS) + plain(svg.uri(b"a font", "font/woff"))),
     ],
-    ids=range(17),
+    ids=range(18),
 )
 def test_an_svg_that_may_show_more_than_one_whole_picture_is_incomplete(data: bytes) -> None:
     assert complete(drawing(plain(ADDRESS)))

@@ -138,3 +138,26 @@ def test_a_transfer_that_a_text_seems_to_name_hides_no_profile() -> None:
     text = chunk(b"tEXt", b"Comment\0\0\0\0\4cICP" + bytes([1, 4, 0, 1]))
     assert nearest(data) <= MATCH_DISTANCE
     assert nearest(data[:33] + text + data[33:]) <= MATCH_DISTANCE
+
+
+def test_every_pixel_is_converted_before_the_picture_is_reduced() -> None:
+    levels = np.tile(np.array([[0, 200], [200, 0]], np.uint8), (512, 512))
+    pixels = np.dstack([levels] * 3)
+    colours = Colours(transfer=8)
+    shown = as_shown(pixels, colours)
+    whole = as_shown(np.full((400, 400, 3), 200, np.uint8), colours)
+    assert shown is not None
+    assert whole is not None
+    assert abs(int(shown[50, 50, 0]) - int(whole[50, 50, 0]) // 2) <= 1
+
+
+def test_without_a_statement_any_transfer_may_be_in_the_pixels_of_an_avif() -> None:
+    data = avif.write(1)
+    assert b"nclx" in data
+    assert picture_formats.transfers_of(data.replace(b"nclx", b"nclz"), "AVIF") == [0, 4, 5, 8, 9, 10, 16, 17, 18]
+
+
+def test_a_profile_behind_a_damaged_statement_counts() -> None:
+    data = encode(profiles.negative(1), "PNG", icc_profile=profiles.turned_over())
+    damaged = pack(">I", 4) + b"cICP" + bytes((1, 4, 0, 1)) + b"no!!"
+    assert nearest(data[:33] + damaged + data[33:]) <= MATCH_DISTANCE

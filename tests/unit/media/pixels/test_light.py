@@ -45,7 +45,7 @@ def test_a_jpeg_whose_colours_are_cut_off_is_found_as_it_is_displayed(times: int
     assert found(decode.describe(out.getvalue(), Limits()))
 
 
-def test_a_video_whose_colours_are_cut_off_is_found_as_it_is_displayed() -> None:
+def encoded(shown: list[NDArray[np.uint8]]) -> bytes:
     out = io.BytesIO()
     with usual_priority(), av.open(out, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=5)
@@ -53,14 +53,51 @@ def test_a_video_whose_colours_are_cut_off_is_found_as_it_is_displayed() -> None
         stream.pix_fmt, stream.options = "yuv444p", {"crf": "8"}
         for at in range(5):
             frame = av.VideoFrame(*SIZE, "yuv444p")
-            for plane, values in zip(frame.planes, planes(), strict=True):
+            for plane, values in zip(frame.planes, shown, strict=True):
                 rows = np.zeros((SIZE[1], plane.line_size), np.uint8)
                 rows[:, : SIZE[0]] = values
                 plane.update(rows.tobytes())
             frame.pts = at
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
-    assert found(describe_video(io.BytesIO(out.getvalue()), Limits()))
+    return out.getvalue()
+
+
+def test_a_video_whose_colours_are_cut_off_is_found_as_it_is_displayed() -> None:
+    assert found(describe_video(io.BytesIO(encoded(planes())), Limits()))
+
+
+def chequered() -> list[NDArray[np.uint8]]:
+    """Bright luminance of one picture, and colours that change with every pixel, as much as hides another in them."""
+    other, hidden = (np.asarray(image(seed, "L").resize(SIZE)).astype(np.float64) / 255 for seed in (2, 1))
+    y, wanted = np.rint(235 + 10 * other).astype(np.uint8), 180 + 70 * hidden
+    best, strength = np.full(y.shape, 1e9), np.zeros(y.shape)
+    for level in range(0, 128, 4):
+        colours = [np.full(y.shape, 128 + sign * level, np.uint8) for sign in (1, -1)]
+        shown = sum(light.of_ycc(y, one, one) @ light.WEIGHTS for one in colours) / 2
+        better = np.abs(shown - wanted) < best
+        best[better], strength[better] = np.abs(shown - wanted)[better], level
+    pattern = np.indices(y.shape).sum(0) % 2 * 2 - 1
+    colour = np.clip(128 + pattern * strength, 0, 255).astype(np.uint8)
+    return [y, colour, colour]
+
+
+@pytest.mark.parametrize("times", [1, 4])
+def test_a_picture_in_the_change_of_colours_is_found(times: int) -> None:
+    bands = [Image.fromarray(np.kron(part, np.ones((times, times), np.uint8))) for part in chequered()]
+    out = io.BytesIO()
+    Image.merge("YCbCr", bands).save(out, "JPEG", quality=100, subsampling=0)
+    assert found(decode.describe(out.getvalue(), Limits()))
+
+
+def isoluminant() -> list[NDArray[np.uint8]]:
+    hidden = np.asarray(image(1, "L").resize(SIZE)).astype(np.float64) / 127.5 - 1
+    grey = np.asarray(image(2, "L").resize(SIZE)).astype(np.float64) / 16
+    return [np.rint(part).astype(np.uint8) for part in (120 + grey, 128 + 75 * hidden, 128 + 75 * hidden)]
+
+
+def test_a_video_is_found_by_the_matrix_that_players_use() -> None:
+    assert found(describe_video(io.BytesIO(encoded(isoluminant())), Limits()))
 
 
 def test_a_usual_picture_has_no_window_for_it() -> None:

@@ -82,6 +82,19 @@ def test_after_a_packet_that_cannot_be_read_only_what_came_since_is_known() -> N
     assert all(refers is None or min(refers, default=11) >= 11 for refers in known)
 
 
+def test_of_several_layers_nothing_is_known() -> None:
+    extradata, parts = packets(encode(PICTURES[:10], MADE["low delay"]))
+    at = extradata.index(b"\x0a", 4) + 2
+    # Profile, still, reduced, timing, delay, one point; then which layers it has.
+    head = int.from_bytes(extradata[at : at + 3])
+    layered = extradata[:at] + (head | 0x101).to_bytes(3) + extradata[at + 3 :]
+    assert (
+        References(extradata)(memoryview(parts[1])) is not None or References(extradata)(memoryview(parts[0])) == set()
+    )
+    references = References(layered)
+    assert all(references(memoryview(part)) is None for part in parts[1:])
+
+
 @pytest.mark.parametrize("kind", ["h264-mp4", "vp9-webm"])
 def test_packets_of_another_codec_are_needed_or_nothing_is_raised(kind: str) -> None:
     extradata, parts = packets(encode(PICTURES[:10], KINDS[kind]))

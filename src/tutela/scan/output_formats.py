@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
 from tutela.exchange.message import spreadsheet_cells
 from tutela.scan.item_json import as_json, described
@@ -39,6 +39,13 @@ COLUMNS = (
 )
 
 
+class TextOutput(Protocol):
+    """Where text goes."""
+
+    def write(self, text: str, /) -> int: ...
+    def flush(self) -> None: ...
+
+
 class ResultWriter(Protocol):
     """Takes results one by one."""
 
@@ -58,7 +65,7 @@ def as_record(one: ScanResult, *, listed: bool = False) -> dict[str, Any]:
 class JsonLines:
     """One JSON object a line, for every item."""
 
-    def __init__(self, out: IO[str]) -> None:
+    def __init__(self, out: TextOutput) -> None:
         self._out = out
 
     def write(self, one: ScanResult) -> None:
@@ -69,7 +76,7 @@ class JsonLines:
 class Csv:
     """One row an item and match; an item without matches has one row."""
 
-    def __init__(self, out: IO[str], *, header: bool = True) -> None:
+    def __init__(self, out: TextOutput, *, header: bool = True) -> None:
         self._out, self._rows = out, csv.writer(out, lineterminator="\r\n")
         if header:
             self._rows.writerow(COLUMNS)

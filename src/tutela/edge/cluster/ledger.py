@@ -161,7 +161,13 @@ class Ledger:
         self._entries = Entries(self.path)
 
     def __enter__(self) -> Self:
-        """Open or go on. Raises LedgerError for the ledger of another scan, and where another driver writes."""
+        """Open or go on.
+
+        Raises LedgerError for the ledger of another scan, where another driver writes, and for a new ledger beside an
+        output that has content.
+        """
+        if not self.path.exists() and self.output.exists() and self.output.stat().st_size:
+            raise LedgerError(f"{self.output} has content, but no ledger. Remove it, or choose another output.")
         self._book = self.path.open("a+b")
         try:
             fcntl.flock(self._book, fcntl.LOCK_EX | fcntl.LOCK_NB)

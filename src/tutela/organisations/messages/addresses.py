@@ -17,7 +17,7 @@ from tutela.events.errors import Forbidden
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import Act
-from tutela.organisations.approvals import second_person
+from tutela.organisations.approvals import approve, second_person
 from tutela.organisations.approvals.approve import ApprovalInput
 from tutela.organisations.models import Organisation
 from tutela.organisations.people import directory
@@ -53,6 +53,7 @@ def change(actor: Actor, *, api_url: str, media_origin: str, reason: str = "") -
 
 def agreed(actor: Actor, act: Act, given: ApprovalInput) -> str:
     """Change the API address that two people want. For `second_person`, in its transaction."""
+    approve.approve(actor, act, given)
     wanted = act.chosen["address"].removeprefix(NO_ADDRESS)
     asked_by = given.agreed.by if given.agreed else ""
     _set(actor, actor.organisation_id, directory.check_api_address(wanted), asked_by=asked_by)

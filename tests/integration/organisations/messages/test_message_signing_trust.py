@@ -21,13 +21,14 @@ from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.exchange.feeds import http_client
 from tutela.exchange.message.signed_message import HEADER
-from tutela.organisations.approvals import second_person
+from tutela.organisations.approvals import rule_switch, second_person
 from tutela.organisations.approvals.approve import NO_INPUT
-from tutela.organisations.errors import SamePerson
+from tutela.organisations.errors import PersonTooNew, SamePerson
 from tutela.organisations.keys import signing
 from tutela.organisations.messages import addresses, delivery, destination, message_signing, outbox
 from tutela.organisations.models import ApiKey, Organisation, OutboxMessage
 from tutela.organisations.people import api_keys, directory
+from tutela.organisations.people.members import actor_of
 
 
 def _withdrawal() -> bytes:
@@ -234,6 +235,19 @@ def test_a_new_api_address_waits_for_a_second_person(cast: Cast) -> None:
     assert directory.entry(cast.pixelpost.organisation_id).api_url == new
     (facts,) = _values(cast.pixelpost, "organisation.address")
     assert facts == {"before": API_URL, "now": new, "asked_by": first.reference}
+
+
+def test_the_rules_of_approvals_hold_for_an_api_address(cast: Cast) -> None:
+    first, second = (cast.actor(cast.pixelpost, "administrator") for _ in range(2))
+    rule_switch.switch(first, "two", "on", "Policy of the house")
+    newcomer = actor_of(cast.person(cast.pixelpost, "administrator", days=0))
+    assert addresses.change(first, api_url="https://elsewhere.example", media_origin="", reason="We moved")
+    (asked,) = second_person.list_pending(first)
+    with pytest.raises(PersonTooNew):
+        second_person.agree(newcomer, asked.id, NO_INPUT)
+    assert directory.entry(cast.pixelpost.organisation_id).api_url == API_URL
+    second_person.agree(second, asked.id, NO_INPUT)
+    assert directory.entry(cast.pixelpost.organisation_id).api_url == "https://elsewhere.example"
 
 
 def test_an_api_address_needs_a_reason_and_https(cast: Cast) -> None:

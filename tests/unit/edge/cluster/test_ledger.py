@@ -166,6 +166,14 @@ def test_an_output_that_lost_lines_is_refused(tmp_path: Path) -> None:
         opened(tmp_path).__enter__()
 
 
+def test_an_output_of_something_else_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "out.jsonl").write_bytes(b"results of last year\n")
+    with pytest.raises(LedgerError, match="has content, but no ledger"):
+        opened(tmp_path).__enter__()
+    assert (tmp_path / "out.jsonl").read_bytes() == b"results of last year\n"
+    assert not (tmp_path / "out.ledger").exists()
+
+
 @pytest.mark.parametrize("content", [b"5\n", b"not json\n", b'{"a": 1}\n', b"\xff\xfe\n", b"garbage without an end"])
 def test_another_file_is_no_ledger_and_stays_as_it_is(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "out.ledger").write_bytes(content)

@@ -30,7 +30,7 @@ from tutela.media.video.vpdq import features, write_lines
 from tutela.scan.errors import ScanError
 from tutela.scan.html_summary import Recall, html_summary
 from tutela.scan.journal import Journal
-from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, as_record, shown
+from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, TextOutput, as_record, shown
 from tutela.scan.pdf import require_pdf
 from tutela.scan.scan import Matcher, Scan, ScanResult, Totals, in_lists
 from tutela.scan.walk import STDIN, WalkLimits, files
@@ -165,6 +165,7 @@ def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, 
         sink.write(one)
         if recall:
             recall.add(one)
+    sink.write(None)
     if sink.format is Format.HTML:
         sink.out.write(html_summary(work.totals, time.monotonic() - started, names, recall))
     totals = work.totals
@@ -217,16 +218,17 @@ def _as_vpdq(one: ScanResult) -> str:
 
 
 class _Sink:
-    def __init__(self, format_: Format, out: IO[str], *, appended: bool) -> None:
-        self.format, self.out = format_, out
+    def __init__(self, format_: Format, out: TextOutput, *, appended: bool) -> None:
+        self.format, self.out, self._appended = format_, out, appended
         self._writer: ResultWriter | None = None
-        if format_ is Format.JSONL:
-            self._writer = JsonLines(out)
-        elif format_ is Format.CSV:
-            self._writer = Csv(out, header=not appended)
 
-    def write(self, one: ScanResult) -> None:
-        if self._writer:
+    def write(self, one: ScanResult | None) -> None:
+        """Write a result; None: there is no result, only what stands before the first."""
+        if self._writer is None and self.format is Format.JSONL:
+            self._writer = JsonLines(self.out)
+        elif self._writer is None and self.format is Format.CSV:
+            self._writer = Csv(self.out, header=not self._appended)
+        if self._writer and one:
             self._writer.write(one)
 
 
@@ -257,13 +259,45 @@ def _matcher(asked: _Here, stack: ExitStack) -> tuple[Matcher, dict[str, str], l
     return matcher, {}, matcher.lists() if asked.resume else []
 
 
+class _Output:
+    """The output file, opened by the first write: an error before it leaves an existing file as it was."""
+
+    def __init__(self, path: Path, *, append: bool) -> None:
+        self._path, self._mode = path, "a" if append else "w"
+        self._file: IO[str] | None = None
+
+    def write(self, text: str) -> int:
+        return self._opened().write(text)
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def end(self, *, whole: bool) -> None:
+        """Close it. After a whole scan without a result the file is empty."""
+        file = self._opened() if whole else self._file
+        if file is not None:
+            file.close()
+
+    def _opened(self) -> IO[str]:
+        if self._file is None:
+            self._file = self._path.open(self._mode, encoding="utf-8", newline="")
+        return self._file
+
+
 @contextmanager
-def _out(path: Path | None, *, append: bool) -> Iterator[IO[str]]:
+def _out(path: Path | None, *, append: bool) -> Iterator[TextOutput]:
     if path is None:
         yield sys.stdout
         return
-    with path.open("a" if append else "w", encoding="utf-8", newline="") as file:
-        yield file
+    output, whole = _Output(path, append=append), False
+    try:
+        yield output
+    except typer.Exit:
+        whole = True
+        raise
+    finally:
+        output.end(whole=whole)
 
 
 @contextmanager

@@ -63,6 +63,29 @@ def test_the_help_says_which_number_means_what(command: str) -> None:
         assert word in said
 
 
+@pytest.mark.parametrize("format_", ["jsonl", "csv", "html"])
+def test_a_scan_that_cannot_begin_leaves_an_existing_output(
+    listed: Path, format_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUTELA_EDGE_TOKEN", "t" * 40)
+    out = listed / "out"
+    out.write_text("results of last year")
+    Image.effect_mandelbrot((64, 64), (-2, -1.5, 1, 1.5), 50).save(listed / "items" / "a.png")
+    done = run("scan", listed / "items", "--edge", "http://127.0.0.1:9", "--format", format_, "-o", out)
+    assert done.exit_code == 5, done.output
+    assert out.read_text() == "results of last year"
+
+
+@pytest.mark.parametrize(("format_", "begin"), [("jsonl", ""), ("csv", "name,"), ("html", "<")])
+def test_a_scan_of_nothing_has_an_output_without_results(listed: Path, format_: str, begin: str) -> None:
+    out = listed / "out"
+    out.write_text("results of last year")
+    done = run("scan", listed / "items", "--list", listed / "list", "--format", format_, "-o", out)
+    assert done.exit_code == 0, done.output
+    assert out.read_text().startswith(begin)
+    assert "last year" not in out.read_text()
+
+
 @pytest.mark.usefixtures("_fake_pool")
 class TestJournal:
     @pytest.fixture

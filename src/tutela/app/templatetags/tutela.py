@@ -10,10 +10,11 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from tutela import clock
 from tutela.app.templatetags.charts import Charted, draw
-from tutela.app.website import event_labels, labels
+from tutela.app.website import documentation, event_labels, labels
 from tutela.events.errors import CODE, text_of_error
 from tutela.events.record import Recorded
 from tutela.exchange.message.coded_text import CodedText
@@ -34,8 +35,30 @@ def moment(value: datetime | None) -> SafeString | str:
         local = timezone.localtime(value)
     except OverflowError:
         local = value.astimezone(UTC)  # the first or the last day of all, which a zone has and another has not
+    return _time(value, f"{local:%Y-%m-%d %H:%M %Z}")
+
+
+@register.filter
+def due(value: datetime | None) -> SafeString | str:
+    """Time left until a deadline, or time since it, in two units: `due in 2 h 10 min`."""
+    if value is None:
+        return "—"
+    left = value - clock.now()
+    text = _("due in {time}") if left > timedelta(0) else _("overdue by {time}")
+    return _time(value, text.format(time=_two_units(abs(left))))
+
+
+def _time(value: datetime, text: str) -> SafeString:
     # Nothing in either needs escaping, and a list has a thousand of them.
-    return mark_safe(f'<time datetime="{value.isoformat()}">{local:%Y-%m-%d %H:%M %Z}</time>')  # noqa: S308 - times
+    iso = value.isoformat()
+    return mark_safe(f'<time datetime="{iso}" title="{iso}">{text}</time>')  # noqa: S308 - times
+
+
+def _two_units(size: timedelta) -> str:
+    minutes = int(size.total_seconds()) // 60
+    parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min"))
+    first = next((at for at, (many, _unit) in enumerate(parts) if many), 2)
+    return " ".join(f"{many} {unit}" for many, unit in parts[first : first + 2] if many) or "0 min"
 
 
 @register.filter
@@ -166,3 +189,16 @@ def meter(value: float) -> SafeString:
 def split(value: str) -> list[str]:
     """The words of a text, for lists written in a template."""
     return value.split()
+
+
+@register.simple_tag
+def term(word: str, text: str = "") -> SafeString:
+    """A term of the glossary, explained on hover and on focus; `text` is shown in its place."""
+    meaning = documentation.terms().get(word.lower(), "")
+    place = documentation.row_of(word)
+    return format_html(
+        '<span class="term"><a href="/docs/glossary/#{}">{}</a><span role="tooltip">{}</span></span>',
+        place,
+        text or word,
+        meaning,
+    )

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from tutela.app.website import helplines, navigation
+from tutela.app.website import documentation, helplines, navigation
 from tutela.events.purposes import VOCABULARY
 from tutela.organisations.people import session_lookup
 from tutela.organisations.web.page_access import current_actor
@@ -20,10 +20,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "purposes": VOCABULARY[actor.organisation_kind] if actor and stated else {},
-        "navigation": navigation.items(actor, request.path, two=session_lookup.two_people(request.user))
+        "navigation": navigation.groups(actor, request.path, two=session_lookup.two_people(request.user))
         if actor
         else [],
         "bell_here": actor is not None and actor.can("reports.read") and "centre" in settings.DESKS,
+        "guide": documentation.address_for(request.path),
         "demo": settings.DEMO,
         "helplines": helplines.helplines_of(request.COOKIES.get(helplines.COOKIE, "")),
     }

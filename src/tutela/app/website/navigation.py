@@ -1,59 +1,118 @@
-"""Navigation of the desks: one line per entry.
+"""Navigation of the desks, by task: one line per entry.
 
-An entry is shown to people with its permission if its desk is mounted.
+An entry is shown to people with its permission if its desk is mounted. The tasks that wait, with their numbers, are
+those of the start page; the frame of each page loads them after the page (`pages.tasks`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
 from tutela.organisations.approvals import second_person
 
+type Text = str | Promise
+
+
+class TaskGroup(StrEnum):
+    """What a person does there."""
+
+    WORK = "work"
+    REGISTER = "register"
+    FIGURES = "figures"
+    SETTINGS = "settings"
+
+
+LABELS: dict[TaskGroup, Text] = {
+    TaskGroup.WORK: _("Work"),
+    TaskGroup.REGISTER: _("Register"),
+    TaskGroup.FIGURES: _("Figures"),
+    TaskGroup.SETTINGS: _("Settings"),
+}
+
 
 @dataclass(frozen=True)
 class NavigationItem:
     url: str
-    label: object
+    label: Text
     current: bool = False
     waiting: int = 0
+    inner: bool = False
+
+
+@dataclass(frozen=True)
+class NavigationGroup:
+    label: Text
+    items: list[NavigationItem] = field(default_factory=list)
 
 
 ACTS = "/desk/approvals/"
-# (address, label, permission, desk or "")
-ENTRIES = (
-    ("/desk/", _("Today"), "organisation.read", ""),
-    ("/desk/candidates/", _("Candidates"), "detection.read", "provider"),
-    ("/desk/drafts/", _("Reports"), "detection.read", "provider"),
-    ("/desk/uploads/", _("File reports"), "reports.upload", "centre"),
-    ("/desk/reports/", _("Queue"), "reports.read", "centre"),
-    ("/desk/inbox/", _("Inbox"), "investigations.read", "authority"),
-    ("/desk/deconfliction/", _("Deconfliction"), "investigations.read", "authority"),
-    ("/desk/oversight/deconfliction/", _("Blind queries"), "deconfliction.oversee", "centre"),
-    ("/desk/indicators/", _("Register"), "indicators.read", ""),
-    (ACTS, _("Second person"), "organisation.read", ""),
-    ("/desk/partner-lists/", _("Partner lists"), "sources.read", ""),
-    ("/desk/lists/", _("Lists"), "detection.settings", "provider"),
-    ("/desk/law/", _("Law"), "law.edit", ""),
-    ("/desk/events/", _("Events"), "events.read", ""),
-    ("/desk/directory/", _("Directory"), "organisation.read", ""),
-    ("/desk/organisation/", _("Organisation"), "organisation.read", ""),
+# (group, address, label, permission, desk or "", whether it shows only while its section is open)
+ENTRIES: tuple[tuple[TaskGroup, str, Text, str, str, bool], ...] = (
+    (TaskGroup.WORK, "/desk/", _("Today"), "organisation.read", "", False),
+    (TaskGroup.WORK, "/desk/candidates/", _("Candidates"), "detection.read", "provider", False),
+    (TaskGroup.WORK, "/desk/drafts/", _("Reports"), "detection.read", "provider", False),
+    (TaskGroup.WORK, "/desk/drafts/notices/", _("Notices to users"), "detection.read", "provider", True),
+    (TaskGroup.WORK, "/desk/drafts/filed-elsewhere/", _("Filed another way"), "detection.read", "provider", True),
+    (TaskGroup.WORK, "/desk/uploads/", _("File reports"), "reports.upload", "centre", False),
+    (TaskGroup.WORK, "/desk/reports/", _("Queue"), "reports.read", "centre", False),
+    (TaskGroup.WORK, "/desk/reports/alerts/", _("Alerts"), "reports.read", "centre", False),
+    (TaskGroup.WORK, "/desk/reports/bundles/", _("Bundles"), "reports.read", "centre", True),
+    (TaskGroup.WORK, "/desk/reports/undelivered/", _("Undelivered"), "reports.read", "centre", True),
+    (TaskGroup.WORK, "/desk/reports/spot-checks/", _("Spot checks"), "reports.read", "centre", True),
+    (TaskGroup.WORK, "/desk/reports/evidence/", _("Sealed evidence"), "reports.read", "centre", True),
+    (TaskGroup.WORK, "/desk/reports/offline-answers/", _("Answers from a file"), "reports.refer", "centre", True),
+    (TaskGroup.WORK, "/desk/reports/exposure/", _("Reports you opened"), "reports.read", "centre", True),
+    (TaskGroup.WORK, "/desk/inbox/", _("Inbox"), "investigations.read", "authority", False),
+    (TaskGroup.WORK, "/desk/inbox/teams/", _("Teams"), "investigations.read", "authority", True),
+    (TaskGroup.WORK, "/desk/inbox/resealing/", _("Reseal files"), "investigations.read", "authority", True),
+    (TaskGroup.WORK, "/desk/inbox/outcomes/", _("Import outcomes"), "investigations.answer", "authority", True),
+    (TaskGroup.WORK, "/desk/deconfliction/", _("Deconfliction"), "investigations.read", "authority", False),
+    (TaskGroup.WORK, ACTS, _("Second person"), "organisation.read", "", False),
+    (TaskGroup.REGISTER, "/desk/indicators/", _("Register"), "indicators.read", "", False),
+    (TaskGroup.REGISTER, "/desk/indicators/releases/", _("Releases"), "indicators.read", "", True),
+    (TaskGroup.REGISTER, "/desk/indicators/disputes/", _("Disputes"), "indicators.read", "", True),
+    (TaskGroup.REGISTER, "/desk/indicators/alerts/", _("Alerts of Edges"), "indicators.read", "", True),
+    (TaskGroup.REGISTER, "/desk/partner-lists/", _("Partner lists"), "sources.read", "", False),
+    (TaskGroup.REGISTER, "/desk/lists/", _("Lists"), "detection.settings", "provider", False),
+    (TaskGroup.FIGURES, "/desk/reports/funnel/", _("Funnel"), "reports.read", "centre", False),
+    (TaskGroup.FIGURES, "/desk/reports/volumes/", _("Volumes"), "reports.read", "centre", False),
+    (TaskGroup.FIGURES, "/desk/reports/surges/", _("Surges"), "reports.read", "centre", False),
+    (TaskGroup.FIGURES, "/desk/reports/providers/", _("Providers"), "reports.read", "centre", False),
+    (TaskGroup.FIGURES, "/desk/oversight/deconfliction/", _("Blind queries"), "deconfliction.oversee", "centre", False),
+    (TaskGroup.FIGURES, "/desk/events/", _("Events"), "events.read", "", False),
+    (TaskGroup.SETTINGS, "/desk/reports/handling/", _("Handling codes"), "reports.read", "centre", False),
+    (TaskGroup.SETTINGS, "/desk/law/", _("Law"), "law.edit", "", False),
+    (TaskGroup.SETTINGS, "/desk/directory/", _("Directory"), "organisation.read", "", False),
+    (TaskGroup.SETTINGS, "/desk/organisation/", _("Organisation"), "organisation.read", "", False),
 )
 
 
-def items(actor: Actor, path: str, *, two: bool = False) -> list[NavigationItem]:
+def groups(actor: Actor, path: str, *, two: bool = False) -> list[NavigationGroup]:
     """Entries that this actor may open; the one with the longest address matching `path` is current.
 
-    If actions need `two` people, with the number that wait for this actor.
+    If actions need `two` people, with the number that wait for this actor. Groups without an entry are left out.
     """
     shown = [
-        (url, label)
-        for url, label, permission, desk in ENTRIES
+        (group, url, label, inner)
+        for group, url, label, permission, desk, inner in ENTRIES
         if actor.can(permission) and (not desk or desk in settings.DESKS) and (two or url != ACTS)
     ]
-    here = max((url for url, _label in shown if path.startswith(url)), key=len, default="")
+    here = max((url for _group, url, _label, _inner in shown if path.startswith(url)), key=len, default="")
+    open_section = _section(here)
     waiting = {ACTS: second_person.count(actor)} if two else {}
-    return [NavigationItem(url, label, url == here, waiting.get(url, 0)) for url, label in shown]
+    found = {group: NavigationGroup(label) for group, label in LABELS.items()}
+    for group, url, label, inner in shown:
+        if not inner or _section(url) == open_section:
+            found[group].items.append(NavigationItem(url, label, url == here, waiting.get(url, 0), inner))
+    return [group for group in found.values() if group.items]
+
+
+def _section(url: str) -> str:
+    """The section of an address: its first two parts."""
+    return "/".join(url.split("/")[:3])

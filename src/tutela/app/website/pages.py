@@ -6,9 +6,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from tutela.app.website import helplines, start_page
+from tutela.app.website import documentation, helplines, start_page
 from tutela.app.website.api import api
 from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
 from tutela.organisations.web.page_access import current_actor, page, public
 
 
@@ -47,6 +48,28 @@ def api_page(request: HttpRequest) -> HttpResponse:
     return render(
         request, "pages/api.html", {"operations": operations, "url": f"{settings.PUBLIC_URL}/api/v1/openapi.json"}
     )
+
+
+@public()
+def docs(request: HttpRequest) -> HttpResponse:
+    """List all documents."""
+    return render(request, "pages/docs.html", {"guides": documentation.guides().values()})
+
+
+@public()
+def docs_page(request: HttpRequest, name: str) -> HttpResponse:
+    """Show a document."""
+    if name not in documentation.guides():
+        raise NotFound
+    context = {"guide_shown": documentation.guides()[name], "text": documentation.page(name)}
+    return render(request, "pages/docs_page.html", context)
+
+
+@page("organisation.read")
+def tasks(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The tasks of the start page that wait, for the navigation of every page."""
+    waiting = [one for one in start_page.start_page_of(actor).todos if one.count]
+    return render(request, "pages/tasks.html", {"tasks": waiting})
 
 
 @page("organisation.read")

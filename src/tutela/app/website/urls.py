@@ -26,7 +26,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.start, name="start"),
     path("help/", pages.help_page, name="help"),
     path("api/", pages.api_page, name="api"),
+    path("docs/", pages.docs, name="docs"),
+    path("docs/<slug:name>/", pages.docs_page, name="docs_page"),
     path("desk/", pages.desk, name="desk"),
+    path("desk/tasks/", pages.tasks, name="tasks"),
     path("account/", include("tutela.app.website.sign_in_urls")),
     path("api/v1/", api.urls),
 ]

@@ -163,8 +163,8 @@ class Ledger:
     def __enter__(self) -> Self:
         """Open or go on.
 
-        Raises LedgerError for the ledger of another scan, where another driver writes, and for a new ledger beside an
-        output that has content.
+        Raises LedgerError for the ledger of another scan, where another driver writes, and for an output with content
+        that has no ledger.
         """
         if not self.path.exists() and self.output.exists() and self.output.stat().st_size:
             raise LedgerError(f"{self.output} has content, but no ledger. Remove it, or choose another output.")

@@ -177,7 +177,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "tutela.app.website.context_processor.shell",
             ],
-            "builtins": ["tutela.app.templatetags.tutela", "tutela.app.templatetags.lists"],
+            "builtins": [
+                "tutela.app.templatetags.tutela",
+                "tutela.app.templatetags.lists",
+                "tutela.app.templatetags.charts",
+            ],
         },
     }
 ]

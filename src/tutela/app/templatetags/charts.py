@@ -1,11 +1,19 @@
-"""Small charts as SVG without scripts, each with a text alternative that carries every number."""
+"""Charts: small ones as SVG whose text alternative carries every number, and figures of a page by Vega-Lite."""
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import Protocol
 
+from django import template
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
+
+from tutela.casework.charts.draw import svg, svg_file
+from tutela.casework.charts.specification import Chart, ChartKind, Point, specification
+
+register = template.Library()
 
 WIDTH, HEIGHT, FOOT = 320, 120, 18
 LONGEST_INLINE = 20
@@ -90,3 +98,18 @@ def _stacked(chart: Charted) -> SafeString:
     return format_html_join(
         "", '<text x="0" y="{}">{} · {}</text><rect class="bar" x="0" y="{}" width="{}" height="14" rx="2"/>', rows
     )
+
+
+@register.inclusion_tag("components/chart.html")
+def draw_chart(shown: Charted, x: object, y: object) -> dict[str, object]:
+    """A figure of a page: drawn on the server, with its values on hover and by keyboard, a table and a download."""
+    lying = shown.kind == "funnel"
+    points = tuple(Point(str(label), value) for label, value in zip(shown.labels, shown.values, strict=True))
+    chart = Chart(str(shown.title), str(x), str(y), points, ChartKind.LYING if lying else ChartKind.BARS)
+    file = base64.b64encode(svg_file(chart).encode()).decode()
+    return {
+        "chart": chart,
+        "drawing": mark_safe(svg(chart)),  # noqa: S308 - Vega escapes the labels
+        "specification": json.dumps(specification(chart)),
+        "file": f"data:image/svg+xml;base64,{file}",
+    }

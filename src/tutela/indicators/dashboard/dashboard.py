@@ -39,7 +39,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
     if actor.can("alerts.read"):
-        todos.append((_("Alerts"), _alerts(actor), "/desk/indicators/alerts/", True))
+        todos.append((_("Alerts of Edges"), _alerts(actor), "/desk/indicators/alerts/", True))
     return {"todos": todos, "charts": list(_charts(actor, counts))}
 
 

@@ -191,6 +191,12 @@ def split(value: str) -> list[str]:
     return value.split()
 
 
+@register.filter
+def markdown(text: str) -> SafeString:
+    """A text of our own code that has marks, as HTML."""
+    return mark_safe(documentation.rendered(text))  # noqa: S308 - the renderer escapes HTML
+
+
 @register.simple_tag
 def term(word: str, text: str = "") -> SafeString:
     """A term of the glossary, explained on hover and on focus; `text` is shown in its place."""

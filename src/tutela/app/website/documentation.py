@@ -77,13 +77,18 @@ def page(name: str) -> SafeString:
     """A document as HTML. Raises `KeyError` for a name that is none."""
     guide = guides()[name]
     text = _path(guide.name).read_text(encoding="utf-8")
-    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text)
+    html = rendered(text)
     html = re.sub(r'href="([^"]+)"', lambda found: f'href="{_address(found[1])}"', html)
     if name == GLOSSARY:
         html = re.sub(r"<tr>\s*<td>([^<]+)", lambda found: f'<tr id="{anchor(found[1])}"><td>{found[1]}', html)
     for begin, end in (("<table>", '<div class="table" tabindex="0"><table>'), ("</table>", "</table></div>")):
         html = html.replace(begin, end)
     return mark_safe(html)  # noqa: S308 - made by the renderer, which escapes HTML
+
+
+def rendered(text: str) -> str:
+    """Markdown as HTML; HTML in it is escaped."""
+    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 
 def anchor(terms: str) -> str:

@@ -14,6 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from tutela.exchange.examples import EXAMPLES
 from tutela.exchange.message.problem import Problem
 from tutela.exchange.referral.deconfliction import Answered, ContactReply, ContactRequest, HolderSet, Question
 from tutela.exchange.referral.outcome import Acknowledgement, Outcome, Returned
@@ -26,7 +27,9 @@ from tutela.exchange.report.feedback import Feedback
 from tutela.exchange.report.precheck_answer import Checked
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.retraction import Retraction
+from tutela.organisations.vocabulary.roles_and_permissions import SCOPES
 
+SUBMITTED = "SubmittedReport"
 # By the path's end behind the version: a message, and whether it needs the header Idempotency-Key.
 MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
     "acknowledgements": (Acknowledgement, True),
@@ -117,11 +120,33 @@ class Api(NinjaAPI):
             [(one, "validation") for one in sorted(models, key=lambda one: one.__name__)],
             ref_template="#/components/schemas/{model}",
         )
-        document.setdefault("components", {}).setdefault("schemas", {}).update(made["$defs"])
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(made["$defs"])
+        # A report may be filed without its id.
+        schemas[SUBMITTED] = {**schemas["Report"], "title": SUBMITTED}
+        schemas[SUBMITTED]["required"] = [name for name in schemas["Report"]["required"] if name != "report_id"]
+        scopes = self._scopes()
         for path, operations in document["paths"].items():
+            ending = path.partition("/v1/")[2]
             for method, operation in operations.items():
-                _complete(operation, path.partition("/v1/")[2] if method == "post" else "")
+                _complete(operation, ending if method == "post" else "")
+                if scope := scopes.get((method, ending)):
+                    said = f"Needs a key with the scope `{scope}`."
+                    operation["description"] = f"{operation.get('description', '')}\n\n{said}".strip()
         return document
+
+    def _scopes(self) -> dict[tuple[str, str], str]:
+        """The scope that each operation needs, by method and the end of its path."""
+        found: dict[tuple[str, str], str] = {}
+        for prefix, router in self._routers:  # the framework has no public way to its operations
+            for relative, view in router.path_operations.items():
+                path = "/".join(part for part in (prefix.strip("/"), relative.strip("/")) if part)
+                for operation in view.operations:
+                    for key in operation.auth_callbacks:
+                        permission = getattr(key, "permission", "")
+                        scope = next((name for name, carried in SCOPES.items() if permission in carried), "")
+                        found |= {(method.lower(), _plain(path)): scope for method in operation.methods}
+        return found
 
 
 def _complete(operation: dict[str, Any], path: str) -> None:
@@ -141,9 +166,10 @@ def _complete(operation: dict[str, Any], path: str) -> None:
     keyed = False
     if path in MESSAGES:
         model, keyed = MESSAGES[path]
-        operation["requestBody"] = _json({"$ref": f"#/components/schemas/{model.__name__}"})
+        name = SUBMITTED if model is Report else model.__name__
+        operation["requestBody"] = _json({"$ref": f"#/components/schemas/{name}"})
     elif path in ARRAYS:
-        one = {"$ref": f"#/components/schemas/{ARRAYS[path].__name__}"}
+        one = {"$ref": f"#/components/schemas/{SUBMITTED}"}
         operation["requestBody"] = _json({"type": "array", "items": one, "minItems": 1, "maxItems": 100})
     elif path in FILES:
         anything = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
@@ -154,6 +180,14 @@ def _complete(operation: dict[str, Any], path: str) -> None:
             operation["requestBody"] = _json({"$ref": f"#/components/schemas/{name}"})
     if keyed:
         operation.setdefault("parameters", []).append(KEY)
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is not None and path in EXAMPLES:
+        content["example"] = EXAMPLES[path]
+
+
+def _plain(path: str) -> str:
+    """A path without the types of its parts."""
+    return "/".join("{" + part.strip("{}").partition(":")[2] + "}" if ":" in part else part for part in path.split("/"))
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from tutela.app.website import documentation, helplines, start_page
-from tutela.app.website.api import api
+from tutela.app.website import api_reference, documentation, helplines, start_page
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.organisations.web.page_access import current_actor, page, public
@@ -39,15 +38,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
 @public()
 def api_page(request: HttpRequest) -> HttpResponse:
     """Every operation of the API, from its own description; no script and no third party needed to read it."""
-    schema = api.get_openapi_schema()
-    operations = [
-        {"path": path, "method": method.upper(), "summary": op.get("summary", ""), "text": op.get("description", "")}
-        for path, methods in schema["paths"].items()
-        for method, op in methods.items()
-    ]
-    return render(
-        request, "pages/api.html", {"operations": operations, "url": f"{settings.PUBLIC_URL}/api/v1/openapi.json"}
-    )
+    context = {"sections": api_reference.sections(), "url": f"{settings.PUBLIC_URL}/api/v1/openapi.json"}
+    return render(request, "pages/api.html", context)
 
 
 @public()

@@ -26,6 +26,7 @@ def svg_file(chart: Chart) -> str:
 
 @lru_cache(maxsize=_KEPT)
 def _drawn(text: str) -> str:
+    # It loads a script engine, which only a page with a chart needs.
     import vl_convert
 
     spec: dict[str, Any] = json.loads(text)

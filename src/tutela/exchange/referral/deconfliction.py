@@ -17,7 +17,7 @@ from datetime import timedelta
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import UUID7, Field, model_validator
+from pydantic import Field, model_validator
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Line, Sha256, Text
@@ -42,7 +42,7 @@ type Proof = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 class HolderSet(Wire):
     """Published values of a holder. A set without values ends its participation."""
 
-    set_id: UUID7
+    set_id: UUID
     public: Sha256
     values: Annotated[tuple[Tag, ...], Field(max_length=MOST_VALUES)] = ()
     at: Moment
@@ -59,7 +59,7 @@ class HolderSet(Wire):
 class Question(Wire):
     """Blinded points. On the way to a holder the Centre gives it another id."""
 
-    question_id: UUID7
+    question_id: UUID
     points: Points
 
 
@@ -74,8 +74,8 @@ class Evaluation(Wire):
 class Answered(Wire):
     """A holder's answer on its way back. `relay_id` stands for the holder in this answer alone."""
 
-    question_id: UUID7
-    relay_id: UUID7
+    question_id: UUID
+    relay_id: UUID
     evaluation: Evaluation
     values: Annotated[tuple[Tag, ...], Field(max_length=MOST_VALUES)]
 
@@ -83,8 +83,8 @@ class Answered(Wire):
 class ContactRequest(Wire):
     """The asker wants to know the holder's name, and states its own."""
 
-    request_id: UUID7
-    relay_id: UUID7
+    request_id: UUID
+    relay_id: UUID
     tag: Tag
     proof: Sha256
     authority: Line
@@ -94,7 +94,7 @@ class ContactRequest(Wire):
 class ContactReply(Wire):
     """The holder's decision. Who declines is not named."""
 
-    request_id: UUID7
+    request_id: UUID
     accepted: bool
     authority: Line | None = None
     contact: Text | None = None

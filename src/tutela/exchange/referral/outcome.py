@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
-from pydantic import UUID7, Field, model_validator
+from pydantic import Field, model_validator
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Country, Line, Sha256, Text
@@ -46,7 +47,7 @@ class Acknowledgement(Wire):
     """
 
     schema_version: Literal["1"] = "1"
-    referral_id: UUID7
+    referral_id: UUID
     received_at: Moment
     referral_sha256: Sha256
     acknowledged_at: Moment | None = None
@@ -61,7 +62,7 @@ class Returned(Wire):
     """
 
     schema_version: Literal["1"] = "1"
-    referral_id: UUID7
+    referral_id: UUID
     reason: Text
     country: Country | None = None
     at: Moment
@@ -72,9 +73,9 @@ class Outcome(Wire):
     """One step of what became of a referral. Steps accumulate; none replaces an earlier one."""
 
     schema_version: Literal["1"] = "1"
-    outcome_id: UUID7
-    referral_id: UUID7
-    report_ids: Annotated[tuple[UUID7, ...], Field(max_length=200)] = ()
+    outcome_id: UUID
+    referral_id: UUID
+    report_ids: Annotated[tuple[UUID, ...], Field(max_length=200)] = ()
     kind: OutcomeKind
     reason: Text | None = None
     at: Moment

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
-from pydantic import UUID7, Field, model_validator
+from pydantic import Field, model_validator
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.coded_text import CodedText, CodedTexts, coded
@@ -94,8 +95,8 @@ class Assessment(Wire):
 class SealedFile(Wire):
     """A file that the Centre keeps sealed to the addressee: which ciphertext it is, and what opening it must give."""
 
-    evidence_id: UUID7
-    report_id: UUID7
+    evidence_id: UUID
+    report_id: UUID
     file_id: Line
     sha256: Sha256
     size: Size
@@ -123,7 +124,7 @@ class Referral(Wire):
     """
 
     schema_version: Literal["1"] = "1"
-    referral_id: UUID7
+    referral_id: UUID
     case_number: Line
     centre: Line
     authority: Line
@@ -132,8 +133,8 @@ class Referral(Wire):
     assessment: Assessment
     jurisdiction: Jurisdiction
     more_reports: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
-    supplement_to: UUID7 | None = None
-    duplicates_of: Annotated[tuple[UUID7, ...], Field(max_length=1000)] = ()
+    supplement_to: UUID | None = None
+    duplicates_of: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
     handling: Handling | None = None
     evaluation: Evaluation | None = None
     evidence: Annotated[tuple[SealedFile, ...], Field(max_length=500)] = ()

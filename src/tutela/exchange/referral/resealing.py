@@ -7,8 +7,9 @@ finally goes to another authority, the first addressee never had a referral, and
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import UUID7, Field
+from pydantic import Field
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Line, Sha256
@@ -32,7 +33,7 @@ class ToReseal(Wire):
     Without `to` nobody who has a key is addressed yet.
     """
 
-    referral_id: UUID7 | None = None
+    referral_id: UUID | None = None
     number: Line | None = None
     since: Moment
     evidence: SealedFile

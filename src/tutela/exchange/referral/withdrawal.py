@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import UUID7, AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Line, Text, printable
@@ -25,7 +25,7 @@ class Withdrawal(Wire):
 
     schema_version: Literal["1"] = "1"
     indicator: UUID | None = None
-    report_ids: Annotated[tuple[UUID7, ...], Field(max_length=10_000)] = ()
+    report_ids: Annotated[tuple[UUID, ...], Field(max_length=10_000)] = ()
     reason: Text
     # A `ReasonCode`, where no person wrote the reason.
     reason_code: Line | None = None

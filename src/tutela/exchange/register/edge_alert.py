@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import UUID7, Field
+from pydantic import Field
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Text
@@ -23,7 +24,7 @@ class EdgeAlert(Wire):
     """
 
     schema_version: Literal["1"] = "1"
-    alert_id: UUID7
+    alert_id: UUID
     list_id: ListId
     code: Annotated[str, Field(pattern=r"^[a-z_]{1,40}$")]
     detail: Text

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from typing import Annotated
+from uuid import UUID
 
-from pydantic import UUID7, Field
+from pydantic import Field
 
 from tutela.exchange.errors import ExchangeError, NotJsonError
 from tutela.exchange.message.base import Wire
@@ -35,7 +36,7 @@ class LineAnswer(Wire):
 
     line: Annotated[int, Field(ge=1)]
     status: Annotated[int, Field(ge=200, le=599)]
-    report_id: UUID7 | None = None
+    report_id: UUID | None = None
     receipt: SignedReceipt | None = None
     errors: tuple[FieldError, ...] = ()
 

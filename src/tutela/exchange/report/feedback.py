@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Literal, Self
+from uuid import UUID
 
-from pydantic import UUID7, model_validator
+from pydantic import model_validator
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Line, Text
@@ -37,8 +38,8 @@ class Feedback(Wire):
     """
 
     schema_version: Literal["1"] = "1"
-    feedback_id: UUID7
-    report_id: UUID7
+    feedback_id: UUID
+    report_id: UUID
     kind: FeedbackKind
     reason: Text | None = None
     reason_code: UnfoundedReason | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated, Literal
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import UUID7, Field
+from pydantic import Field
 
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.base import Wire
@@ -25,7 +26,7 @@ class Receipt(Wire):
     """Receipt of a report and its time. `sha256` is the digest of the report's canonical bytes."""
 
     schema_version: Literal["1"] = "1"
-    report_id: UUID7
+    report_id: UUID
     received_at: Moment
     sha256: Sha256
     centre: Line

@@ -5,11 +5,15 @@ One id is used from the provider to the court. `ANNEX_III` proves that the templ
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Annotated, Literal, Self
+from uuid import UUID, uuid5
 
-from pydantic import UUID7, Field, model_validator
+from pydantic import Field, model_validator
 
 from tutela.exchange.message.base import Wire
+from tutela.exchange.message.canonical_json import loaded
 from tutela.exchange.report.fields import GeographicInformation, Item, NetworkLocation, Person
 from tutela.exchange.report.sections import (
     HowConfirmed,
@@ -60,7 +64,7 @@ class Report(Wire):
     """A report of potential online child sexual abuse. Holds no media; digests and references say what it is about."""
 
     schema_version: Literal["1"] = "1"
-    report_id: UUID7
+    report_id: UUID
     legal_basis: LegalBasis
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", max_length=35)]
     provider: ProviderIdentity
@@ -82,6 +86,19 @@ class Report(Wire):
     preservation: Preservation | None = None
     steps: Annotated[tuple[Step, ...], Field(max_length=100)] = ()
     issuance: Issuance
+
+    @classmethod
+    def received(cls, data: bytes, provider: UUID) -> Self:
+        """Read a report as its provider sent it, as `from_bytes`.
+
+        A report without `report_id` has one that is derived from provider and content, so that the same report sent
+        again has the same id.
+        """
+        value = loaded(data)
+        if isinstance(value, dict) and "report_id" not in value:
+            value["report_id"] = str(uuid5(provider, hashlib.sha256(data).hexdigest()))
+            data = json.dumps(value).encode()
+        return cls.from_bytes(data)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

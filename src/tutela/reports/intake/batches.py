@@ -95,7 +95,7 @@ def _taken(actor: Actor, sender: Actor, filings: Sequence[Filing]) -> list[Answe
 
 def _read(sender: Actor, number: int, data: bytes) -> tuple[int, Filing] | BatchResult:
     try:
-        return number, Filing(sender.organisation_id, Wire.from_bytes(data))
+        return number, Filing(sender.organisation_id, Wire.received(data, sender.organisation_id))
     except ValidationError as error:
         return BatchResult(number, 422, errors=from_validation(error).errors)
     except ExchangeError as error:

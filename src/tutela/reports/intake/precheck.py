@@ -33,7 +33,7 @@ def check(sender: Actor, centre: directory.DirectoryEntry, body: bytes) -> dict[
     sender.require("reports.submit")
     if not sender.verified or sender.organisation_kind != "provider":
         raise NotTheProvider
-    report = Wire.from_bytes(body)
+    report = Wire.received(body, sender.organisation_id)
     actor = directory.acting_for(centre, sender.reference, sender.name)
     with acting(actor):
         rests = register_claims.claims_of(report)

@@ -37,7 +37,7 @@ def receive(
         raise NotTheProvider
     inbox.check_key(key)
     actor = directory.acting_for(centre, sender.reference, sender.name)
-    filing = Filing(sender.organisation_id, Wire.from_bytes(body))
+    filing = Filing(sender.organisation_id, Wire.received(body, sender.organisation_id))
 
     def work(found: inbox.Found) -> inbox.Answer:
         (answer,) = store_reports(actor, sender, [filing], found, box=box)

@@ -74,7 +74,7 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("surprise", 1),
         ("items.0.surprise", 1),
         ("report_id", "0" * 8),
-        ("report_id", "c232ab00-9414-4c6d-8fb2-1d4a5b1c3f2e"),
+        ("report_id", "not-an-id"),
         ("language", "English please"),
         ("kinds", []),
         ("kinds", ["known", "known"]),

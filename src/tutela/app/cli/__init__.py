@@ -6,19 +6,19 @@ import importlib
 import importlib.util
 import os
 import sys
+from typing import Annotated
 
 import typer
 
 from tutela import __version__
 from tutela.app.cli.exit_codes import told
-from tutela.app.cli.offline import edge, index, lookup, match, policy, scan, verify, witness
+from tutela.app.cli.offline import edge, index, lookup, match, policy, report, scan, verify, witness
 from tutela.app.cli.output import echo
 
 app = typer.Typer(
     name="tutela",
     help="Recognise known material by its hashes, without storing it.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 scan.register(app)
@@ -28,15 +28,51 @@ app.add_typer(edge.app, name="edge")
 app.add_typer(verify.app, name="verify")
 app.add_typer(witness.app, name="witness")
 app.add_typer(policy.app, name="policy")
+app.add_typer(report.app, name="report")
 app.command(name="lookup")(lookup.lookup)
 
 _NODE = "tutela.app.cli.node.node"
+
+
+# Who uses a command, as the help groups them.
+PANELS = {
+    "Scan": "scan hash match compare lookup index",
+    "Edge": "edge",
+    "Node": "setup join peer recover migrate serve doctor backup restore import import-undo export submit keys"
+    " reference log demo report",
+    "Authority": "unseal referral",
+    "Auditor": "verify witness policy version",
+}
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Recognise known material by its hashes, without storing it."""
 
 
 @app.command()
 def version() -> None:
     """Print the version."""
     echo(__version__)
+
+
+def _group() -> None:
+    """Put every command under its heading."""
+    panels = {name: panel for panel, names in PANELS.items() for name in names.split()}
+    for one in app.registered_commands:
+        one.rich_help_panel = panels[one.name or (one.callback.__name__ if one.callback else "")]
+    for each in app.registered_groups:
+        each.rich_help_panel = panels[each.name or ""]
 
 
 def _add_node_commands() -> None:
@@ -49,6 +85,7 @@ def main() -> None:
     """Run the command. Whatever goes wrong ends in one line and a number out of `exit_codes`."""
     try:
         _add_node_commands()
+        _group()
         app()
     except Exception as error:
         if os.environ.get("TUTELA_DEBUG"):

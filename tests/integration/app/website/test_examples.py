@@ -9,15 +9,18 @@ import json
 import re
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from tests.support.cast import Cast
 from tests.support.detection_world import World
 from tests.support.post import SigningClient
+from tutela.app.runtime.wsgi import application
 from tutela.app.website.api import api
 from tutela.app.website.openapi import MESSAGES
 from tutela.events.actor import Actor
 from tutela.exchange import examples
+from tutela.exchange.client import ApiError, CentreClient
 from tutela.exchange.examples import EXAMPLES
 from tutela.exchange.report.report import Report
 from tutela.law import classification
@@ -102,3 +105,19 @@ def test_a_report_without_an_id_has_the_same_one_each_time(cast: Cast) -> None:
     assert _post(cast, "reports", body) == (status, said)
     other = Report.received(json.dumps(body).encode(), cast.other_provider.organisation_id)
     assert str(other.report_id) != first["report_id"]
+
+
+def test_the_client_checks_files_and_retracts_on_a_real_node(cast: Cast) -> None:
+    cast.centre  # noqa: B018 - to whom it goes
+    key = cast.key(cast.pixelpost, "reports:submit")["Authorization"].removeprefix("Bearer ")
+    transport = httpx.WSGITransport(app=application)
+    message = Report.received(json.dumps(examples.REPORT_MESSAGE | {"report_id": str(uuid4())}).encode(), uuid4())
+    with CentreClient("http://testserver", key, transport=transport) as centre:
+        assert centre.check(message).report_id == str(message.report_id)
+        assert centre.submit(message) == centre.submit(message)
+        assert centre.submit_batch([message]).results[0].status == 201
+        centre.retract(message.report_id, "Another picture was meant.")
+        assert centre.status(message.report_id)["number"]
+        with pytest.raises(ApiError) as refused:
+            centre.status(uuid4())
+        assert refused.value.problem.status == 404

@@ -20,6 +20,7 @@ from lxml import etree
 from tests.support.cast import Cast
 from tests.support.cybertips import BATCHED, RICH, details, report, user
 from tests.support.reports_world import Centre
+from tests.support.tree import ROOT
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
@@ -92,6 +93,16 @@ def esp(cast: Cast) -> Esp:
 def tip(cast: Cast, number: int) -> CyberTip:
     with acting(cast.centre):
         return CyberTip.objects.get(number=number)
+
+
+def test_the_samples_of_the_guide_are_accepted(esp: Esp) -> None:
+    samples = ROOT / "docs/howto/samples"
+    number = esp.submit((samples / "report.xml").read_bytes())
+    file = esp.upload(number).findtext("fileId")
+    sample = (samples / "details.xml").read_text()
+    body = sample.replace("4570000000001", str(number)).replace("0" * 32, file)
+    assert esp.code("fileinfo", body.encode()) == 0
+    assert esp.finish(number).findtext("responseCode") == "0"
 
 
 @pytest.mark.parametrize("encoded", [False, True])

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from tutela.app.cli.exit_codes import Exit, fail
+from tutela.app.cli.output import echo
 from tutela.app.runtime import node
 
 app = typer.Typer(help="A demonstration with invented organisations.", no_args_is_help=True)
@@ -20,6 +23,25 @@ def run() -> None:
     from tutela.app.demo import run as demo_run
 
     demo_run.run(console.print)
+
+
+@app.command()
+def pictures(
+    folder: Annotated[Path, typer.Argument(help="Folder to create.")] = Path("pictures"),
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 12,
+) -> None:
+    """Write invented landscapes to try the commands on. Never overwrites a file."""
+    from tutela.app.demo import pictures as scenery
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(1, count + 1):
+        path = folder / f"landscape-{number:03}.jpg"
+        try:
+            with path.open("xb") as file:
+                file.write(scenery.encoded(scenery.landscape(number), "JPEG"))
+        except FileExistsError:
+            raise fail(f"{path} exists already", Exit.USAGE) from None
+    echo(f"{count} pictures in {folder}")
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from typing import Annotated, Any
@@ -22,20 +23,28 @@ USES = "receipt, release, checkpoint, certification, log, values, lookup, answer
 
 
 @app.command("list")
-def list_keys() -> None:
+def list_keys(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
     """Show the signing keys of the node's organisation, with public keys, and every data key."""
     owner = _owner()
     from tutela.organisations.keys import envelope_encryption, signing
     from tutela.organisations.people import encryption_recipients
 
-    table = Table("use", "id and public key", "state")
+    rows = list[tuple[str, str, str, str]]()
     for key in signing.public_keys(owner.organisation_id):
         state = f"{key.state}, in the token" if signing.in_token(owner.organisation_id, key.key_id) else key.state
-        table.add_row(key.use, f"{key.key_id}\npublic {bytes(key.public).hex()}", state)
+        rows.append((key.use, key.key_id, f"public {bytes(key.public).hex()}", state))
     for one in encryption_recipients.list_recipients(owner.organisation_id):
-        table.add_row("sealing", f"{one.key_id}\nrecipient {one.text}", one.state)
+        rows.append(("sealing", one.key_id, f"recipient {one.text}", one.state))
     for key_id, made, state in envelope_encryption.keyset().ids():
-        table.add_row("data", key_id, f"{state} (made {made[:10]})")
+        rows.append(("data", key_id, "", f"{state} (made {made[:10]})"))
+    if as_json:
+        echo(json.dumps([dict(zip(("use", "id", "key", "state"), row, strict=True)) for row in rows]))
+        return
+    table = Table("use", "id and public key", "state")
+    for use, key_id, text, state in rows:
+        table.add_row(use, f"{key_id}\n{text}".strip(), state)
     Console().print(table)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -199,8 +201,14 @@ def serve() -> None:
     supervisor.Supervisor(children, cluster, console.print).run()
 
 
-def doctor() -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")] = False,
+) -> None:
     """Check this installation and show how to fix each problem. Exits with 1 if there are any. Creates nothing."""
+    if as_json:
+        found = list(_examined())
+        echo(json.dumps([asdict(one) for one in found]))
+        raise typer.Exit(0 if all(one.fine for one in found) else 1)
     report = Console()
     wrong = sum([not _said(report, finding) for finding in _examined()])
     raise typer.Exit(1 if wrong else 0)

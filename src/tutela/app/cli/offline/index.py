@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -61,12 +62,18 @@ def build(
 
 
 @app.command()
-def info(path: Annotated[Path, typer.Argument(help="A snapshot.")]) -> None:
+def info(
+    path: Annotated[Path, typer.Argument(help="A snapshot.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
     """Verify a list and show its contents."""
     with explained():
         snapshot = Snapshot.open(path / "snapshot" if path.is_dir() else path)
-    table = Table(show_header=False, box=None)
     rows = {"entries": len(snapshot), **snapshot.counts(), "bytes": snapshot.size}
+    if as_json:
+        echo(json.dumps({**rows, "hasher": snapshot.hasher or None, "sha256": snapshot.sha256}))
+        return
+    table = Table(show_header=False, box=None)
     for key, value in rows.items():
         table.add_row(key, f"{value:,}")
     table.add_row("hasher", snapshot.hasher or "not stated")

@@ -15,7 +15,7 @@ from tutela.events.daily_counts import median_hours, per_day
 from tutela.events.transaction import acting
 from tutela.investigations.deconfliction import page_data
 from tutela.investigations.models import Acknowledgement, Outcome, Referral, Team
-from tutela.investigations.referral_work.work_queue import SOON
+from tutela.investigations.referral_work.work_queue import FILTERS, SOON
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 
@@ -41,23 +41,23 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _todos() -> Iterable[tuple[Any, ...]]:
-    soon = Q(closed=False, expires_at__gt=clock.now(), expires_at__lte=clock.now() + SOON)
+    rows = Referral.objects.all()
+    soon = Q(expires_at__gt=clock.now(), expires_at__lte=clock.now() + SOON)
     asked = {
-        "new": Q(acknowledged=False),
-        "urgent": Q(acknowledged=False, urgent=True),
-        "soon": soon,
-        "open": Q(acknowledged=True, closed=False),
-        "nobodys": Q(closed=False, team=None),
-        "withdrawn": Q(acknowledged=True, closed=False, withdrawn=True),
+        "new": Q(**FILTERS["new"]),
+        "urgent": Q(**FILTERS["new"], urgent=True),
+        "soon": Q(**FILTERS["unfinished"]) & soon,
+        "open": Q(**FILTERS["open"]),
+        "nobodys": Q(**FILTERS["unfinished"], team=None),
+        "withdrawn": Q(**FILTERS["withdrawn"]),
     }
-    rows = Referral.objects.filter(given_back=False)
     counted = rows.aggregate(**{name: Count("created_at", filter=which) for name, which in asked.items()})
-    yield _("Urgent referrals to acknowledge"), counted["urgent"], "/desk/inbox/", True
+    yield _("Urgent referrals to acknowledge"), counted["urgent"], "/desk/inbox/?urgent=1", True
     yield _("Referrals to acknowledge"), counted["new"], "/desk/inbox/", False
     yield _("Open referrals"), counted["open"], "/desk/inbox/?state=open", False
     if Team.objects.filter(ended_at=None).exists():
-        yield _("Unassigned referrals"), counted["nobodys"], "/desk/inbox/?state=all&team=none", False
-    yield _("Evidence expiring within 14 days"), counted["soon"], "/desk/inbox/?state=all&expiring=1", True
+        yield _("Unassigned referrals"), counted["nobodys"], "/desk/inbox/?state=unfinished&team=none", False
+    yield _("Evidence expiring within 14 days"), counted["soon"], "/desk/inbox/?state=unfinished&expiring=1", True
     yield _("Withdrawn by the Centre"), counted["withdrawn"], "/desk/inbox/?state=withdrawn", True
 
 

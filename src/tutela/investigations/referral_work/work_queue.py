@@ -49,10 +49,11 @@ SORTS = {
     "-expires": ("-expires_at", "-pk"),
 }
 FILTERS: dict[str, dict[str, Any]] = {
-    "new": {"acknowledged": False, "given_back": False},
-    "open": {"acknowledged": True, "closed": False},
+    "new": {"acknowledged": False, "given_back": False, "withdrawn": False},
+    "open": {"acknowledged": True, "closed": False, "given_back": False},
+    "unfinished": {"closed": False, "given_back": False},
     "closed": {"closed": True},
-    "withdrawn": {"withdrawn": True},
+    "withdrawn": {"withdrawn": True, "closed": False, "given_back": False},
     "returned": {"given_back": True},
     "all": {},
 }

@@ -28,8 +28,9 @@ from tutela.organisations.web.page_access import about, action, page, page_numbe
 STATES = {
     "new": _("to acknowledge"),
     "open": _("open"),
+    "unfinished": _("not closed"),
     "closed": _("closed"),
-    "withdrawn": _("withdrawn"),
+    "withdrawn": _("withdrawn, not closed"),
     "returned": _("returned"),
     "all": _("all"),
 }

@@ -25,7 +25,7 @@ from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.messages import outbox_status
 from tutela.organisations.people import directory
-from tutela.reports.models import UNSHOWN, Assessment, Decision, Referral, Report, State
+from tutela.reports.models import UNSHOWN, Assessment, Decision, FeedbackSent, Referral, Report, State
 from tutela.reports.referrals import addressees, handling_override, orphaned_holds
 from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state import jurisdiction_basis, new_information, provider_feedback, retractions
@@ -115,9 +115,18 @@ def _may_assess(actor: Actor, row: Report) -> bool:
 
 
 def _referrals(row: Report) -> list[Referral]:
-    """Every referral of a report with what became of it, also those that came back."""
+    """Every referral of a report with what became of it, also those that came back.
+
+    An outcome's `told` states whether its provider was told of it.
+    """
     rows = row.referrals.order_by("created_at").prefetch_related("outcomes")
-    return list(rows.select_related("acknowledgement", "returned"))
+    found = list(rows.select_related("acknowledgement", "returned"))
+    outcomes: list[Any] = [one for referral in found for one in referral.outcomes.all()]
+    sent = FeedbackSent.objects.filter(cause__in=[one.pk for one in outcomes])
+    told = set(sent.values_list("cause", flat=True)) if outcomes else set()
+    for one in outcomes:
+        one.told = one.pk in told
+    return found
 
 
 def _among(rows: QuerySet[Report], start: int, many: int) -> list[Report]:

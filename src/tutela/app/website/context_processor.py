@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from tutela.app.website import helplines, navigation
+from tutela.app.website import helplines, keyboard, navigation
 from tutela.events.purposes import VOCABULARY
 from tutela.organisations.people import session_lookup
 from tutela.organisations.web.page_access import current_actor
@@ -24,6 +24,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         if actor
         else [],
         "bell_here": actor is not None and actor.can("reports.read") and "centre" in settings.DESKS,
+        "keyboard": keyboard.KEYS,
         "demo": settings.DEMO,
         "helplines": helplines.helplines_of(request.COOKIES.get(helplines.COOKIE, "")),
     }

@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
+from tutela.casework import work_bar
 from tutela.casework.exposure.budget import Budget
+from tutela.casework.undo import pending
+from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.transaction import acting
@@ -22,11 +25,11 @@ from tutela.exchange.report.unfounded_reasons import UnfoundedReason
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged, Column, as_file
 from tutela.organisations.web.page_access import action, page, page_number
+from tutela.reports import cases
 from tutela.reports.models import Report, State
 from tutela.reports.referrals import delivery, orphaned_holds
-from tutela.reports.referrals import refer as referrals_refer
-from tutela.reports.referrals.handling_override import Chosen
 from tutela.reports.report_detail import report_detail
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.scoring import scores as scoring_scores
 from tutela.reports.state import retractions
 from tutela.reports.triage import assess as triage_assess
@@ -90,7 +93,7 @@ def _budget(actor: Actor) -> Budget | None:
 @action("reports.assess")
 def forward_known(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     done = known_material.forward(actor)
-    messages.success(request, _("Forwarded: %(count)s.") % {"count": done})
+    messages.success(request, _("Marked as relevant: %(count)s.") % {"count": done})
     return redirect("reports")
 
 
@@ -114,6 +117,7 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
         "budget": full.budget,
         "beyond_form": BeyondForm(),
         "may_undo": actor.can("reports.erroneous") and _decided(full),
+        "work": work_bar.load(actor, SUBJECT, report),
     }
     return render(request, "reports/detail.html", context, status=422 if wrong else 200)
 
@@ -137,13 +141,14 @@ def _handling_form(full: report_detail.ReportView) -> HandlingChoiceForm:
 
 
 @action("reports.assess")
+@asks_if_claimed(SUBJECT)
 def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = AssessmentForm(request.POST)
     if not form.is_valid():
         return _shown(request, actor, report, form)
     data = form.cleaned_data
     try:
-        triage_assess.assess(actor, report, data["decision"], data["reason"], seen=data["seen"], code=data["code"])
+        waits = pending.perform(actor, cases.ASSESS, report, data)
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _shown(request, actor, report, form)
@@ -152,11 +157,13 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
     except TutelaError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Decision recorded."))
+        if not waits:
+            messages.success(request, _("Decision recorded."))
     return redirect("report", report)
 
 
 @action("reports.refer")
+@asks_if_claimed(SUBJECT)
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     shown, form = request.POST.get("open_list") == "on", HandlingChoiceForm(request.POST)
     if not form.is_valid():
@@ -165,12 +172,18 @@ def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
         )
         return redirect("report", report)
     said = form.cleaned_data
-    chosen = Chosen(tuple(said["codes"]), said["text"], said["why"]) if said["chosen"] else None
-    attempt(
-        request,
-        lambda: referrals_refer.refer(actor, report, open_list=shown, chosen=chosen),
-        _("Referred. The package is being sent."),
-    )
+    chosen = {"codes": said["codes"], "text": said["text"], "reason": said["why"]} if said["chosen"] else None
+    try:
+        waits = pending.perform(actor, cases.REFER, report, {"open_list": shown, "chosen": chosen})
+    except ValidationError as error:
+        messages.error(request, in_words(error))
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+    else:
+        if not waits:
+            messages.success(request, _("Referred. The package is being sent."))
     return redirect("report", report)
 
 

@@ -1,0 +1,158 @@
+"""Pages of shared work on cases: the steps on one case, who views it, the next case, notes for a disclosure, undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tutela.casework.assignment import claim, follow, labels, next_case, notes, viewing
+from tutela.casework.assignment.subjects import case_of, subject_of
+from tutela.casework.undo import pending
+from tutela.events.actor import Actor
+from tutela.events.errors import Forbidden, NotFound, TutelaError
+from tutela.events.transaction import acting
+from tutela.organisations.web.page_access import action, page
+
+
+def _claim(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    claim.claim(actor, kind, subject)
+    return _("You have claimed this case.")
+
+
+def _release(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    claim.release(actor, kind, subject)
+    return _("You have released this case.")
+
+
+def _assign(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    name = claim.assign(actor, kind, subject, request.POST.get("colleague", "")[:80])
+    return _("Assigned to %(name)s.") % {"name": name}
+
+
+def _follow(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    follow.follow(actor, kind, subject)
+    return _("You follow this case. You are notified of notes and decisions.")
+
+
+def _unfollow(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    follow.unfollow(actor, kind, subject)
+    return _("You no longer follow this case.")
+
+
+def _label(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    labels.add(actor, kind, subject, request.POST.get("label", "")[:400])
+    return _("Label added.")
+
+
+def _unlabel(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    labels.remove(actor, kind, subject, request.POST.get("label", "")[:400])
+    return _("Label removed.")
+
+
+def _note(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    given = request.POST
+    notes.add(actor, kind, subject, given.get("note_kind", ""), given.get("text", ""))
+    return _("Note saved.")
+
+
+def _pass(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    claim.pass_on(actor, kind, subject)
+    return ""
+
+
+STEPS: dict[str, Callable[[HttpRequest, Actor, str, UUID], str]] = {
+    "claim": _claim,
+    "release": _release,
+    "assign": _assign,
+    "follow": _follow,
+    "unfollow": _unfollow,
+    "label": _label,
+    "unlabel": _unlabel,
+    "note": _note,
+    "pass": _pass,
+}
+
+
+@action("organisation.read")
+def step(request: HttpRequest, actor: Actor, work_kind: str, work_subject: UUID) -> HttpResponseBase:
+    """One step on a case: claim, release, assign, pass, follow, label, note."""
+    with acting(actor):
+        back = case_of(actor, work_kind, work_subject).url
+    name = request.POST.get("step", "")
+    if name not in STEPS:
+        raise NotFound
+    try:
+        said = STEPS[name](request, actor, work_kind, work_subject)
+    except (NotFound, Forbidden):
+        raise NotFound from None
+    except TutelaError as error:
+        messages.error(request, str(error))
+        return redirect(back)
+    if name == "pass":
+        return redirect("work_next", work_kind)
+    messages.success(request, said)
+    return redirect(f"{back}#notes" if name == "note" else back)
+
+
+@page("organisation.read")
+def viewers(request: HttpRequest, actor: Actor, work_kind: str, work_subject: UUID) -> HttpResponse:
+    """Who else has the case open now; the page asks every 30 seconds."""
+    found = viewing.beat(actor, work_kind, work_subject)
+    return render(request, "casework/work/viewers.html", {"viewers": found})
+
+
+@page("organisation.read")
+def following(request: HttpRequest, actor: Actor, work_kind: str) -> HttpResponse:
+    """Metadata of the next case. Nothing of it is opened."""
+    return render(request, "casework/work/next.html", {"offer": next_case.offer(actor, work_kind)})
+
+
+@page("organisation.read")
+def offer(request: HttpRequest, actor: Actor, work_kind: str) -> HttpResponse:
+    """The same as a part of the page of a case that was decided."""
+    return render(request, "casework/work/offer.html", {"offer": next_case.offer(actor, work_kind)})
+
+
+@page("organisation.read")
+def disclosure(request: HttpRequest, actor: Actor, work_kind: str, work_subject: UUID) -> HttpResponse:
+    """Every note of a case, for a disclosure."""
+    found = notes.disclosable(actor, work_kind, work_subject)
+    with acting(actor):
+        case = case_of(actor, work_kind, work_subject)
+    body = {
+        "case": case.title,
+        "kind": str(subject_of(actor, work_kind).label),
+        "organisation": actor.organisation_name,
+        "notes": [
+            {"kind": one.kind.value, "text": one.text, "author": one.by_name, "at": one.at.isoformat()} for one in found
+        ],
+    }
+    headers = {"Content-Disposition": f'attachment; filename="notes-{work_subject}.json"'}
+    return JsonResponse(body, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
+
+
+@action("organisation.read")
+def waiting(request: HttpRequest, actor: Actor, pending_action: UUID) -> HttpResponseBase:
+    """Undo an action that waits, or let it take effect now."""
+    undone = "now" not in request.POST
+    try:
+        kind, subject = (pending.undo if undone else pending.apply_now)(actor, pending_action)
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+        return redirect(_own_page(request))
+    messages.success(request, _("Undone. Nothing was sent.") if undone else _("Sent."))
+    with acting(actor):
+        return redirect(case_of(actor, kind, subject).url)
+
+
+def _own_page(request: HttpRequest) -> str:
+    """The page that the form was on; the desk if it states none of this node."""
+    given = request.POST.get("back", "")
+    return given if given.startswith("/desk/") and "\\" not in given else "/desk/"

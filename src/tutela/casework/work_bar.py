@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.urls import reverse
+
 from tutela.casework.assignment import claim, follow, labels, notes, notifications, viewing
 from tutela.casework.assignment.claim import ClaimState
 from tutela.casework.assignment.colleagues import Colleague, colleagues
@@ -35,6 +37,30 @@ class WorkBar:
     decides: bool
     discloses: bool
     erased: bool
+
+    @property
+    def step_url(self) -> str:
+        """Where the forms of the bar are sent."""
+        return self._url("step", self.subject_id)
+
+    @property
+    def viewers_url(self) -> str:
+        return self._url("viewers", self.subject_id)
+
+    @property
+    def notes_url(self) -> str:
+        return self._url("notes", self.subject_id)
+
+    @property
+    def next_url(self) -> str:
+        return self._url("next")
+
+    @property
+    def offer_url(self) -> str:
+        return self._url("offer")
+
+    def _url(self, name: str, *args: UUID) -> str:
+        return reverse(f"work_{name}_{self.subject.kind}", args=args)
 
     @property
     def may_write(self) -> bool:

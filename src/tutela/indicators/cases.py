@@ -25,8 +25,8 @@ CASES = WorkSubject(
     label=_("Indicator"),
     event_subject="indicator",
     read="indicators.read",
-    decide=frozenset({"indicators.certify", "indicators.dispute", "indicators.revoke"}),
-    disclose="organisation.manage",
+    decide=("indicators.certify", "indicators.dispute", "indicators.revoke"),
+    disclose="indicators.read",
     find=_find,
     queue="indicators",
 )

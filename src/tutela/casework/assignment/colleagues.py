@@ -25,5 +25,5 @@ def colleagues(actor: Actor, subject: WorkSubject) -> list[Colleague]:
     for one in members.members(actor):
         may = permissions_of(actor.organisation_kind, frozenset(one.roles), verified=actor.verified)
         if one.active and subject.read in may:
-            found.append(Colleague(f"person:{one.id}", one.name, bool(may & subject.decide)))
+            found.append(Colleague(f"person:{one.id}", one.name, bool(may.intersection(subject.decide))))
     return found

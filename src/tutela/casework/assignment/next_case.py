@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from tutela.casework.assignment import claim
 from tutela.casework.assignment.subjects import NextCase, WorkSubject, subject_of
 from tutela.events.actor import Actor
@@ -19,6 +21,10 @@ class Offer:
     case: NextCase | None
     # A break is advised. Nothing is locked.
     break_due: bool
+
+    @property
+    def pass_url(self) -> str:
+        return reverse(f"work_step_{self.subject.kind}", args=[self.case.subject_id]) if self.case else ""
 
 
 def offer(actor: Actor, kind: str) -> Offer:

@@ -98,7 +98,7 @@ def disclosable(actor: Actor, kind: str, subject_id: UUID) -> list[NoteView]:
         if not actor.can(subject.disclose):
             raise NotFound
         found = of_case(kind, subject_id)
-        record(actor, "case.notes_disclosed", subject.event_subject, subject_id, count=len(found))
+        record(actor, "notes.exported", subject.event_subject, subject_id, count=len(found))
         return found
 
 

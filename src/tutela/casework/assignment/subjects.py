@@ -48,7 +48,7 @@ class WorkSubject:
     event_subject: str
     # Permission to read, permissions of which one is needed to decide, and the permission to disclose notes.
     read: str
-    decide: frozenset[str]
+    decide: tuple[str, ...]
     disclose: str
     # The cases among these IDs that the actor's organisation has.
     find: Callable[[Actor, Collection[UUID]], dict[UUID, Case]]

@@ -55,6 +55,7 @@ class Pending:
     by_name: str
     seconds_left: int
     may_undo: bool
+    mine: bool
 
 
 def perform(actor: Actor, name: str, subject_id: UUID, arguments: Mapping[str, Any]) -> bool:
@@ -204,4 +205,5 @@ def _shown(actor: Actor, row: PendingAction) -> Pending:
     found = action(row.action)
     left = min(max(row.not_before - clock.now(), timedelta(0)), LONGEST_WAIT)
     may_undo = actor.person_id is not None and actor.can(found.permission)
-    return Pending(row.pk, found.label, row.by_name, math.ceil(left.total_seconds()), may_undo)
+    seconds, mine = math.ceil(left.total_seconds()), row.by == actor.reference
+    return Pending(row.pk, found.label, row.by_name, seconds, may_undo, mine)

@@ -11,12 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tutela.casework.assignment import claim, follow, labels, next_case, notes, viewing
-from tutela.casework.assignment.subjects import case_of, subject_of
+from tutela.casework.assignment.subjects import WorkSubject, case_of
 from tutela.casework.undo import pending
+from tutela.casework.undo.errors import AlreadySentOut
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound, TutelaError
 from tutela.events.transaction import acting
-from tutela.organisations.web.page_access import action, page
 
 
 def _claim(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
@@ -65,6 +65,16 @@ def _pass(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
     return ""
 
 
+def _undo(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    pending.undo(actor, _pending(request))
+    return _("Undone. Nothing was sent.")
+
+
+def _send_now(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
+    pending.apply_now(actor, _pending(request))
+    return _("Sent.")
+
+
 STEPS: dict[str, Callable[[HttpRequest, Actor, str, UUID], str]] = {
     "claim": _claim,
     "release": _release,
@@ -75,84 +85,68 @@ STEPS: dict[str, Callable[[HttpRequest, Actor, str, UUID], str]] = {
     "unlabel": _unlabel,
     "note": _note,
     "pass": _pass,
+    "undo": _undo,
+    "send_now": _send_now,
 }
 
 
-@action("organisation.read")
-def step(request: HttpRequest, actor: Actor, work_kind: str, work_subject: UUID) -> HttpResponseBase:
-    """One step on a case: claim, release, assign, pass, follow, label, note."""
+def step(request: HttpRequest, actor: Actor, subject: WorkSubject, subject_id: UUID) -> HttpResponseBase:
+    """One step on a case: claim, release, assign, pass, follow, label, note, undo."""
     with acting(actor):
-        back = case_of(actor, work_kind, work_subject).url
+        back = case_of(actor, subject.kind, subject_id).url
     name = request.POST.get("step", "")
     if name not in STEPS:
         raise NotFound
     try:
-        said = STEPS[name](request, actor, work_kind, work_subject)
+        said = STEPS[name](request, actor, subject.kind, subject_id)
     except (NotFound, Forbidden):
         raise NotFound from None
     except TutelaError as error:
         messages.error(request, str(error))
         return redirect(back)
-    if name == "pass":
-        return redirect("work_next", work_kind)
-    messages.success(request, said)
+    if name == "pass" and subject.following is not None:
+        return redirect(f"work_next_{subject.kind}")
+    if said:
+        messages.success(request, said)
     return redirect(f"{back}#notes" if name == "note" else back)
 
 
-@page("organisation.read")
-def viewers(request: HttpRequest, actor: Actor, work_kind: str, work_subject: UUID) -> HttpResponse:
+def viewers(request: HttpRequest, actor: Actor, subject: WorkSubject, subject_id: UUID) -> HttpResponse:
     """Who else has the case open now; the page asks every 30 seconds."""
-    found = viewing.beat(actor, work_kind, work_subject)
+    found = viewing.beat(actor, subject.kind, subject_id)
     return render(request, "casework/work/viewers.html", {"viewers": found})
 
 
-@page("organisation.read")
-def following(request: HttpRequest, actor: Actor, work_kind: str) -> HttpResponse:
+def following(request: HttpRequest, actor: Actor, subject: WorkSubject) -> HttpResponse:
     """Metadata of the next case. Nothing of it is opened."""
-    return render(request, "casework/work/next.html", {"offer": next_case.offer(actor, work_kind)})
+    return render(request, "casework/work/next.html", {"offer": next_case.offer(actor, subject.kind)})
 
 
-@page("organisation.read")
-def offer(request: HttpRequest, actor: Actor, work_kind: str) -> HttpResponse:
+def offer(request: HttpRequest, actor: Actor, subject: WorkSubject) -> HttpResponse:
     """The same as a part of the page of a case that was decided."""
-    return render(request, "casework/work/offer.html", {"offer": next_case.offer(actor, work_kind)})
+    return render(request, "casework/work/offer.html", {"offer": next_case.offer(actor, subject.kind)})
 
 
-@page("organisation.read")
-def disclosure(request: HttpRequest, actor: Actor, work_kind: str, work_subject: UUID) -> HttpResponse:
+def disclosure(request: HttpRequest, actor: Actor, subject: WorkSubject, subject_id: UUID) -> HttpResponse:
     """Every note of a case, for a disclosure."""
-    found = notes.disclosable(actor, work_kind, work_subject)
+    found = notes.disclosable(actor, subject.kind, subject_id)
     with acting(actor):
-        case = case_of(actor, work_kind, work_subject)
+        case = case_of(actor, subject.kind, subject_id)
     body = {
         "case": case.title,
-        "kind": str(subject_of(actor, work_kind).label),
+        "kind": str(subject.label),
         "organisation": actor.organisation_name,
         "notes": [
             {"kind": one.kind.value, "text": one.text, "author": one.by_name, "at": one.at.isoformat()} for one in found
         ],
     }
-    headers = {"Content-Disposition": f'attachment; filename="notes-{work_subject}.json"'}
+    headers = {"Content-Disposition": f'attachment; filename="notes-{subject_id}.json"'}
     return JsonResponse(body, json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=headers)
 
 
-@action("organisation.read")
-def waiting(request: HttpRequest, actor: Actor, pending_action: UUID) -> HttpResponseBase:
-    """Undo an action that waits, or let it take effect now."""
-    undone = "now" not in request.POST
+def _pending(request: HttpRequest) -> UUID:
+    """The action that the form is about. Raises `AlreadySentOut` for none."""
     try:
-        kind, subject = (pending.undo if undone else pending.apply_now)(actor, pending_action)
-    except NotFound:
-        raise
-    except TutelaError as error:
-        messages.error(request, str(error))
-        return redirect(_own_page(request))
-    messages.success(request, _("Undone. Nothing was sent.") if undone else _("Sent."))
-    with acting(actor):
-        return redirect(case_of(actor, kind, subject).url)
-
-
-def _own_page(request: HttpRequest) -> str:
-    """The page that the form was on; the desk if it states none of this node."""
-    given = request.POST.get("back", "")
-    return given if given.startswith("/desk/") and "\\" not in given else "/desk/"
+        return UUID(request.POST.get("pending", ""))
+    except ValueError:
+        raise AlreadySentOut from None

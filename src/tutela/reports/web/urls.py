@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from tutela.casework.web.work_urls import work_urls
+from tutela.reports import cases
 from tutela.reports.web import (
     alert_pages,
     bundle_pages,
@@ -80,4 +82,5 @@ urlpatterns = [
     path("desk/reports/<uuid:report>/alert/", alert_pages.take, name="report_alert_take"),
     path("desk/reports/<uuid:report>/examine/", alert_pages.examine, name="report_examine"),
     path("desk/reports/<uuid:report>/hold-end/", report_pages.hold_end, name="report_hold_end"),
+    *work_urls(cases.CASES),
 ]

@@ -103,7 +103,7 @@ def test_a_lead_discloses_and_nobody_else(cast: Cast) -> None:
     (found,) = notes.disclosable(centre.lead, KIND, made)
     assert (found.kind, found.text, found.by_name) == ("assessment", TEXT, centre.analyst.name)
     with acting(centre.lead):
-        assert "case.notes_disclosed" in [one.kind for one in timeline("report", made)]
+        assert "notes.exported" in [one.kind for one in timeline("report", made)]
 
 
 def test_retention_erases_notes_labels_and_notifications(cast: Cast) -> None:

@@ -138,7 +138,7 @@ def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
         "confirmed": _("Confirmed. The report is drafted. A lead completes and sends it."),
     }
     messages.success(request, texts[result.state])
-    return redirect("draft", result.report_id) if result.report_id else redirect("work_next", cases.CANDIDATE)
+    return redirect("draft", result.report_id) if result.report_id else redirect(f"work_next_{cases.CANDIDATE}")
 
 
 @action("detection.review")

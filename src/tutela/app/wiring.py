@@ -11,7 +11,7 @@ from tutela.casework.assignment import subjects as work_subjects
 from tutela.casework.search import directory as directory_search
 from tutela.casework.search import finders, samples
 from tutela.casework.undo import actions as undo_actions
-from tutela.casework.undo import pending
+from tutela.casework.undo import delayed_actions
 from tutela.detection import cases as detection_cases
 from tutela.detection import finders as detection_finders
 from tutela.detection import retention as candidates
@@ -122,7 +122,7 @@ def _sealed() -> None:
     seal("organisations.PeerCredential", "wrapped_token", lambda peer: f"peer:{peer}", "peer_id")
     seal("organisations.PeerCredential", "wrapped_certificate", client_certificates.place, "peer_id")
     seal("organisations.OutboxMessage", "sealed_body", lambda key: f"outbox:{key}", "key")
-    seal("casework.PendingAction", "wrapped", pending.purpose_of, "id")
+    seal("casework.PendingAction", "wrapped", delayed_actions.purpose_of, "id")
     seal("indicators.IndicatorHash", "wrapped", encryption.PURPOSE)
     seal("indicators.IndicatorFilm", "sealed", video_frames.PURPOSE)
     seal("indicators.PartnerList", "wrapped_secret", lambda row: f"partner:{row}", "id")

@@ -7,8 +7,8 @@ from uuid import UUID
 import structlog
 from procrastinate.contrib.django import app
 
-from tutela.casework.assignment import claim, mail, notifications, viewing
-from tutela.casework.undo import pending
+from tutela.casework.assignment import claim, mail, notifications, viewers
+from tutela.casework.undo import delayed_actions
 from tutela.events.actor import Actor
 from tutela.organisations.jobs import AfterTrouble
 from tutela.organisations.people import directory
@@ -20,7 +20,7 @@ log = structlog.get_logger("tutela.jobs")
 @app.task(name="casework.action", queue="housekeeping", retry=AfterTrouble())
 def run_action(organisation_id: str, pending_id: str) -> None:
     """Carry out one action whose time for undo is over."""
-    pending.run_due(_actor(directory.entry(UUID(organisation_id))), UUID(pending_id))
+    delayed_actions.run_due(_actor(directory.entry(UUID(organisation_id))), UUID(pending_id))
 
 
 @app.periodic(cron="* * * * *")
@@ -30,8 +30,8 @@ def minutely(timestamp: int) -> None:
     for entry in directory.list_organisations():
         actor = _actor(entry)
         try:
-            for one in pending.due(actor):
-                pending.run_due(actor, one)
+            for one in delayed_actions.due(actor):
+                delayed_actions.run_due(actor, one)
             mail.send_due(actor)
         except Exception:
             # One organisation's failure keeps no other waiting.
@@ -44,7 +44,7 @@ def hourly(timestamp: int) -> None:
     """Delete viewers who are gone, passed cases of yesterday, and old notifications."""
     for entry in directory.list_organisations():
         actor = _actor(entry)
-        viewing.forget(actor)
+        viewers.forget(actor)
         claim.forget(actor)
         notifications.forget_old(actor)
 

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from tutela.casework.assignment import claim, follow, labels, notes, notifications, viewing
+from tutela.casework.assignment import claim, follow, labels, notes, notifications, viewers
 from tutela.casework.assignment.claim import ClaimState
 from tutela.casework.assignment.colleagues import Colleague, colleagues
 from tutela.casework.assignment.notes import NoteView
 from tutela.casework.assignment.subjects import WorkSubject, case_of, subject_of
-from tutela.casework.undo import pending
-from tutela.casework.undo.pending import Pending
+from tutela.casework.undo import delayed_actions
+from tutela.casework.undo.delayed_actions import Pending
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 
@@ -81,13 +81,13 @@ def load(actor: Actor, kind: str, subject_id: UUID) -> WorkBar:
             subject_id=subject_id,
             claim=found,
             mine=found is not None and found.holder == actor.reference,
-            viewers=viewing.note(actor, kind, subject_id),
+            viewers=viewers.note(actor, kind, subject_id),
             follows=follow.follows(actor, kind, subject_id),
             labels=labels.of_case(kind, subject_id),
             suggested=labels.suggested(kind) if decides else [],
             notes=notes.of_case(kind, subject_id),
             colleagues=[one for one in known if one.reference != actor.reference],
-            pending=pending.of_case(actor, kind, subject_id),
+            pending=delayed_actions.of_case(actor, kind, subject_id),
             decides=decides,
             discloses=actor.can(subject.disclose),
             erased=case.erased,

@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from tutela.casework.assignment import claim, follow, labels, next_case, notes, viewing
+from tutela.casework.assignment import claim, follow, labels, next_case, notes
+from tutela.casework.assignment import viewers as case_viewers
 from tutela.casework.assignment.subjects import WorkSubject, case_of
-from tutela.casework.undo import pending
+from tutela.casework.undo import delayed_actions
 from tutela.casework.undo.errors import AlreadySentOut
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound, TutelaError
@@ -66,12 +67,12 @@ def _pass(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
 
 
 def _undo(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
-    pending.undo(actor, _pending(request))
+    delayed_actions.undo(actor, _pending(request))
     return _("Undone. Nothing was sent.")
 
 
 def _send_now(request: HttpRequest, actor: Actor, kind: str, subject: UUID) -> str:
-    pending.apply_now(actor, _pending(request))
+    delayed_actions.apply_now(actor, _pending(request))
     return _("Sent.")
 
 
@@ -113,7 +114,7 @@ def step(request: HttpRequest, actor: Actor, subject: WorkSubject, subject_id: U
 
 def viewers(request: HttpRequest, actor: Actor, subject: WorkSubject, subject_id: UUID) -> HttpResponse:
     """Who else has the case open now; the page asks every 30 seconds."""
-    found = viewing.beat(actor, subject.kind, subject_id)
+    found = case_viewers.beat(actor, subject.kind, subject_id)
     return render(request, "casework/work/viewers.html", {"viewers": found})
 
 

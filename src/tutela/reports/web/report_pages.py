@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from tutela.casework import work_bar
 from tutela.casework.exposure.budget import Budget
-from tutela.casework.undo import pending
+from tutela.casework.undo import delayed_actions
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
@@ -148,7 +148,7 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
         return _shown(request, actor, report, form)
     data = form.cleaned_data
     try:
-        waits = pending.perform(actor, cases.ASSESS, report, data)
+        waits = delayed_actions.perform(actor, cases.ASSESS, report, data)
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _shown(request, actor, report, form)
@@ -174,7 +174,7 @@ def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     said = form.cleaned_data
     chosen = {"codes": said["codes"], "text": said["text"], "reason": said["why"]} if said["chosen"] else None
     try:
-        waits = pending.perform(actor, cases.REFER, report, {"open_list": shown, "chosen": chosen})
+        waits = delayed_actions.perform(actor, cases.REFER, report, {"open_list": shown, "chosen": chosen})
     except ValidationError as error:
         messages.error(request, in_words(error))
     except NotFound:

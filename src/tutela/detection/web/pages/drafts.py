@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela import clock
 from tutela.casework import work_bar
-from tutela.casework.undo import pending
+from tutela.casework.undo import delayed_actions
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.detection import cases
 from tutela.detection.drafts import drafts, dsa_notification, precheck
@@ -156,7 +156,7 @@ def check(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 @about(report_list.exists)
 @asks_if_claimed(cases.DRAFT)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    attempt(request, lambda: pending.perform(actor, cases.SEND, draft, {}))
+    attempt(request, lambda: delayed_actions.perform(actor, cases.SEND, draft, {}))
     return redirect("draft", draft)
 
 

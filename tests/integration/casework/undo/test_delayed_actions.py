@@ -14,7 +14,7 @@ from tests.support.reports_world import Authority, Centre
 from tutela import clock
 from tutela.casework.assignment import notifications
 from tutela.casework.models import Cause, PendingAction
-from tutela.casework.undo import pending
+from tutela.casework.undo import delayed_actions
 from tutela.casework.undo.errors import AlreadySentOut, AnotherWaits
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.record import timeline
@@ -45,36 +45,36 @@ def _messages(centre: Centre, report_id: UUID) -> int:
 def test_a_decision_leaves_after_ten_seconds(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    assert pending.perform(centre.analyst, ASSESS, made, FORWARD)
+    assert delayed_actions.perform(centre.analyst, ASSESS, made, FORWARD)
     assert centre.row(made).state == "open"
     assert _messages(centre, made) == 0
     pk = _waiting(centre, made)
-    assert not pending.run_due(centre.machine, pk)  # too early
+    assert not delayed_actions.run_due(centre.machine, pk)  # too early
     with clock.simulate(clock.now() + timedelta(seconds=10)):
-        assert pk in pending.due(centre.machine)
-        assert pending.run_due(centre.machine, pk)
-        assert not pending.run_due(centre.machine, pk)
+        assert pk in delayed_actions.due(centre.machine)
+        assert delayed_actions.run_due(centre.machine, pk)
+        assert not delayed_actions.run_due(centre.machine, pk)
     assert centre.row(made).state == "forward"
     assert _messages(centre, made) > 0
     with acting(centre.machine):
         by = {one.kind: one.actor for one in timeline("report", made)}
     assert by["report.forward"] == centre.analyst.reference
     with pytest.raises(AlreadySentOut):
-        pending.undo(centre.analyst, pk)
+        delayed_actions.undo(centre.analyst, pk)
 
 
 def test_a_colleague_with_the_same_right_undoes_it(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    pending.perform(centre.analyst, ASSESS, made, FORWARD)
+    delayed_actions.perform(centre.analyst, ASSESS, made, FORWARD)
     pk = _waiting(centre, made)
     with pytest.raises(NotFound):
-        pending.undo(cast.actor(cast.centre, "administrator"), pk)
+        delayed_actions.undo(cast.actor(cast.centre, "administrator"), pk)
     with pytest.raises(AlreadySentOut):  # another organisation sees no row
-        pending.undo(cast.actor(cast.pixelpost, "lead"), pk)
-    assert pending.undo(centre.lead, pk) == ("report", made)
+        delayed_actions.undo(cast.actor(cast.pixelpost, "lead"), pk)
+    assert delayed_actions.undo(centre.lead, pk) == ("report", made)
     with clock.simulate(clock.now() + timedelta(minutes=5)):
-        assert not pending.run_due(centre.machine, pk)
+        assert not delayed_actions.run_due(centre.machine, pk)
     assert centre.row(made).state == "open"
     assert _messages(centre, made) == 0
 
@@ -82,10 +82,10 @@ def test_a_colleague_with_the_same_right_undoes_it(cast: Cast) -> None:
 def test_a_second_decision_waits_for_the_first(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    pending.perform(centre.analyst, ASSESS, made, FORWARD)
+    delayed_actions.perform(centre.analyst, ASSESS, made, FORWARD)
     for again in (centre.analyst, centre.lead):
         with pytest.raises(AnotherWaits) as refused:
-            pending.perform(again, ASSESS, made, FORWARD)
+            delayed_actions.perform(again, ASSESS, made, FORWARD)
         assert centre.analyst.name in str(refused.value)
 
 
@@ -93,12 +93,12 @@ def test_errors_are_shown_at_once_and_nothing_waits(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
     with pytest.raises(Invalid):
-        pending.perform(centre.analyst, ASSESS, made, {**FORWARD, "decision": "unfounded"})
+        delayed_actions.perform(centre.analyst, ASSESS, made, {**FORWARD, "decision": "unfounded"})
     with pytest.raises(Forbidden):
-        pending.perform(cast.actor(cast.centre, "administrator"), ASSESS, made, FORWARD)
+        delayed_actions.perform(cast.actor(cast.centre, "administrator"), ASSESS, made, FORWARD)
     assess.assess(centre.lead, made, "forward", "", seen=0)
     with pytest.raises(AlreadyDecided):
-        pending.perform(centre.analyst, ASSESS, made, FORWARD)
+        delayed_actions.perform(centre.analyst, ASSESS, made, FORWARD)
     with acting(centre.machine):
         assert not PendingAction.objects.filter(subject_id=made).exists()
 
@@ -109,23 +109,23 @@ def test_a_referral_is_undone_as_if_it_had_never_been_made(cast: Cast) -> None:
     made = centre.file(authority.report())
     assess.assess(centre.analyst, made, "forward", "", seen=0)
     before = centre.clocks(made), _messages(centre, made)
-    pending.perform(centre.analyst, REFER, made, {"open_list": False, "chosen": None})
-    pending.undo(centre.analyst, _waiting(centre, made))
+    delayed_actions.perform(centre.analyst, REFER, made, {"open_list": False, "chosen": None})
+    delayed_actions.undo(centre.analyst, _waiting(centre, made))
     assert (centre.clocks(made), _messages(centre, made)) == before
     assert centre.row(made).state == "forward"
-    pending.perform(centre.analyst, REFER, made, {"open_list": False, "chosen": None})
-    pending.apply_now(centre.analyst, _waiting(centre, made))
+    delayed_actions.perform(centre.analyst, REFER, made, {"open_list": False, "chosen": None})
+    delayed_actions.apply_now(centre.analyst, _waiting(centre, made))
     assert centre.row(made).state == "referred"
 
 
 def test_what_is_refused_by_then_tells_its_person(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    pending.perform(centre.analyst, ASSESS, made, FORWARD)
+    delayed_actions.perform(centre.analyst, ASSESS, made, FORWARD)
     pk = _waiting(centre, made)
     assess.assess(centre.lead, made, "ask", "When?", seen=0)
     with clock.simulate(clock.now() + timedelta(seconds=11)):
-        assert not pending.run_due(centre.machine, pk)
+        assert not delayed_actions.run_due(centre.machine, pk)
     assert centre.row(made).state == "asked"
     assert [one.cause for one in notifications.own(centre.analyst)] == [Cause.FAILED]
     with acting(centre.machine):
@@ -135,10 +135,10 @@ def test_what_is_refused_by_then_tells_its_person(cast: Cast) -> None:
 def test_rights_that_are_gone_by_then_send_nothing(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
-    pending.perform(centre.analyst, ASSESS, made, FORWARD)
+    delayed_actions.perform(centre.analyst, ASSESS, made, FORWARD)
     RoleGrant.objects.filter(person_id=centre.analyst.person_id).update(ended_at=clock.now())
     with clock.simulate(clock.now() + timedelta(seconds=11)):
-        assert not pending.run_due(centre.machine, _waiting(centre, made))
+        assert not delayed_actions.run_due(centre.machine, _waiting(centre, made))
     assert centre.row(made).state == "open"
 
 
@@ -146,8 +146,8 @@ def test_a_clock_that_was_ahead_holds_nothing_back(cast: Cast) -> None:
     centre = Centre(cast)
     made = centre.file(report())
     with clock.simulate(clock.now() + timedelta(days=3)):
-        pending.perform(centre.analyst, ASSESS, made, FORWARD)
-    assert pending.run_due(centre.machine, _waiting(centre, made))
+        delayed_actions.perform(centre.analyst, ASSESS, made, FORWARD)
+    assert delayed_actions.run_due(centre.machine, _waiting(centre, made))
 
 
 def test_a_machine_does_not_wait(cast: Cast) -> None:
@@ -155,5 +155,5 @@ def test_a_machine_does_not_wait(cast: Cast) -> None:
 
     centre = Centre(cast)
     made = centre.file(report())
-    assert not pending.perform(replace(centre.analyst, reference="key:x"), ASSESS, made, FORWARD)
+    assert not delayed_actions.perform(replace(centre.analyst, reference="key:x"), ASSESS, made, FORWARD)
     assert centre.row(made).state == "forward"

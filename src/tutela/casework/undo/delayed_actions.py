@@ -116,14 +116,6 @@ def apply_now(actor: Actor, pending_id: UUID) -> tuple[str, UUID]:
     return row.subject_kind, row.subject_id
 
 
-def apply_own(actor: Actor, kind: str, subject_id: UUID) -> None:
-    """Let the own action on a case take effect, because the actor goes on with the case."""
-    with acting(actor):
-        row = PendingAction.objects.filter(subject_kind=kind, subject_id=subject_id, by=actor.reference).first()
-    if row is not None:
-        apply_now(actor, row.pk)
-
-
 def run_due(organisation: Actor, pending_id: UUID) -> bool:
     """Carry out an action whose time has come; whether it was there and succeeded. For a job."""
     with acting(organisation):

@@ -104,6 +104,20 @@ def undo(actor: Actor, pending_id: UUID) -> tuple[str, UUID]:
     return row.subject_kind, row.subject_id
 
 
+def undo_of_case(actor: Actor, kind: str, subject_id: UUID) -> None:
+    """Undo what waits for a case. Raises as `undo`."""
+    with acting(actor):
+        row = PendingAction.objects.filter(subject_kind=kind, subject_id=subject_id).first()
+    if row is None:
+        raise AlreadySentOut
+    undo(actor, row.pk)
+
+
+def seconds() -> int:
+    """For how many seconds an action can be undone on this node."""
+    return int(settings.UNDO_SECONDS)
+
+
 def apply_now(actor: Actor, pending_id: UUID) -> tuple[str, UUID]:
     """Let an own action take effect at once; returns its case. Raises its errors, `AlreadySentOut`, `NotFound`."""
     with acting(actor):

@@ -20,7 +20,7 @@ from tutela.organisations.web.page_access import action, page
 from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.triage import viewing_budget
 from tutela.reports.triage.viewing_budget import RULE
-from tutela.reports.web.exposure_forms import BeyondForm, TermsForm
+from tutela.reports.web.forms import BeyondForm, TermsForm
 from tutela.reports.web.report_pages import attempt
 
 

@@ -34,8 +34,7 @@ from tutela.reports.scoring import scores as scoring_scores
 from tutela.reports.state import retractions
 from tutela.reports.triage import assess as triage_assess
 from tutela.reports.triage import known_material, viewing_budget, work_queue
-from tutela.reports.web.exposure_forms import BeyondForm
-from tutela.reports.web.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
+from tutela.reports.web.forms import AssessmentForm, BeyondForm, ErroneousForm, HandlingChoiceForm
 
 STATES = {
     **dict(State.choices),
@@ -43,6 +42,7 @@ STATES = {
     "duplicate": _("duplicates"),
     "all": _("all"),
 }
+CLAIMS = ((work_queue.MINE, gettext_lazy("mine")), (work_queue.UNCLAIMED, gettext_lazy("unclaimed")))
 COLUMNS: tuple[Column[Report], ...] = (
     Column("report", gettext_lazy("Report"), lambda row: row.number),
     Column("state", gettext_lazy("State"), lambda row: row.state),
@@ -57,14 +57,15 @@ COLUMNS: tuple[Column[Report], ...] = (
     Column("bundle", gettext_lazy("Bundle"), lambda row: row.bundle.number),
     Column("received", gettext_lazy("Received"), lambda row: row.created_at),
     Column("look_by", gettext_lazy("Review by"), lambda row: row.look_by),
+    Column("claimed", gettext_lazy("Claimed by"), lambda row: getattr(row, "claimed_by", "")),
     Column("retracted", gettext_lazy("Retracted"), lambda row: "yes" if getattr(row, "retracted", False) else "no"),
 )
-saved_views.offer("reports", "reports.read", "state provider kind text bundle sort")
+saved_views.offer("reports", "reports.read", "state provider kind text bundle sort claimed")
 
 
 @page("reports.read")
 def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
-    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort")}
+    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort", "claimed")}
     wanted = work_queue.ReportFilter(state=request.GET.get("state") or "open", **fields)
     sort = work_queue.sort_of(wanted)
     if as_file(request.GET):
@@ -78,6 +79,8 @@ def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
         "number": number,
         "wanted": wanted,
         "states": STATES,
+        "claims": CLAIMS,
+        "choosing": wanted.state == State.FORWARD and actor.can("reports.refer"),
         "known": known_material.count(actor),
         "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
         "budget": _budget(actor),

@@ -16,7 +16,8 @@ def mentioned(text: str, people: Iterable[Colleague]) -> list[Colleague]:
     found: dict[str, Colleague] = {}
     for part in " ".join(text.casefold().split()).split("@")[1:]:
         name = next((one for one in longest_first if part.startswith(one) and _ends(part, len(one))), None)
-        found |= {one.reference: one for one in names.get(name or "", ())}
+        if name is not None:
+            found |= {one.reference: one for one in names[name]}
     return [*found.values()]
 
 

@@ -49,7 +49,7 @@ KEYS: tuple[tuple[Promise, tuple[tuple[str, Promise], ...]], ...] = (
     (
         _("Candidate"),
         (
-            ("c", _("Confirm unopened")),
+            ("c", _("Confirm without opening")),
             ("o", _("Open item blurred and grey")),
             ("u", _("Show without blur")),
             ("y", _("Confirm the opened item")),

@@ -9,13 +9,16 @@ import pytest
 from django.conf import settings
 
 from tests.support.cast import Cast
+from tests.support.detection_world import World
 from tests.support.reporting import report
 from tests.support.reports_world import Authority, Centre
 from tutela import clock
+from tutela.casework import jobs
 from tutela.casework.assignment import notifications
 from tutela.casework.models import Cause, PendingAction
 from tutela.casework.undo import delayed_actions
 from tutela.casework.undo.errors import AlreadySentOut, AnotherWaits
+from tutela.detection.cases import DRAFT, SEND
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
@@ -157,3 +160,27 @@ def test_a_machine_does_not_wait(cast: Cast) -> None:
     made = centre.file(report())
     assert not delayed_actions.perform(replace(centre.analyst, reference="key:x"), ASSESS, made, FORWARD)
     assert centre.row(made).state == "forward"
+
+
+def test_a_providers_report_waits_and_is_undone(cast: Cast) -> None:
+    world = World(cast)
+    world.join()
+    draft = world.draft()
+    with pytest.raises(Forbidden):
+        delayed_actions.perform(world.reviewer, SEND, draft, {})
+    assert delayed_actions.perform(world.lead, SEND, draft, {})
+    with acting(world.lead):
+        assert not OutboxMessage.objects.filter(subject_id=str(draft)).exists()
+    delayed_actions.undo_of_case(cast.actor(world.provider, "lead"), DRAFT, draft)
+    delayed_actions.perform(world.lead, SEND, draft, {})
+    with acting(world.lead):
+        pk = PendingAction.objects.get(subject_id=draft).pk
+    with clock.simulate(clock.now() + timedelta(seconds=11)):
+        jobs.minutely(0)
+    with acting(world.lead):
+        assert OutboxMessage.objects.filter(subject_id=str(draft)).count() == 1
+    with pytest.raises(AlreadySentOut):
+        delayed_actions.undo(world.lead, pk)
+    jobs.run_action(str(world.provider.organisation_id), str(pk))
+    with acting(world.lead):
+        assert OutboxMessage.objects.filter(subject_id=str(draft)).count() == 1

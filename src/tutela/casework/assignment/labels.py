@@ -17,8 +17,8 @@ from tutela.exchange.message.text_cleanup import storable, typed
 
 MOST_LABELS = 10
 MOST_CHARACTERS = 40
-# A form suggests so many labels that other cases have.
-MOST_SUGGESTED = 50
+# A form suggests so many labels, of so many that were given last.
+MOST_SUGGESTED, MOST_READ = 50, 500
 
 
 def add(actor: Actor, kind: str, subject_id: UUID, text: str) -> None:
@@ -62,9 +62,9 @@ def of_cases(kind: str, subject_ids: Collection[UUID]) -> dict[UUID, list[str]]:
 
 
 def suggested(kind: str) -> list[str]:
-    """Labels that cases of this kind have."""
-    rows = Label.objects.filter(subject_kind=kind).order_by("text")
-    return list(rows.values_list("text", flat=True).distinct()[:MOST_SUGGESTED])
+    """Labels that cases of this kind were given lately."""
+    rows = Label.objects.filter(subject_kind=kind).order_by("-pk").values_list("text", flat=True)
+    return sorted(set(rows[:MOST_READ]))[:MOST_SUGGESTED]
 
 
 def clean(text: str) -> str:

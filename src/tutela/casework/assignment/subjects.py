@@ -61,6 +61,11 @@ class WorkSubject:
     # Whether a break is advised to the actor now.
     break_due: Callable[[Actor], bool] = field(default=lambda actor: False)
 
+    @property
+    def has_next(self) -> bool:
+        """Whether a next case is offered. A template would call `following` itself."""
+        return self.following is not None
+
     def decides(self, actor: Actor) -> bool:
         """Whether the actor is a person who may decide cases of this kind."""
         return actor.person_id is not None and any(actor.can(one) for one in self.decide)

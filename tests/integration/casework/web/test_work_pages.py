@@ -49,6 +49,10 @@ def test_every_case_page_has_bar_notes_and_decisions(cast: Cast) -> None:
         text = _page(client, address)
         for part in ("unclaimed", "Internal notes", 'class="decision-bar"', f"/desk/work/{kind}/{subject}/"):
             assert part in text, (address, part)
+        # A draft is sent, and has no queue of decisions.
+        offers_next = kind != "draft"
+        assert (f'href="/desk/work/{kind}/next/"' in text) is offers_next, address
+        assert ('value="pass"' in text) is offers_next, address
         step = f"/desk/work/{kind}/{subject}/"
         assert client.post(step, {"step": "claim"})["Location"] == address
         client.post(step, {"step": "label", "label": "Later"})

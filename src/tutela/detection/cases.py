@@ -13,13 +13,15 @@ from tutela.casework.assignment.subjects import Case, NextCase, WorkSubject
 from tutela.casework.exposure import openings
 from tutela.casework.undo.actions import Action
 from tutela.detection.candidates import viewing_budget
+from tutela.detection.cybertipline import submissions
 from tutela.detection.drafts import send
 from tutela.detection.models import Candidate, Draft, Review
 from tutela.detection.settings import services
 from tutela.detection.settings.queries import candidates
 from tutela.events.actor import Actor
 
-CANDIDATE, DRAFT, SEND = "candidate", "draft", "draft.send"
+CANDIDATE, DRAFT = "candidate", "draft"
+SEND, SEND_TIP = "draft.send", "draft.send_tip"
 # Without opening anything, the first of so many is offered that is not this person's own decision already.
 LOOKED_AT = 200
 
@@ -67,6 +69,10 @@ def _send(actor: Actor, draft_id: UUID, said: Mapping[str, Any]) -> None:
     send.send(actor, draft_id)
 
 
+def _send_tip(actor: Actor, draft_id: UUID, said: Mapping[str, Any]) -> None:
+    submissions.send(actor, draft_id)
+
+
 CASES = (
     WorkSubject(
         kind=CANDIDATE,
@@ -93,4 +99,7 @@ CASES = (
         desk="provider",
     ),
 )
-ACTIONS = (Action(SEND, DRAFT, "detection.report", _("Report to the Centre"), _send),)
+ACTIONS = (
+    Action(SEND, DRAFT, "detection.report", _("Report to the Centre"), _send),
+    Action(SEND_TIP, DRAFT, "detection.report", _("Report to the CyberTipline"), _send_tip),
+)

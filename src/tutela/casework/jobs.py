@@ -8,6 +8,7 @@ import structlog
 from procrastinate.contrib.django import app
 
 from tutela.casework.assignment import claim, mail, notifications, viewers
+from tutela.casework.exposure import openings
 from tutela.casework.undo import delayed_actions
 from tutela.events.actor import Actor
 from tutela.organisations.jobs import AfterTrouble
@@ -41,9 +42,10 @@ def minutely(timestamp: int) -> None:
 @app.periodic(cron="11 * * * *")
 @app.task(name="casework.hourly", queue="housekeeping", queueing_lock="casework.hourly")
 def hourly(timestamp: int) -> None:
-    """Delete viewers who are gone, passed cases of yesterday, and old notifications."""
+    """Delete openings that no budget needs, viewers who are gone, passed cases of yesterday, and old notifications."""
     for entry in directory.list_organisations():
         actor = _actor(entry)
+        openings.forget(actor)
         viewers.forget(actor)
         claim.forget(actor)
         notifications.forget_old(actor)

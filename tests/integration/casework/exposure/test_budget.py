@@ -15,6 +15,7 @@ from tests.support.cast import Cast
 from tests.support.reporting import report
 from tests.support.reports_world import Centre
 from tutela import clock
+from tutela.casework import jobs
 from tutela.casework.exposure import openings, stop, terms
 from tutela.casework.exposure.budget import Budget
 from tutela.casework.models import ExposureTerms, Opening
@@ -23,7 +24,6 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event, EventFacts
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
-from tutela.reports import jobs
 from tutela.reports.report_detail import report_detail
 from tutela.reports.triage import viewing_budget
 from tutela.reports.triage.viewing_budget import RULE

@@ -47,6 +47,13 @@ NO_PICTURE = {
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
 
+# Parts of pages that have a picture, and files of notes.
+NO_PICTURE |= {"notifications_bell"} | {
+    f"work_{part}_{kind}"
+    for part in ("viewers", "notes", "offer")
+    for kind in ("report", "candidate", "draft", "referral", "indicator")
+}
+
 # In the demonstration nothing waits for a second person, and nothing was filed another way.
 NO_PICTURE |= {"act", "act_approval", "filed"}
 NO_PICTURE |= {f"feed_{n}" for n in ("status", "members", "entries", "reasons", "feedback", "unknown")}

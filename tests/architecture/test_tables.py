@@ -64,6 +64,7 @@ BYTES = {
     "indicators.Head.envelope": "signed head, JSON",
     "detection.MediaKey.wrapped": "sealed key that signs links into the provider's storage",
     "detection.Candidate.wrapped": "sealed candidate message, at most 1 MB of validated JSON without free bytes",
+    "casework.PendingAction.wrapped": "sealed arguments of an action with undo, JSON, deleted within a minute",
     "detection.Sending.wrapped": "sealed bytes of the report as it was sent, canonical JSON",
     "detection.Receipt.envelope": "signed receipt, JSON",
     "reports.Look.blind": "keyed hash of a perceptual hash",

@@ -88,6 +88,7 @@ def demonstration(address: str = "") -> Iterator[Demo]:
         "TUTELA_LISTEN": f"127.0.0.1:{port}",
         "TUTELA_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "TUTELA_DEMO": "1",
+        "TUTELA_UNDO_SECONDS": "0",
         "COLUMNS": "200",
     }
     demo = Demo(env["TUTELA_PUBLIC_URL"], env, folder)

@@ -34,6 +34,8 @@ def start(kept: Path | None = None) -> Path:
         TUTELA_DEMO="1",
         TUTELA_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
         TUTELA_PUBLIC_URL="http://127.0.0.1:8000",
+        # Decisions take effect at once; tests of undo set another time.
+        TUTELA_UNDO_SECONDS="0",
     )
     os.environ.pop("TUTELA_ROLE", None)
     if url := os.environ.get("TUTELA_TEST_DATABASE_URL"):

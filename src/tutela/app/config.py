@@ -100,6 +100,12 @@ class Config(BaseModel):
     email_from: str = Field(
         "", description="Sender address of e-mails. Empty: tutela@ and the host of the public address."
     )
+    undo_seconds: int = Field(
+        10,
+        ge=0,
+        le=30,
+        description="Seconds for which a decision that sends something can be undone before it leaves. 0: none.",
+    )
     alert_emails: str = Field(
         "", description="E-mail addresses of duty officers for urgent alerts, comma separated. Empty: none."
     )

@@ -93,6 +93,7 @@ ALLOWED_HOSTS = [h.strip() for h in CONFIG.allowed_hosts.split(",") if h.strip()
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_url] if CONFIG.public_url.startswith("https://") else []
 PUBLIC_URL = CONFIG.public_url.rstrip("/")
 USER_TEXTS = Path(CONFIG.user_texts).resolve() if CONFIG.user_texts else None
+UNDO_SECONDS = CONFIG.undo_seconds
 ALERT_EMAILS = tuple(filter(None, (one.strip() for one in CONFIG.alert_emails.split(","))))
 ALERT_WEBHOOK = CONFIG.alert_webhook
 EVIDENCE_PERIODS = Path(CONFIG.evidence_periods).resolve() if CONFIG.evidence_periods else None

@@ -7,13 +7,18 @@ from tutela.accountability.dashboard import dashboard as audit_desk
 from tutela.accountability.public_log import log, publish
 from tutela.app.website import start_page
 from tutela.casework.alerts import subjects as alert_subjects
+from tutela.casework.assignment import subjects as work_subjects
 from tutela.casework.search import directory as directory_search
 from tutela.casework.search import finders, samples
+from tutela.casework.undo import actions as undo_actions
+from tutela.casework.undo import delayed_actions
+from tutela.detection import cases as detection_cases
 from tutela.detection import finders as detection_finders
 from tutela.detection import retention as candidates
 from tutela.detection.candidates import intake
 from tutela.detection.dashboard import dashboard as provider_desk
 from tutela.detection.drafts import drafts, send
+from tutela.indicators import cases as indicator_cases
 from tutela.indicators import finders as indicator_finders
 from tutela.indicators import jobs as register_jobs
 from tutela.indicators import second_person
@@ -24,6 +29,7 @@ from tutela.indicators.lifecycle import policy, signals
 from tutela.indicators.register import retention as register_retention
 from tutela.indicators.release_files import partner_snapshots, version_files
 from tutela.indicators.releases import history
+from tutela.investigations import cases as investigation_cases
 from tutela.investigations import finders as investigation_finders
 from tutela.investigations import retention as authority_retention
 from tutela.investigations.dashboard import dashboard as authority_desk
@@ -36,6 +42,7 @@ from tutela.organisations.dashboard import dashboard as post_office
 from tutela.organisations.keys import client_certificates, key_revocation, signing, subject_keys
 from tutela.organisations.messages import addresses, inbox, outbox
 from tutela.organisations.people import allauth_adapters, directory
+from tutela.reports import cases as report_cases
 from tutela.reports import finders as report_finders
 from tutela.reports import retention as centre_retention
 from tutela.reports.alerts import subject_kinds as centre_alerts
@@ -69,6 +76,7 @@ def connect() -> None:
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
     _casework()
+    _work()
     _sealed()
     for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office, samples):
         start_page.CONTRIBUTORS.append(start_page.plain(desk.overview))
@@ -97,6 +105,12 @@ def _casework() -> None:
     finders.register(directory_search.ORGANISATIONS)
 
 
+def _work() -> None:
+    """Register the kinds of case that people work on together, and what can be undone before it leaves."""
+    work_subjects.register(report_cases.CASES, investigation_cases.CASES, *detection_cases.CASES, indicator_cases.CASES)
+    undo_actions.register(*report_cases.ACTIONS, *detection_cases.ACTIONS)
+
+
 def _sealed() -> None:
     """Register everything that a data key of the node seals, with its purpose.
 
@@ -108,6 +122,7 @@ def _sealed() -> None:
     seal("organisations.PeerCredential", "wrapped_token", lambda peer: f"peer:{peer}", "peer_id")
     seal("organisations.PeerCredential", "wrapped_certificate", client_certificates.place, "peer_id")
     seal("organisations.OutboxMessage", "sealed_body", lambda key: f"outbox:{key}", "key")
+    seal("casework.PendingAction", "wrapped", delayed_actions.purpose_of, "id")
     seal("indicators.IndicatorHash", "wrapped", encryption.PURPOSE)
     seal("indicators.IndicatorFilm", "sealed", video_frames.PURPOSE)
     seal("indicators.PartnerList", "wrapped_secret", lambda row: f"partner:{row}", "id")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from tutela.casework.assignment import erasure
 from tutela.detection.candidates import outcomes
 from tutela.detection.models import Candidate, Draft, FiledElsewhere, Outcome, Revision, Sending
 from tutela.detection.settings.queries import candidates, under_way
@@ -25,6 +26,7 @@ def erase_rejected(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     ended = Outcome.objects.filter(kind__in=("rejected", "withdrawn"), created_at__lte=before).values("subject_id")
     for row in Candidate.objects.filter(pk__in=ended):
         subject = str(row.pk)
+        erasure.erase("candidate", row.pk)
         row.delete()
         yield "candidate", subject
 
@@ -38,6 +40,7 @@ def erase_expired(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
             continue
         outcomes.end(actor, row, "expired")
         row.delete()
+        erasure.erase("candidate", pk)
         yield "candidate", str(pk)
 
 
@@ -53,8 +56,10 @@ def erase_preserved(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]
         outbox.forget(actor, draft.pk)
         draft.tips.update(sealed_report=b"", files=[])
         subject_keys.erase("report", draft.pk)
+        erasure.erase("draft", draft.pk)
         if draft.candidate_ref:
             Candidate.objects.filter(pk=draft.candidate_ref).delete()
+            erasure.erase("candidate", draft.candidate_ref)
         yield "report", str(draft.pk)
     # What was told of a report after that had a key again.
     late = subject_keys.lingering("report", before)

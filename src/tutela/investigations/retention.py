@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from tutela import clock
+from tutela.casework.assignment import erasure
 from tutela.events.actor import Actor
 from tutela.investigations.inbox import withdrawals
 from tutela.investigations.models import EarlyWithdrawal, Referral
@@ -58,6 +59,7 @@ def _erase(rows: QuerySet[Referral]) -> Iterator[tuple[str, str]]:
         if row is None or hold_requests.holding_of(row).standing is not None:
             continue
         subject_keys.erase("referral", row.referral_id)
+        erasure.erase("referral", row.referral_id)
         row.sealed_body, row.urgency_codes, row.erased_at, row.expires_at = b"", [], clock.now(), None
         row.found_by = None
         row.save(update_fields=["sealed_body", "urgency_codes", "found_by", "erased_at", "expires_at"])

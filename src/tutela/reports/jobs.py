@@ -7,7 +7,6 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from tutela.casework.alerts import on_call
-from tutela.casework.exposure import openings
 from tutela.organisations.jobs import AfterTrouble
 from tutela.organisations.people import clock_monitor, directory
 from tutela.reports.alerts import duty_screen
@@ -82,7 +81,6 @@ def hourly(timestamp: int) -> None:
     volumes.watch(actor)
     spot_checks.draw(actor)
     progress_counts.gather(actor)
-    openings.forget(actor)
     if clock_monitor.steady():
         storage.expire(actor)
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from tutela import clock
+from tutela.casework.assignment import erasure
 from tutela.events.actor import Actor
 from tutela.law import holds
 from tutela.organisations.keys import subject_keys
@@ -79,6 +80,7 @@ def _erase(
             series.forget(one)
             storage.drop_of(actor, [one.report_id], "erased")
             subject_keys.erase(SUBJECT, one.report_id)
+            erasure.erase(SUBJECT, one.report_id)
             outbox.forget(actor, one.report_id)
             one.sealed_body, one.identity, one.traits, one.erased_at = b"", b"", None, clock.now()
             one.found_by, one.to_compare = None, None

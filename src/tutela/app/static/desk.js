@@ -6,6 +6,21 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-submit]")) event.target.form.requestSubmit();
 });
 
+// A button marked data-opens shows a dialog.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-opens]");
+  if (button) document.querySelector(button.dataset.opens)?.showModal();
+});
+
+// An element marked data-reload-after loads the page again after so many seconds, unless somebody is writing on it.
+document.querySelectorAll("[data-reload-after]").forEach((one) => {
+  const changed = (field) => field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
+  setTimeout(() => {
+    const fields = Array.from(document.querySelectorAll("main input, main textarea"));
+    if (!fields.some(changed)) location.reload();
+  }, 1000 * Number(one.dataset.reloadAfter));
+});
+
 // An element marked data-unveil shows what it points at, on request only.
 document.addEventListener("click", (event) => {
   const trigger = event.target.closest("[data-unveil]");
@@ -83,8 +98,11 @@ function toggle(many) {
 }
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
-  if (event.ctrlKey || event.metaKey || event.altKey || typing) return;
-  if (event.key === "j") move(1);
+  // In an open dialog only its own keys count: Esc and Tab.
+  const inDialog = document.querySelector("dialog[open]");
+  if (event.ctrlKey || event.metaKey || event.altKey || typing || inDialog) return;
+  if (event.key === "?") { event.preventDefault(); document.querySelector("#keyboard")?.showModal(); }
+  else if (event.key === "j") move(1);
   else if (event.key === "k") move(-1);
   else if (event.key === "x" || event.key === "X") toggle(event.shiftKey);
   else if (event.key === " " && !event.target.closest("input, button, summary")) {

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from tutela.app.website import documentation, helplines, navigation
+from tutela.app.website import documentation, helplines, keyboard, navigation
 from tutela.events.purposes import VOCABULARY
 from tutela.organisations.people import session_lookup
 from tutela.organisations.web.page_access import current_actor
@@ -25,6 +25,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         else [],
         "bell_here": actor is not None and actor.can("reports.read") and "centre" in settings.DESKS,
         "guide": documentation.address_for(request.path),
+        "keyboard": keyboard.KEYS,
         "demo": settings.DEMO,
         "helplines": helplines.helplines_of(request.COOKIES.get(helplines.COOKIE, "")),
     }

@@ -1,8 +1,8 @@
 """Budget of 24 hours: how much one person has opened, and how much of that without a break.
 
 - The last 24 hours count, not a calendar day: people choose their time zone, and midnight differs between zones.
-- A break is suggested from the recommended limit on, and after too many openings in a row. At the daily limit no other
-  subject opens by itself.
+- A break is suggested from the recommended limit on, after too many openings in a row, and after 25 minutes without a
+  break. At the daily limit no other subject opens by itself.
 - Only the person sees the own count. The count is in no event, list, file, figure or log, and is never used to judge
   work.
 """
@@ -25,6 +25,8 @@ from tutela.events.actor import Actor
 BUDGET_WINDOW = timedelta(hours=24)
 # A pause of this length is a break.
 BREAK = timedelta(minutes=15)
+# After so long with openings and without a break, one is suggested.
+BREAK_AFTER = timedelta(minutes=25)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class Budget:
     opened: int
     in_a_row: int
     terms: BudgetTerms
+    # Time since the first of the openings in a row.
+    working: timedelta = timedelta(0)
 
     @property
     def left(self) -> int:
@@ -46,7 +50,7 @@ class Budget:
     @property
     def advise_break(self) -> bool:
         too_many_in_a_row = bool(self.terms.in_a_row) and self.in_a_row >= self.terms.in_a_row
-        return self.opened >= self.terms.budget or too_many_in_a_row
+        return self.opened >= self.terms.budget or too_many_in_a_row or self.working >= BREAK_AFTER
 
 
 def openings_of(rule: ExposureRule) -> QuerySet[Opening] | QuerySet[KeptOpening]:
@@ -59,7 +63,9 @@ def own_budget(actor: Actor, rule: ExposureRule, terms: BudgetTerms) -> Budget:
     """The actor's own budget now. Call inside `acting(actor)`."""
     own = openings_of(rule).filter(by=actor.reference, created_at__gt=clock.now() - BUDGET_WINDOW)
     found = list(own.order_by("-created_at").values_list("created_at", flat=True))
-    return Budget(len(found), _in_a_row(found), terms)
+    in_a_row = _in_a_row(found)
+    working = clock.now() - found[in_a_row - 1] if in_a_row else timedelta(0)
+    return Budget(len(found), in_a_row, terms, working)
 
 
 def _in_a_row(moments: Sequence[datetime]) -> int:

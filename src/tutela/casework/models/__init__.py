@@ -2,7 +2,18 @@
 
 from tutela.casework.models.alerts import Alert, AlertAnswer, AlertDelivery, AlertReason, Channel
 from tutela.casework.models.exposure import Beyond, ExposureTerms, KeptOpening, Opening
+from tutela.casework.models.notifications import Cause, MailChoice, MailTime, Notification
 from tutela.casework.models.search import DrawnSearch, SearchCheck, SearchFinding, SearchReason
+from tutela.casework.models.work import (
+    Claim,
+    Follow,
+    Label,
+    Note,
+    NoteKind,
+    PassedCase,
+    PendingAction,
+    Viewer,
+)
 
 __all__ = [
     "Alert",
@@ -10,12 +21,24 @@ __all__ = [
     "AlertDelivery",
     "AlertReason",
     "Beyond",
+    "Cause",
     "Channel",
+    "Claim",
     "DrawnSearch",
     "ExposureTerms",
+    "Follow",
     "KeptOpening",
+    "Label",
+    "MailChoice",
+    "MailTime",
+    "Note",
+    "NoteKind",
+    "Notification",
     "Opening",
+    "PassedCase",
+    "PendingAction",
     "SearchCheck",
     "SearchFinding",
     "SearchReason",
+    "Viewer",
 ]

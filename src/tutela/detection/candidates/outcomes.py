@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from tutela.casework.assignment import erasure
 from tutela.detection.models import Candidate, Outcome
 from tutela.events.actor import Actor
 from tutela.law import retention
@@ -29,4 +32,5 @@ def delete_rejected(actor: Actor, candidate: Candidate) -> None:
     """Delete the candidate, its matches and its reviews at once, and leave the tombstone that proves it."""
     subject = str(candidate.pk)
     candidate.delete()
+    erasure.erase("candidate", UUID(subject))
     retention.bury(actor, "candidate.rejected", "candidate", subject)

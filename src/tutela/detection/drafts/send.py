@@ -18,6 +18,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from tutela import clock
+from tutela.casework.assignment import claim
 from tutela.detection.candidates import withdrawn_indicators
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import Alone, RestsOnNothing, Unseen
@@ -62,6 +63,7 @@ def send(actor: Actor, draft_id: UUID) -> None:
         urgent = scoring_rules.urgent(report.urgency)
         outbox.send(actor, link.centre.id, KIND, PATH, body, key=key, subject_id=row.pk, urgent=urgent)
         start_clocks(actor, row)
+        claim.decided(actor, "draft", row.pk)
         record(actor, "report.sent", "report", row.pk, sending=sending.number, sha256=sending.sha256)
 
 

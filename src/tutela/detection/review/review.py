@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from tutela.casework.assignment import claim
 from tutela.detection.candidates import outcomes, viewing_budget, withdrawn_indicators
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import (
@@ -88,6 +89,7 @@ def decide(actor: Actor, candidate_id: UUID, opinion: Opinion) -> ReviewOutcome:
         if final is None:
             Candidate.objects.filter(pk=candidate.pk).update(state="disputed" if earlier else "second")
         _record(actor, candidate, row, final, opinion.picture)
+        claim.decided(actor, "candidate", candidate.pk)
         return _follow(actor, candidate, row, final)
 
 

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from tutela.casework.web.work_urls import work_urls
+from tutela.detection import cases
 from tutela.detection.web.pages import (
     candidates,
     cybertips,
@@ -61,4 +63,5 @@ urlpatterns = [
     path("desk/lists/authorities/", settings.authority_list, name="authorities"),
     path("desk/lists/authorities/seed/", settings.authority_seed, name="authorities_seed"),
     path("desk/lists/authorities/<uuid:address>/end/", settings.authority_end, name="authority_end"),
+    *(one for kind in cases.CASES for one in work_urls(kind)),
 ]

@@ -35,7 +35,7 @@ WORDS: dict[UnfoundedReason, str] = {
     UnfoundedReason.OTHER_ITEM: _("not the listed item: the hashes match by chance"),
     UnfoundedReason.FILED_BY_MISTAKE: _("the provider filed the report by mistake"),
     UnfoundedReason.EMPTY: _("the report contains nothing that can be assessed"),
-    UnfoundedReason.CENTRE_ERROR: _("the Centre had forwarded the report in error"),
+    UnfoundedReason.CENTRE_ERROR: _("the Centre had found the report relevant in error"),
     UnfoundedReason.OTHER: _("another reason, given in words"),
 }
 # Reasons that a person can choose. An error of the Centre is stated only by undoing the decision.

@@ -6,9 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from tutela import clock
+from tutela.casework.assignment import claim
 from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.indicators.cases import KIND
 from tutela.indicators.integrity import signing, verification
 from tutela.indicators.lifecycle import signals, state
 from tutela.indicators.lifecycle.state_machine import Certify, IndicatorState, State
@@ -69,6 +71,7 @@ def _stand_behind(
         shown.organisation_id, shown.certification = actor.organisation_id, certification
         shown.save(force_insert=True)
         facts = {"basis": shown.basis, "listed_percent": shown.listed_percent}
+    claim.decided(actor, KIND, row.id)
     record(actor, "indicator.certified", "indicator", row.id, number=row.number, country=actor.country, **facts)
     if not begins:
         return False

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tutela.casework.assignment import claim
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.indicators.cases import KIND
 from tutela.indicators.lifecycle import signals, state_machine, transitions
 from tutela.indicators.lifecycle.state_machine import Decide
 from tutela.indicators.models import (
@@ -41,6 +43,7 @@ def dispute(actor: Actor, indicator_id: UUID, reason: str, ground: str = Ground.
             ground=ground,
             hold=hold,
         )
+        claim.decided(actor, KIND, row.id)
         record(actor, "indicator.disputed", "indicator", row.id, number=row.number)
         cause = Cause.CERTIFIER if before.rests_on(str(actor.organisation_id)) else Cause.DOUBTS
         return transitions.suspend(actor, row, before, now, cause, reason)

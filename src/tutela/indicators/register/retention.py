@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from tutela import clock
+from tutela.casework.assignment import erasure
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
 from tutela.events.bulk_insert import insert_ignore
@@ -138,6 +139,7 @@ def erase_events(actor: Actor, _before: datetime) -> Iterator[tuple[str, str]]:
     for row in list(FactsToErase.objects.filter(organisation_id=actor.organisation_id).order_by("pk")[:MOST_AT_ONCE]):
         for event in erasable_of("indicator", row.indicator_id, actor.organisation_id):
             erase_facts(actor, event, "The indicator was erased")
+        erasure.erase("indicator", row.indicator_id)
         row.delete()
         yield "indicator", str(row.indicator_id)
 

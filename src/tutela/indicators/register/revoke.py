@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tutela.casework.assignment import claim
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.transaction import acting
+from tutela.indicators.cases import KIND
 from tutela.indicators.lifecycle import transitions
 from tutela.indicators.lifecycle.state_machine import Revoke, State, Suspend
 from tutela.indicators.models import (
@@ -45,4 +47,5 @@ def revoke(actor: Actor, indicator_id: UUID, reason: str, way: Way = ALONE) -> N
             raise AlreadyRevoked
         after(before, Revoke())
         approvals.approve(actor, "revoke", row, way, reason=reason)
+        claim.decided(actor, KIND, row.id)
         transitions.revoke(actor, row, reason)

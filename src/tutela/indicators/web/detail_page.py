@@ -10,9 +10,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from tutela.casework import work_bar
+from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.list_access import ListPage
+from tutela.indicators import cases
 from tutela.indicators.hashes import hash_lines, rejected_items
 from tutela.indicators.integrity import signing
 from tutela.indicators.models import Ground
@@ -35,6 +38,7 @@ def indicator(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpRespon
         "dossier": detail.load_detail(actor, indicator, ListPage(page_number(request))),
         "grounds": Ground.choices,
         "classes": choices(),
+        "work": work_bar.load(actor, cases.KIND, indicator),
     }
     return render(request, "indicators/detail.html", context)
 
@@ -48,6 +52,7 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 
 
 @action("indicators.certify")
+@asks_if_claimed(cases.KIND)
 @approvable
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Certify an indicator; a video or an imported indicator needs values of one's own copy.
@@ -76,6 +81,7 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 
 @action("indicators.dispute")
+@asks_if_claimed(cases.KIND)
 def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Doubt an indicator, with a reason."""
     given = request.POST.get("reason", ""), request.POST.get("ground", "doubt")
@@ -91,6 +97,7 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 
 @action("indicators.revoke")
+@asks_if_claimed(cases.KIND)
 @approvable
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """End an indicator for good."""

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from tutela.casework.web.work_urls import work_urls
+from tutela.indicators import cases
 from tutela.indicators.web import (
     audit_pages,
     bulk_action_pages,
@@ -87,4 +89,5 @@ urlpatterns = [
     path("desk/indicators/<uuid:indicator>/certify/", detail_page.certify, name="indicator_certify"),
     path("desk/indicators/<uuid:indicator>/dispute/", detail_page.dispute, name="indicator_dispute"),
     path("desk/indicators/<uuid:indicator>/revoke/", detail_page.revoke, name="indicator_revoke"),
+    *work_urls(cases.CASES),
 ]

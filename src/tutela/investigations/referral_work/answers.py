@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tutela import clock
+from tutela.casework.assignment import claim
 from tutela.casework.search import keyed_rows
 from tutela.casework.search.values import ValueKind, value
 from tutela.events.actor import Actor
@@ -69,6 +70,7 @@ def acknowledge(actor: Actor, referral_id: UUID, file_reference: str = "", *, ha
         )
         clocks.stop_if_running(actor, "acknowledgement", "referral", referral_id)
         post(actor, row, "acknowledgement", "/api/v1/acknowledgements", message.to_bytes().decode(), "acknowledgement")
+        claim.decided(actor, "referral", referral_id)
         record(actor, "referral.acknowledged", "referral", referral_id, number=row.number)
 
 
@@ -202,6 +204,7 @@ def ask_hold(
         if (made := _hold(actor, row, token or uuid7(), asked)) is None:
             return
         post(actor, row, "hold", "/api/v1/holds", asked.model_dump_json(), hold_requests.key(made))
+        claim.decided(actor, "referral", referral_id)
         record(actor, "hold.asked", "referral", referral_id, until=until, content=keep_content)
 
 

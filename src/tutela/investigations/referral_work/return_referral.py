@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from tutela import clock
+from tutela.casework.assignment import claim
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.record import record
@@ -68,4 +69,5 @@ def _note(actor: Actor, row: Referral, reason: str, country: str) -> None:
     subject_keys.seal_words(actor, "referral", row.referral_id, made)
     made.save()
     clocks.stop_if_running(actor, "acknowledgement", "referral", row.referral_id)
+    claim.decided(actor, "referral", row.referral_id)
     record(actor, "referral.returned", "referral", row.referral_id, number=row.number, country=country)

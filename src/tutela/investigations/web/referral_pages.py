@@ -14,10 +14,14 @@ from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
 from tutela import clock
+from tutela.casework import work_bar
+from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
 from tutela.exchange.message.problem import in_words
+from tutela.investigations import cases
 from tutela.investigations.referral_work import answers, pdf, return_referral, teams, work_queue
 from tutela.investigations.web.forms import AcknowledgementForm, HoldForm, OutcomeForm, ReturnForm
 from tutela.organisations.errors import Erased
@@ -81,6 +85,8 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("investigations.read")
 def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse:
     full = work_queue.open_referral(actor, referral)
+    with acting(actor):
+        cases.note_opening(actor, referral)
     files = len(full.package.evidence) if full.package else 0
     context = {
         "full": full,
@@ -93,6 +99,7 @@ def referral(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse
         "now": clock.now(),
         "quick": uuid7(),
         "soon": clock.now() + work_queue.SOON,
+        "work": work_bar.load(actor, cases.KIND, referral),
     }
     return render(request, "investigations/detail.html", context)
 
@@ -114,6 +121,7 @@ def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> Ht
 
 @action("investigations.answer")
 @about(work_queue.exists)
+@asks_if_claimed(cases.KIND)
 def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = AcknowledgementForm(request.POST)
     if not form.is_valid():
@@ -129,6 +137,7 @@ def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespo
 
 @action("investigations.answer")
 @about(work_queue.exists)
+@asks_if_claimed(cases.KIND)
 def give_back(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = ReturnForm(request.POST)
     if not form.is_valid():
@@ -144,6 +153,7 @@ def give_back(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespons
 
 @action("investigations.answer")
 @about(work_queue.exists)
+@asks_if_claimed(cases.KIND)
 def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     form = OutcomeForm(request.POST or None)
     if not form.is_valid():

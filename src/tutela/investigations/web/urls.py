@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from tutela.casework.web.work_urls import work_urls
+from tutela.investigations import cases
 from tutela.investigations.web import deconfliction_pages, evidence_pages, referral_pages, resealing_pages, team_pages
 
 urlpatterns = [
@@ -43,4 +45,5 @@ urlpatterns = [
     path("desk/deconfliction/hits/<uuid:hit>/contact/", deconfliction_pages.contact, name="deconfliction_contact"),
     path("desk/deconfliction/requests/", deconfliction_pages.requests, name="contact_requests"),
     path("desk/deconfliction/requests/<uuid:wanted>/", deconfliction_pages.decide, name="deconfliction_decide"),
+    *work_urls(cases.CASES),
 ]

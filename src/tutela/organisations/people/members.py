@@ -67,6 +67,15 @@ def actor_by_email(email: str) -> Actor:
     return actor_of(person)
 
 
+def actor_by_reference(organisation_id: UUID, reference: str, purpose: str) -> Actor:
+    """The actor of an active person of an organisation, with today's rights. Raises `NotFound`. For jobs."""
+    kind, _, value = reference.partition(":")
+    person = Person.objects.filter(pk=value, organisation_id=organisation_id).first() if kind == "person" else None
+    if person is None or not session_lookup.now(person).active:
+        raise NotFound
+    return actor_of(person, purpose)
+
+
 def members(actor: Actor) -> list[Member]:
     """The people of the actor's organisation, by name."""
     actor.require("organisation.read")

@@ -990,7 +990,7 @@ class Migration(migrations.Migration):
                     "decision",
                     models.CharField(
                         choices=[
-                            ("forward", "Forward"),
+                            ("forward", "Relevant"),
                             ("unfounded", "Manifestly unfounded"),
                             ("ask", "Ask the provider for more information"),
                             ("erroneous", "Erroneous"),

@@ -16,7 +16,7 @@ from tutela.reports.models.reports import Report
 
 
 class Decision(models.TextChoices):
-    FORWARD = "forward", _("Forward")
+    FORWARD = "forward", _("Relevant")
     UNFOUNDED = "unfounded", _("Manifestly unfounded")
     ASK = "ask", _("Ask the provider for more information")
     ERRONEOUS = "erroneous", _("Erroneous")

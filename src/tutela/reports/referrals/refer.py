@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tutela import clock
+from tutela.casework.assignment import claim
 from tutela.events.actor import Actor
 from tutela.events.identifiers import case_number, uuid7
 from tutela.events.record import record
@@ -66,6 +67,7 @@ def refer(actor: Actor, report_id: UUID, *, open_list: bool = False, chosen: Cho
             raise AlreadyReferred
         if chosen is not None:
             handling_override.choose(actor, row, chosen)
+        claim.decided(actor, SUBJECT, report_id)
         return send(actor, row, wanted, open_list=open_list)
 
 

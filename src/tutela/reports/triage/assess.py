@@ -17,6 +17,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from tutela import clock
+from tutela.casework.assignment import claim
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record, record_many
@@ -57,7 +58,7 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
     """
     actor.require("reports.assess")
     if decision not in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK):
-        raise Invalid("Choose a decision: forward, unfounded or ask.", field="decision")
+        raise Invalid("Choose a decision: relevant, unfounded or ask.", field="decision")
     known = decision == Decision.FORWARD and code == RelevanceCode.EXACT_COPIES
     reason, code = typed(reason), code if decision == Decision.UNFOUNDED or known else ""
     check_why(decision, reason, code)
@@ -65,7 +66,7 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
         row = locked(report_id)
         _check_turn(actor, row, seen)
         if decision == Decision.ASK and not provider_feedback.answers(row):
-            raise Invalid("This report was forwarded by an authority, so no provider can be asked.", field="decision")
+            raise Invalid("An authority brought this report, so no provider can be asked.", field="decision")
         made = _decide(actor, row, decision, reason, code)
         match decision:
             case Decision.FORWARD:
@@ -186,6 +187,7 @@ def _decide(actor: Actor, row: Report, decision: str, reason: str, code: str) ->
     made.save()
     status.refresh(row)
     record(actor, f"report.{decision}", "report", row.report_id, number=row.number)
+    claim.decided(actor, SUBJECT, row.report_id)
     # A report of a mass sender may have tens of thousands of duplicates, so their events are written together.
     if repeats := list(row.duplicates.values_list("report_id", "number")):
         record_many(actor, f"report.{decision}", "report", ((one, {"number": number}) for one, number in repeats))

@@ -3,13 +3,14 @@
 - The order is that of triage, with one report of each bundle, its representative.
 - The kind differs from the last report that this person opened, if such a report is pending: nobody gets only the
   hardest to read.
-- A report that somebody has open is left out, so that two people do not read the same one.
+- A report that somebody has open is left out, so that two people do not read the same one. So is one that a colleague
+  has claimed, or that this person passed (`casework/assignment`).
 - At the daily limit only urgent reports are offered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -25,11 +26,11 @@ from tutela.reports.triage.viewing_budget import KINDS, RULE
 LOOKED_AT = 30
 
 
-def following(actor: Actor) -> UUID | None:
-    """The id of the next report for the actor to read; None if there is none to offer."""
+def following(actor: Actor, without: Collection[UUID] = ()) -> UUID | None:
+    """The id of the next report for the actor to read, without these; None if there is none to offer."""
     actor.require("reports.assess")
     with acting(actor):
-        open_now = openings.open_to_anybody(RULE)
+        open_now = openings.open_to_anybody(RULE) | set(without)
         taken = set(Report.objects.filter(report_id__in=these(open_now)).values_list("pk", flat=True))
         if (urgent := _first(_waiting(urgent=True), taken)) is not None:
             return urgent.report_id

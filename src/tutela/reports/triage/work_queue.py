@@ -10,11 +10,13 @@ from uuid import UUID
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
+from tutela.casework.assignment import claim, labels
 from tutela.events.actor import Actor
 from tutela.events.list_access import MOST_EXPORTED, ListPage, in_turn, listed, noted
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.reports.models import ORDER, UNSHOWN, Bundle, Report, State
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state import retractions
 
 PER_PAGE = 50
@@ -30,6 +32,9 @@ SORTS = {
 }
 
 
+MINE, UNCLAIMED = "mine", "unclaimed"
+
+
 @dataclass(frozen=True)
 class ReportFilter:
     """Filter of the queue; empty fields do not restrict."""
@@ -41,13 +46,15 @@ class ReportFilter:
     bundle: str = ""
     # Of `SORTS`; empty is the order of triage.
     sort: str = ""
+    # `MINE` or `UNCLAIMED`; empty is all.
+    claimed: str = ""
 
 
 def lines(actor: Actor, wanted: ReportFilter, page: int = 1) -> tuple[list[Any], bool]:
     """A page of the queue: urgent first, then by urgency, relevance and age; one line for each bundle that is open."""
     actor.require("reports.read")
     with acting(actor):
-        found = _shown(_keys(wanted, (page - 1) * PER_PAGE, PER_PAGE + 1))
+        found = _shown(_keys(actor, wanted, (page - 1) * PER_PAGE, PER_PAGE + 1))
         listed(
             actor,
             "report",
@@ -64,7 +71,7 @@ def export(actor: Actor, wanted: ReportFilter) -> list[Any]:
     """The queue for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
     actor.require("reports.read")
     with acting(actor):
-        found = _shown(_keys(wanted, 0, MOST_EXPORTED))
+        found = _shown(_keys(actor, wanted, 0, MOST_EXPORTED))
         noted(actor, "report", (row.report_id for row in found), ListPage(file=True), state=wanted.state)
     return found
 
@@ -75,19 +82,26 @@ def sort_of(wanted: ReportFilter) -> str:
     return wanted.sort if known else ""
 
 
-def _keys(wanted: ReportFilter, start: int, many: int) -> list[UUID]:
+def _keys(actor: Actor, wanted: ReportFilter, start: int, many: int) -> list[UUID]:
     """The keys of some lines in their order: an index has them with everything that orders them."""
     if sort := sort_of(wanted):
-        rows = _filtered(wanted).order_by(*SORTS[sort])
+        rows = _claimed(actor, wanted, _filtered(wanted)).order_by(*SORTS[sort])
         parts = (rows.filter(urgent=True), rows.filter(urgent=False))
         return in_turn((partial(_some, wanted, part) for part in parts), start, many)
-    return _some(wanted, _filtered(wanted).order_by(*ORDER), start, many)
+    return _some(wanted, _claimed(actor, wanted, _filtered(wanted)).order_by(*ORDER), start, many)
+
+
+def _claimed(actor: Actor, wanted: ReportFilter, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Looked up first: few reports are claimed at any time."""
+    if wanted.claimed == MINE:
+        return rows.filter(report_id__in=claim.claimed(SUBJECT, by=actor.reference))
+    return rows.exclude(report_id__in=claim.claimed(SUBJECT)) if wanted.claimed == UNCLAIMED else rows
 
 
 def _some(wanted: ReportFilter, rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
-    if wanted.state != State.OPEN or wanted.bundle:
+    if wanted.state != State.OPEN or wanted.bundle or wanted.claimed == MINE:
         return list(rows.values_list("pk", flat=True)[start : start + many])
-    if sort_of(wanted) or wanted.provider or wanted.kind or wanted.text:
+    if sort_of(wanted) or wanted.provider or wanted.kind or wanted.text or wanted.claimed:
         return that_stand(rows, start, many)
     return _first_of_bundles(rows, start, many)
 
@@ -186,7 +200,10 @@ def _shown(pks: list[UUID]) -> list[Any]:
     counted = Report.objects.filter(bundle__in={row.bundle_id for row in found}).order_by().values_list("bundle")
     reports = dict(counted.annotate(n=Count("*")))
     retracted = set(retractions.pending_retractions().filter(report__in=found).values_list("report", flat=True))
+    ids = [row.report_id for row in found]
+    holders, labelled = claim.holders(SUBJECT, ids), labels.of_cases(SUBJECT, ids)
     for row in found:
+        row.claimed_by, row.labels = holders.get(row.report_id, ""), labelled.get(row.report_id, [])
         row.retracted = row.pk in retracted
         row.in_bundle = reports.get(row.bundle_id, 1)  # a colleague may have merged it since
     return found

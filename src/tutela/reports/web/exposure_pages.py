@@ -10,15 +10,17 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from tutela.casework.assignment import next_case
 from tutela.casework.exposure import stop
 from tutela.casework.exposure import terms as exposure_terms
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
 from tutela.organisations.web.page_access import action, page
-from tutela.reports.triage import next_report, viewing_budget
+from tutela.reports.report_encryption import SUBJECT
+from tutela.reports.triage import viewing_budget
 from tutela.reports.triage.viewing_budget import RULE
-from tutela.reports.web.exposure_forms import BeyondForm, TermsForm
+from tutela.reports.web.forms import BeyondForm, TermsForm
 from tutela.reports.web.report_pages import attempt
 
 
@@ -49,9 +51,9 @@ def own(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 @page("reports.assess")
 def following(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Open the next report to read."""
-    found = next_report.following(actor)
+    found = next_case.offer(actor, SUBJECT).case
     if found is not None:
-        return redirect("report", found)
+        return redirect(found.url)
     with acting(actor):
         budget = viewing_budget.mine(actor)
     if budget is not None and budget.at_the_stop:

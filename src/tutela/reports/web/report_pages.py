@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import ValidationError
 
+from tutela.casework import work_bar
 from tutela.casework.exposure.budget import Budget
+from tutela.casework.undo import delayed_actions
+from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.events.transaction import acting
@@ -22,17 +25,16 @@ from tutela.exchange.report.unfounded_reasons import UnfoundedReason
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged, Column, as_file
 from tutela.organisations.web.page_access import action, page, page_number
+from tutela.reports import cases
 from tutela.reports.models import Report, State
 from tutela.reports.referrals import delivery, orphaned_holds
-from tutela.reports.referrals import refer as referrals_refer
-from tutela.reports.referrals.handling_override import Chosen
 from tutela.reports.report_detail import report_detail
+from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.scoring import scores as scoring_scores
 from tutela.reports.state import retractions
 from tutela.reports.triage import assess as triage_assess
 from tutela.reports.triage import known_material, viewing_budget, work_queue
-from tutela.reports.web.exposure_forms import BeyondForm
-from tutela.reports.web.forms import AssessmentForm, ErroneousForm, HandlingChoiceForm
+from tutela.reports.web.forms import AssessmentForm, BeyondForm, ErroneousForm, HandlingChoiceForm
 
 STATES = {
     **dict(State.choices),
@@ -40,6 +42,7 @@ STATES = {
     "duplicate": _("duplicates"),
     "all": _("all"),
 }
+CLAIMS = ((work_queue.MINE, gettext_lazy("mine")), (work_queue.UNCLAIMED, gettext_lazy("unclaimed")))
 COLUMNS: tuple[Column[Report], ...] = (
     Column("report", gettext_lazy("Report"), lambda row: row.number),
     Column("state", gettext_lazy("State"), lambda row: row.state),
@@ -54,14 +57,15 @@ COLUMNS: tuple[Column[Report], ...] = (
     Column("bundle", gettext_lazy("Bundle"), lambda row: row.bundle.number),
     Column("received", gettext_lazy("Received"), lambda row: row.created_at),
     Column("look_by", gettext_lazy("Review by"), lambda row: row.look_by),
+    Column("claimed", gettext_lazy("Claimed by"), lambda row: getattr(row, "claimed_by", "")),
     Column("retracted", gettext_lazy("Retracted"), lambda row: "yes" if getattr(row, "retracted", False) else "no"),
 )
-saved_views.offer("reports", "reports.read", "state provider kind text bundle sort")
+saved_views.offer("reports", "reports.read", "state provider kind text bundle sort claimed")
 
 
 @page("reports.read")
 def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
-    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort")}
+    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort", "claimed")}
     wanted = work_queue.ReportFilter(state=request.GET.get("state") or "open", **fields)
     sort = work_queue.sort_of(wanted)
     if as_file(request.GET):
@@ -75,6 +79,8 @@ def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
         "number": number,
         "wanted": wanted,
         "states": STATES,
+        "claims": CLAIMS,
+        "choosing": wanted.state == State.FORWARD and actor.can("reports.refer"),
         "known": known_material.count(actor),
         "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
         "budget": _budget(actor),
@@ -90,7 +96,7 @@ def _budget(actor: Actor) -> Budget | None:
 @action("reports.assess")
 def forward_known(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     done = known_material.forward(actor)
-    messages.success(request, _("Forwarded: %(count)s.") % {"count": done})
+    messages.success(request, _("Marked as relevant: %(count)s.") % {"count": done})
     return redirect("reports")
 
 
@@ -114,6 +120,7 @@ def _shown(request: HttpRequest, actor: Actor, report: UUID, wrong: AssessmentFo
         "budget": full.budget,
         "beyond_form": BeyondForm(),
         "may_undo": actor.can("reports.erroneous") and _decided(full),
+        "work": work_bar.load(actor, SUBJECT, report),
     }
     return render(request, "reports/detail.html", context, status=422 if wrong else 200)
 
@@ -137,13 +144,14 @@ def _handling_form(full: report_detail.ReportView) -> HandlingChoiceForm:
 
 
 @action("reports.assess")
+@asks_if_claimed(SUBJECT)
 def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = AssessmentForm(request.POST)
     if not form.is_valid():
         return _shown(request, actor, report, form)
     data = form.cleaned_data
     try:
-        triage_assess.assess(actor, report, data["decision"], data["reason"], seen=data["seen"], code=data["code"])
+        waits = delayed_actions.perform(actor, cases.ASSESS, report, data)
     except Invalid as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return _shown(request, actor, report, form)
@@ -152,11 +160,13 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
     except TutelaError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Decision recorded."))
+        if not waits:
+            messages.success(request, _("Decision recorded."))
     return redirect("report", report)
 
 
 @action("reports.refer")
+@asks_if_claimed(SUBJECT)
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     shown, form = request.POST.get("open_list") == "on", HandlingChoiceForm(request.POST)
     if not form.is_valid():
@@ -165,12 +175,18 @@ def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
         )
         return redirect("report", report)
     said = form.cleaned_data
-    chosen = Chosen(tuple(said["codes"]), said["text"], said["why"]) if said["chosen"] else None
-    attempt(
-        request,
-        lambda: referrals_refer.refer(actor, report, open_list=shown, chosen=chosen),
-        _("Referred. The package is being sent."),
-    )
+    chosen = {"codes": said["codes"], "text": said["text"], "reason": said["why"]} if said["chosen"] else None
+    try:
+        waits = delayed_actions.perform(actor, cases.REFER, report, {"open_list": shown, "chosen": chosen})
+    except ValidationError as error:
+        messages.error(request, in_words(error))
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+    else:
+        if not waits:
+            messages.success(request, _("Referred. The package is being sent."))
     return redirect("report", report)
 
 

@@ -15,7 +15,8 @@ from tests.support.cast import Cast
 from tests.support.reporting import report
 from tests.support.reports_world import Centre
 from tutela import clock
-from tutela.casework.exposure import stop, terms
+from tutela.casework import jobs
+from tutela.casework.exposure import openings, stop, terms
 from tutela.casework.exposure.budget import Budget
 from tutela.casework.models import ExposureTerms, Opening
 from tutela.events.actor import Actor
@@ -23,7 +24,6 @@ from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.models import Event, EventFacts
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
-from tutela.reports import jobs
 from tutela.reports.report_detail import report_detail
 from tutela.reports.triage import viewing_budget
 from tutela.reports.triage.viewing_budget import RULE
@@ -177,3 +177,15 @@ def test_no_count_stands_in_an_event_or_a_file_and_goes_after_two_days(cast: Cas
         jobs.hourly(0)
         with acting(centre.machine):
             assert not Opening.objects.filter(by=centre.analyst.reference).exists()
+
+
+def test_a_break_is_advised_after_25_minutes_without_one(cast: Cast) -> None:
+    centre, begun = Centre(cast), clock.now()
+    first, second, third = (centre.file(report()) for _ in range(3))
+    for minutes, opened, advised in ((0, first, False), (12, second, False), (25, third, True), (41, None, False)):
+        with clock.simulate(begun + timedelta(minutes=minutes)), acting(centre.analyst):
+            if opened is not None:
+                openings.open_subject(centre.analyst, viewing_budget.RULE, opened, terms.BudgetTerms())
+            found = viewing_budget.mine(centre.analyst)
+        assert found is not None
+        assert found.advise_break is advised, minutes

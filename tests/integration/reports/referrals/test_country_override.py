@@ -69,7 +69,7 @@ def test_before_it_is_forwarded_the_page_shows_what_would_be(cast: Cast, centre:
     with pytest.raises(NotRelevantYet):
         country_override.choose_country(centre.lead, made, "DE", "seen")
     page = cast.client(cast.centre, "analyst").get(f"/desk/reports/{made}/routing/")
-    assert b"This report has not been forwarded yet" in page.content
+    assert b"This report has not been found relevant yet" in page.content
 
 
 def test_a_lead_chooses_another_country_and_takes_it_back(cast: Cast, centre: Centre) -> None:

@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 
+from tutela.casework import work_bar
+from tutela.casework.web.claim_check import asks_if_claimed
+from tutela.detection import cases
 from tutela.detection.candidates import viewing_budget
 from tutela.detection.errors import MustBeOpened
 from tutela.detection.models.candidates import Reason
@@ -72,7 +75,12 @@ def list_candidates(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("detection.read")
 def candidate(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     """Show the known facts of a candidate, before anything is opened."""
-    context = {"seen": work_queue.load_candidate(actor, candidate), "form": ReviewForm(), "reasons": Reason}
+    context = {
+        "seen": work_queue.load_candidate(actor, candidate),
+        "form": ReviewForm(),
+        "reasons": Reason,
+        "work": work_bar.load(actor, cases.CANDIDATE, candidate),
+    }
     return render(request, "detection/candidates/detail.html", context)
 
 
@@ -114,6 +122,7 @@ def item_cause(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpRespo
 
 @action("detection.review")
 @about(work_queue.exists)
+@asks_if_claimed(cases.CANDIDATE)
 def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     form = ReviewForm(request.POST)
     if not form.is_valid():
@@ -129,7 +138,7 @@ def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
         "confirmed": _("Confirmed. The report is drafted. A lead completes and sends it."),
     }
     messages.success(request, texts[result.state])
-    return redirect("draft", result.report_id) if result.report_id else redirect("candidates")
+    return redirect("draft", result.report_id) if result.report_id else redirect(f"work_next_{cases.CANDIDATE}")
 
 
 @action("detection.review")

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from tutela.casework.undo import delayed_actions
+from tutela.detection import cases
 from tutela.detection.cybertipline import accounts as cybertipline_accounts
 from tutela.detection.cybertipline import submissions
 from tutela.detection.outcomes import report_list
@@ -83,7 +85,10 @@ def recipients(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 @action("detection.report")
 @about(report_list.exists)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    if attempt(request, lambda: submissions.send(actor, draft)) is not None:
+    waits = attempt(request, lambda: delayed_actions.perform(actor, cases.SEND_TIP, draft, {}))
+    if waits:
+        return redirect("draft", draft)
+    if waits is not None:
         messages.success(request, _("The report is being sent. This page shows its progress."))
     return redirect("draft_recipients", draft)
 

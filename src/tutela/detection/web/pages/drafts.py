@@ -12,9 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela import clock
+from tutela.casework import work_bar
+from tutela.casework.undo import delayed_actions
+from tutela.casework.web.claim_check import asks_if_claimed
+from tutela.detection import cases
 from tutela.detection.drafts import drafts, dsa_notification, precheck
 from tutela.detection.drafts import retract as drafts_retract
-from tutela.detection.drafts import send as drafts_send
 from tutela.detection.errors import CentreAway, CentreRefuses, DraftChanged
 from tutela.detection.outcomes import report_list
 from tutela.detection.settings import authorities, identity, services
@@ -104,6 +107,7 @@ def shown(request: HttpRequest, actor: Actor, draft: UUID, status: int = 200, **
         "connection": identity.connection(actor),
         "back_form": GivenBackForm(),
         "undo_form": TakeBackForm(),
+        "work": work_bar.load(actor, cases.DRAFT, draft),
         **more,
     }
     if found.report and actor.can("detection.report"):
@@ -150,8 +154,9 @@ def check(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 @action("detection.report")
 @about(report_list.exists)
+@asks_if_claimed(cases.DRAFT)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    attempt(request, lambda: drafts_send.send(actor, draft))
+    attempt(request, lambda: delayed_actions.perform(actor, cases.SEND, draft, {}))
     return redirect("draft", draft)
 
 

@@ -17,13 +17,13 @@ from tutela.organisations.web.page_access import page
 PERIODS: tuple[Column[Period], ...] = (
     Column("from", gettext_lazy("From"), lambda one: one.begins),
     Column("sent", gettext_lazy("Sent"), lambda one: one.sent, number=True),
-    Column("forwarded", gettext_lazy("Forwarded"), lambda one: one.forwarded, number=True),
+    Column("forwarded", gettext_lazy("Relevant"), lambda one: one.forwarded, number=True),
     Column("unfounded", gettext_lazy("Unfounded"), lambda one: one.unfounded, number=True),
     Column("open", gettext_lazy("Still open"), lambda one: one.open, number=True),
     Column("back", gettext_lazy("Not accepted"), lambda one: one.back, number=True),
     Column("asked", gettext_lazy("Asked"), lambda one: one.asked, number=True),
     Column("reinstated", gettext_lazy("Reinstated"), lambda one: one.reinstated, number=True),
-    Column("forwarded_share", gettext_lazy("Share forwarded"), lambda one: _rounded(one.forwarded_share), number=True),
+    Column("forwarded_share", gettext_lazy("Share relevant"), lambda one: _rounded(one.forwarded_share), number=True),
     Column("unfounded_share", gettext_lazy("Share unfounded"), lambda one: _rounded(one.unfounded_share), number=True),
     Column("completeness", gettext_lazy("Completeness"), lambda one: _rounded(one.completeness), number=True),
 )

@@ -1,0 +1,115 @@
+"""Registry of the kinds of case that people work on together: each domain registers its kinds, once.
+
+Casework knows no table of a domain. It asks the domain which cases the actor may see, and what they are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Forbidden, NotFound
+
+
+@dataclass(frozen=True)
+class Case:
+    """Case that an actor may see: number or name, page, and whether its contents are erased."""
+
+    title: str
+    url: str
+    erased: bool = False
+
+
+@dataclass(frozen=True)
+class NextCase:
+    """Metadata of a case that is offered next. Nothing of its contents."""
+
+    subject_id: UUID
+    title: str
+    url: str
+    urgent: bool = False
+    received_at: datetime | None = None
+    # Labels and values, as text of the page.
+    facts: tuple[tuple[object, object], ...] = ()
+
+
+@dataclass(frozen=True)
+class WorkSubject:
+    """Kind of case. `find` and `following` are called inside `acting(actor)`."""
+
+    kind: str
+    # Name of the kind for people, and subject kind in events.
+    label: object
+    event_subject: str
+    # Permission to read, permissions of which one is needed to decide, and the permission to disclose notes.
+    read: str
+    decide: tuple[str, ...]
+    disclose: str
+    # The cases among these IDs that the actor's organisation has.
+    find: Callable[[Actor, Collection[UUID]], dict[UUID, Case]]
+    # List of cases, as URL name.
+    queue: str
+    # Desk of the pages; empty: every node has them.
+    desk: str = ""
+    # The next case to decide, without these; None: the kind has no queue of decisions.
+    following: Callable[[Actor, Collection[UUID]], NextCase | None] | None = None
+    # Whether a break is advised to the actor now.
+    break_due: Callable[[Actor], bool] = field(default=lambda actor: False)
+
+    @property
+    def has_next(self) -> bool:
+        """Whether a next case is offered. A template would call `following` itself."""
+        return self.following is not None
+
+    def decides(self, actor: Actor) -> bool:
+        """Whether the actor is a person who may decide cases of this kind."""
+        return actor.person_id is not None and any(actor.can(one) for one in self.decide)
+
+
+_SUBJECTS: dict[str, WorkSubject] = {}
+
+
+def register(*found: WorkSubject) -> None:
+    """Register the kinds of case of a domain, once, when the applications are ready. Raises `ValueError`."""
+    for one in found:
+        if _SUBJECTS.setdefault(one.kind, one) is not one:
+            raise ValueError(f"Two kinds of case are called {one.kind}.")
+
+
+def subject_of(actor: Actor, kind: str) -> WorkSubject:
+    """The kind of case, if this node has its desk and the actor may read it. Raises `NotFound`."""
+    found = _SUBJECTS.get(kind)
+    if found is None or not actor.can(found.read) or (found.desk and found.desk not in settings.DESKS):
+        raise NotFound
+    return found
+
+
+def case_of(actor: Actor, kind: str, subject_id: UUID) -> Case:
+    """A case that the actor may see. Raises `NotFound`. Call inside `acting(actor)`."""
+    found = subject_of(actor, kind).find(actor, [subject_id]).get(subject_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def decidable(actor: Actor, kind: str, subject_id: UUID) -> Case:
+    """A case that the actor may decide and whose contents exist. Raises `NotFound`, `Forbidden`.
+
+    Call inside `acting(actor)`.
+    """
+    case = case_of(actor, kind, subject_id)
+    if not subject_of(actor, kind).decides(actor):
+        raise Forbidden
+    return case
+
+
+def kinds_for(actor: Actor) -> list[str]:
+    """The kinds of case that the actor may read on this node."""
+    return [
+        one.kind for one in _SUBJECTS.values() if actor.can(one.read) and (not one.desk or one.desk in settings.DESKS)
+    ]

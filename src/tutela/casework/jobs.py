@@ -1,0 +1,55 @@
+"""Background jobs of casework: actions whose time for undo is over, e-mails about notifications, and tidying."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+from procrastinate.contrib.django import app
+
+from tutela.casework.assignment import claim, mail, notifications, viewers
+from tutela.casework.exposure import openings
+from tutela.casework.undo import delayed_actions
+from tutela.events.actor import Actor
+from tutela.organisations.jobs import AfterTrouble
+from tutela.organisations.people import directory
+
+READS = frozenset({"organisation.read"})
+log = structlog.get_logger("tutela.jobs")
+
+
+@app.task(name="casework.action", queue="housekeeping", retry=AfterTrouble())
+def run_action(organisation_id: str, pending_id: str) -> None:
+    """Carry out one action whose time for undo is over."""
+    delayed_actions.run_due(_actor(directory.entry(UUID(organisation_id))), UUID(pending_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="casework.minutely", queue="housekeeping", queueing_lock="casework.minutely", lock="casework.minutely")
+def minutely(timestamp: int) -> None:
+    """Carry out actions whose job was lost, and send e-mails about notifications."""
+    for entry in directory.list_organisations():
+        actor = _actor(entry)
+        try:
+            for one in delayed_actions.due(actor):
+                delayed_actions.run_due(actor, one)
+            mail.send_due(actor)
+        except Exception:
+            # One organisation's failure keeps no other waiting.
+            log.exception("casework job failed", organisation=str(entry.id))
+
+
+@app.periodic(cron="11 * * * *")
+@app.task(name="casework.hourly", queue="housekeeping", queueing_lock="casework.hourly")
+def hourly(timestamp: int) -> None:
+    """Delete openings that no budget needs, viewers who are gone, passed cases of yesterday, and old notifications."""
+    for entry in directory.list_organisations():
+        actor = _actor(entry)
+        openings.forget(actor)
+        viewers.forget(actor)
+        claim.forget(actor)
+        notifications.forget_old(actor)
+
+
+def _actor(entry: directory.DirectoryEntry) -> Actor:
+    return directory.acting_for(entry, "system:casework", "Casework", READS)

@@ -1,0 +1,55 @@
+"""A case at a desk in a browser: the keyboard map, the claim by a key, and decisions in sight on a phone."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Browser, Page
+
+from tests.support.browser import Demo, signed_in
+
+
+def _open(browser: Browser, demo: Demo, width: int) -> Page:
+    page = signed_in(browser, demo, "marek@centre.example", width).new_page()
+    page.goto("/desk/reports/")
+    page.locator("tbody[data-queue] a").first.click()
+    page.wait_for_load_state()
+    return page
+
+
+def test_the_keyboard_map_opens_and_closes_by_keys(chromium: Browser, demo: Demo) -> None:
+    page = _open(chromium, demo, 1440)
+    address = page.url
+    page.keyboard.press("?")
+    assert page.locator("#keyboard").is_visible()
+    page.keyboard.press("n")  # no key of the page acts below the map
+    assert page.url == address
+    page.keyboard.press("Escape")
+    assert not page.locator("#keyboard").is_visible()
+    page.click("[data-opens='#keyboard']")
+    page.click("#keyboard button")
+    assert not page.locator("#keyboard").is_visible()
+
+
+def test_a_case_is_claimed_and_released_by_one_key(chromium: Browser, demo: Demo) -> None:
+    page = _open(chromium, demo, 1440)
+    for said in ("claimed by you", "unclaimed"):
+        with page.expect_navigation():
+            page.keyboard.press("l")
+        assert said in page.inner_text(".workbar")
+
+
+def test_decisions_are_in_sight_and_hide_nothing_on_a_phone(chromium: Browser, demo: Demo) -> None:
+    page = _open(chromium, demo, 390)
+    for place in ("0", "document.body.scrollHeight / 2", "document.body.scrollHeight"):
+        page.evaluate(f"window.scrollTo(0, {place})")
+        box = page.locator(".decision-bar").bounding_box()
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 901
+        assert box["height"] < 300
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    # At the end of the page the bar stands in its own place: the last part before it is above it.
+    last = page.locator(".split").bounding_box()
+    bar = page.locator(".decision-bar").bounding_box()
+    assert last is not None
+    assert bar is not None
+    assert last["y"] + last["height"] <= bar["y"] + 1

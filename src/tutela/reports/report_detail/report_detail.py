@@ -17,6 +17,7 @@ from tutela.events.list_access import in_turn
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.referral.handling_codes import Handling
+from tutela.exchange.referral.outcome import ReleaseLevel
 from tutela.exchange.report.report import Report as Wire
 from tutela.law import clocks, holds
 from tutela.law.timeline import Journey, at_the_provider, journey
@@ -117,7 +118,7 @@ def _may_assess(actor: Actor, row: Report) -> bool:
 def _referrals(row: Report) -> list[Referral]:
     """Every referral of a report with what became of it, also those that came back.
 
-    An outcome's `told` states whether its provider was told of it.
+    An outcome's `release_shown` is its limit, or "provider" only if its provider was told.
     """
     rows = row.referrals.order_by("created_at").prefetch_related("outcomes")
     found = list(rows.select_related("acknowledgement", "returned"))
@@ -125,7 +126,7 @@ def _referrals(row: Report) -> list[Referral]:
     sent = FeedbackSent.objects.filter(cause__in=[one.pk for one in outcomes])
     told = set(sent.values_list("cause", flat=True)) if outcomes else set()
     for one in outcomes:
-        one.told = one.pk in told
+        one.release_shown = one.release if one.release != ReleaseLevel.PROVIDER or one.pk in told else ""
     return found
 
 

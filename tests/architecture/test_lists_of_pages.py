@@ -16,6 +16,7 @@ LISTED = re.compile(r'"components/data_table.html"[^%]* table="([^"]+)"')
 # How many tables of a template have no bar of their own, and why.
 WITHOUT = {
     "accountability/log.html": (3, "public; few witnesses and releases, and leaves by their number alone"),
+    "casework/conversations/list.html": (1, "states as tabs; the order of the work is the only one"),
     "casework/search/search.html": (1, "the answer to one search; the lists of the desks have bars"),
     "detection/candidates/detail.html": (1, "why one candidate is one"),
     "detection/cybertips/recipients.html": (1, "fields of one report"),

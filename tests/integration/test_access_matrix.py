@@ -61,6 +61,7 @@ OWNERS = {
     "act_request": "provider",
     "approval": "centre",
     "search_sample": "provider",
+    "conversation": "centre",
 }
 # Something that every form of ours can use.
 FILLED_IN = {

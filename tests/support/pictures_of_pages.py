@@ -190,6 +190,12 @@ PAGES = (
     ("nora@audit.example", "audit-today", "/desk/"),
     ("nora@audit.example", "audit-events", "/desk/events/"),
     ("nora@audit.example", "search-samples", "/desk/search/samples/"),
+    ("", "message", "/en/message/"),
+    ("", "message-answers", "/en/message/answers/"),
+    ("marek@centre.example", "conversations", "/desk/conversations/"),
+    ("marek@centre.example", "conversations-empty", "/desk/conversations/?state=closed"),
+    ("marek@centre.example", "conversation", "/desk/conversations/→"),
+    ("marek@centre.example", "conversation-error", "/desk/conversations/→✗"),
     ("marek@centre.example", "search", "/desk/search/"),
     ("marek@centre.example", "search-error", "/desk/search/✗"),
     ("marek@centre.example", "search-results", "/desk/search/⌕a"),
@@ -198,6 +204,7 @@ PAGES = (
 
 # Pages that a picture reaches by an arrow: their route, and the picture's name.
 BEHIND = {
+    "conversation": "conversation",
     "candidate": "candidate",
     "draft": "draft",
     "draft_edit": "draft-edit",

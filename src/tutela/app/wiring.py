@@ -7,6 +7,9 @@ from tutela.accountability.dashboard import dashboard as audit_desk
 from tutela.accountability.public_log import log, publish
 from tutela.app.website import start_page
 from tutela.casework.alerts import subjects as alert_subjects
+from tutela.casework.anonymous import conversations, kinds
+from tutela.casework.anonymous import inbox as anonymous_inbox
+from tutela.casework.anonymous import retention as anonymous_retention
 from tutela.casework.search import directory as directory_search
 from tutela.casework.search import finders, samples
 from tutela.detection import finders as detection_finders
@@ -70,7 +73,8 @@ def connect() -> None:
     retention.register("inbound.answers", inbox.erase_answers)
     _casework()
     _sealed()
-    for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office, samples):
+    desks = (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office, samples)
+    for desk in (*desks, anonymous_inbox):
         start_page.CONTRIBUTORS.append(start_page.plain(desk.overview))
     second_person.connect()
     approvals_second_person.on_agreed("rule_off", rule_switch.agreed)
@@ -88,6 +92,8 @@ def connect() -> None:
 
 def _casework() -> None:
     """Register what alerts are about, and what each domain makes findable, in the order in which results are shown."""
+    kinds.register(kinds.NODE_MESSAGE)
+    retention.register(conversations.RULE, anonymous_retention.erase_idle)
     alert_subjects.register(centre_alerts.REPORTS)
     alert_subjects.register(centre_alerts.SENDERS)
     finders.register(*report_finders.FINDERS)
@@ -122,6 +128,7 @@ def _sealed() -> None:
     seal("investigations.HeldIdentifier", "sealed", blind.SEALED_IDENTIFIER)
     seal("investigations.AskedQuestion", "sealed", blind.SEALED_QUESTION)
     seal("investigations.Hit", "sealed", blind.SEALED_HIT)
+    seal("casework.ConversationEntry", "sealed", conversations.seal_purpose, "conversation_id")
     # These are sealed by their subject's key; rows of older nodes by the data key itself.
     seal("reports.Report", "sealed_body", lambda report: f"report:{report}", "report_id")
     seal("reports.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")

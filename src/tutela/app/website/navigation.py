@@ -33,6 +33,7 @@ ENTRIES = (
     ("/desk/inbox/", _("Inbox"), "investigations.read", "authority"),
     ("/desk/deconfliction/", _("Deconfliction"), "investigations.read", "authority"),
     ("/desk/oversight/deconfliction/", _("Blind queries"), "deconfliction.oversee", "centre"),
+    ("/desk/conversations/", _("Anonymous messages"), "conversations.read", "public"),
     ("/desk/indicators/", _("Register"), "indicators.read", ""),
     (ACTS, _("Second person"), "organisation.read", ""),
     ("/desk/partner-lists/", _("Partner lists"), "sources.read", ""),

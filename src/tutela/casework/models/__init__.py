@@ -1,6 +1,7 @@
 """Tables that desks share, private to casework. A row names its subject by kind and ID, never by a foreign key."""
 
 from tutela.casework.models.alerts import Alert, AlertAnswer, AlertDelivery, AlertReason, Channel
+from tutela.casework.models.anonymous import Conversation, ConversationEntry, Direction, SpentTicket, this_hour
 from tutela.casework.models.exposure import Beyond, ExposureTerms, KeptOpening, Opening
 from tutela.casework.models.search import DrawnSearch, SearchCheck, SearchFinding, SearchReason
 
@@ -11,6 +12,9 @@ __all__ = [
     "AlertReason",
     "Beyond",
     "Channel",
+    "Conversation",
+    "ConversationEntry",
+    "Direction",
     "DrawnSearch",
     "ExposureTerms",
     "KeptOpening",
@@ -18,4 +22,6 @@ __all__ = [
     "SearchCheck",
     "SearchFinding",
     "SearchReason",
+    "SpentTicket",
+    "this_hour",
 ]

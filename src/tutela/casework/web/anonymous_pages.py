@@ -113,7 +113,8 @@ def follow_up(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
             reading = conversations.read(kind, token)
         except UnknownConversation:
             return _again(kind, error, given, "enter", "anonymous_enter", f"{kind.code}.enter")
-        return _conversation(kind, reading, error=error, text=given.get("text", ""))
+        kept = _kept(error, given, form)
+        return _conversation(kind, reading, error=error, ticket=kept, text=given.get("text", ""))
 
 
 @public()
@@ -125,9 +126,14 @@ def leave(request: HttpRequest, language: str) -> HttpResponse:
 
 
 def _again(kind: ConversationKind, error: TutelaError, given: Any, name: str, route: str, form: str) -> HttpResponse:
-    """The same form once more, with what was typed and a new ticket."""
+    """The same form once more, with what was typed."""
     typed = {one: given.get(one, "") for one in ("text", "number", "passphrase")}
-    return _page(kind, name, route, form, error=error, **typed)
+    return _page(kind, name, route, form, error=error, ticket=_kept(error, given, form), **typed)
+
+
+def _kept(error: TutelaError, given: Any, form: str) -> ticket.Ticket | None:
+    """The ticket that was sent too soon: a new one would make its person wait from the beginning."""
+    return ticket.read(given.get("ticket", ""), form) if isinstance(error, TooSoon) else None
 
 
 def _conversation(kind: ConversationKind, reading: conversations.Reading, **more: Any) -> HttpResponse:
@@ -142,7 +148,7 @@ def _page(kind: ConversationKind, name: str, route: str, form: str = "", **conte
         "language": language,
         "languages": [(code, label, reverse(route, args=[code])) for code, label in settings.LANGUAGES],
         "origin": settings.PUBLIC_URL,
-        "ticket": ticket.issue(form) if form else None,
+        "ticket": context.get("ticket") or (ticket.issue(form) if form else None),
         "bits": proof_of_work.BITS,
         "wait": int(ticket.MATURE.total_seconds()),
         "longest": conversations.MOST_CHARACTERS,

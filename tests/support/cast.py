@@ -15,6 +15,7 @@ from django.test import Client
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.identifiers import uuid7
+from tutela.law import recorded_bases
 from tutela.organisations.models import ApiKey, Organisation, Person
 from tutela.organisations.people import api_keys, directory
 from tutela.organisations.people.bootstrap import enrol, found, machine
@@ -52,7 +53,10 @@ class Cast:
 
     def organisation(self, name: str, kind: str, country: str) -> Actor:
         """A verified organisation of this test alone; returns its machine."""
-        return found(f"{name} {next(_numbers)}-{str(uuid7())[-6:]}", kind, country, api_url=API_URL)
+        made = found(f"{name} {next(_numbers)}-{str(uuid7())[-6:]}", kind, country, api_url=API_URL)
+        if kind == "provider":
+            recorded_bases.record_demonstration(made, clock.now() - timedelta(days=800))
+        return made
 
     @cached_property
     def pixelpost(self) -> Actor:

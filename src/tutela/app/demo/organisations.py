@@ -22,7 +22,7 @@ from tutela.exchange.register.policy import RegisterPolicy, SignedPolicy
 from tutela.indicators.access import grants
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.release_files import version_files
-from tutela.law import acts, classification
+from tutela.law import acts, classification, recorded_bases
 from tutela.organisations.keys import signing
 from tutela.organisations.messages import addresses, outbox
 from tutela.organisations.people import api_keys, directory
@@ -91,6 +91,10 @@ def found_everybody() -> None:
         )
         TOTP.activate(row, cast.secret_of(member.email))
     acts.seed()
+    for one in cast.ORGANISATIONS:
+        if one.kind == "provider":
+            # Before the month begins that the demonstration plays.
+            recorded_bases.record_demonstration(actor(one.code), clock.now() - timedelta(days=60))
     classification.import_scheme(actor("centre"), json.loads(SCHEME.read_text()))
     _policy()
     for sender, recipient, scopes in WIRES:

@@ -38,6 +38,7 @@ ENTRIES = (
     (ACTS, _("Second person"), "organisation.read", ""),
     ("/desk/partner-lists/", _("Partner lists"), "sources.read", ""),
     ("/desk/lists/", _("Lists"), "detection.settings", "provider"),
+    ("/desk/bases/", _("Legal bases"), "bases.record", "provider"),
     ("/desk/law/", _("Law"), "law.edit", ""),
     ("/desk/events/", _("Events"), "events.read", ""),
     ("/desk/directory/", _("Directory"), "organisation.read", ""),

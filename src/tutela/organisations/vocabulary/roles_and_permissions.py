@@ -49,6 +49,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "detection.second_review",
             "detection.report",
             "detection.settings",
+            "bases.record",
             "messages.resend",
             "reports.upload",
             *CONVERSATIONS,
@@ -197,6 +198,8 @@ def permissions_of(kind: str, roles: frozenset[str], *, verified: bool = True) -
         granted |= ADMINISTRATION
         if kind == "centre":
             granted |= NODE_ADMINISTRATION
+        if kind == "provider":
+            granted.add("bases.record")
     return frozenset(granted)
 
 

@@ -62,6 +62,8 @@ OWNERS = {
     "approval": "centre",
     "search_sample": "provider",
     "conversation": "centre",
+    "mandate": "centre",
+    "basis": "provider",
 }
 # Something that every form of ours can use.
 FILLED_IN = {

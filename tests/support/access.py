@@ -32,6 +32,7 @@ from tutela import clock
 from tutela.app.website.api import api
 from tutela.casework.anonymous import conversations, inbox, ticket
 from tutela.casework.anonymous.kinds import ConversationKind
+from tutela.casework.mandates import records as mandate_records
 from tutela.casework.models import DrawnSearch
 from tutela.detection.outcomes import centre_feedback
 from tutela.detection.settings import authorities
@@ -532,6 +533,8 @@ class Houses:
             "message": message,
             "surge": self._surge(),
             "conversation": self._conversation(),
+            "mandate": self._mandate(),
+            "basis": "L-2222-2222-2",
             **self._bundle(sent.report_id),
             **self._blind(),
         }
@@ -561,6 +564,12 @@ class Houses:
                 by_name="x",
             )
         return {"bundle": row.bundle_id, "move": move.pk}
+
+    def _mandate(self) -> UUID:
+        """A part of the Centre's mandate that waits for a second person."""
+        day = clock.now().date()
+        given = mandate_records.MandateInput("mandate", "A document", day, day + timedelta(days=9))
+        return mandate_records.add(self.cast.actor(self.centre, "administrator"), given)
 
     def _conversation(self) -> UUID:
         """A message of an anonymous person to the Centre."""

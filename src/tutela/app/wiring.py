@@ -10,8 +10,11 @@ from tutela.casework.alerts import subjects as alert_subjects
 from tutela.casework.anonymous import conversations, kinds
 from tutela.casework.anonymous import inbox as anonymous_inbox
 from tutela.casework.anonymous import retention as anonymous_retention
+from tutela.casework.mandates import gate as mandate_gate
+from tutela.casework.mandates import records as mandate_records
 from tutela.casework.search import directory as directory_search
 from tutela.casework.search import finders, samples
+from tutela.casework.web import mandate_pages
 from tutela.detection import finders as detection_finders
 from tutela.detection import retention as candidates
 from tutela.detection.candidates import intake
@@ -39,6 +42,7 @@ from tutela.organisations.dashboard import dashboard as post_office
 from tutela.organisations.keys import client_certificates, key_revocation, signing, subject_keys
 from tutela.organisations.messages import addresses, inbox, outbox
 from tutela.organisations.people import allauth_adapters, directory
+from tutela.organisations.web import page_access
 from tutela.reports import finders as report_finders
 from tutela.reports import retention as centre_retention
 from tutela.reports.alerts import subject_kinds as centre_alerts
@@ -74,7 +78,7 @@ def connect() -> None:
     _casework()
     _sealed()
     desks = (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office, samples)
-    for desk in (*desks, anonymous_inbox):
+    for desk in (*desks, anonymous_inbox, mandate_records):
         start_page.CONTRIBUTORS.append(start_page.plain(desk.overview))
     second_person.connect()
     approvals_second_person.on_agreed("rule_off", rule_switch.agreed)
@@ -92,6 +96,7 @@ def connect() -> None:
 
 def _casework() -> None:
     """Register what alerts are about, and what each domain makes findable, in the order in which results are shown."""
+    page_access.gate_desks(page_access.DeskGate(mandate_gate.closed, mandate_pages.show_closed))
     kinds.register(kinds.NODE_MESSAGE)
     retention.register(conversations.RULE, anonymous_retention.erase_idle)
     alert_subjects.register(centre_alerts.REPORTS)

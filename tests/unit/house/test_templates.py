@@ -51,6 +51,8 @@ PARTIALS = {
     "casework/alerts/channels.html",
     "casework/anonymous/ticket.html",
     "casework/conversations/entries.html",
+    "law/basis.html",
+    "law/measures_table.html",
     "investigations/contact_request.html",
     "reports/figures/funnel_form.html",
 }

@@ -15,6 +15,7 @@ from django.conf import settings
 from tutela import clock
 from tutela.app import config
 from tutela.app.demo import authorities, cast
+from tutela.casework.mandates import records
 from tutela.detection.cybertipline import accounts
 from tutela.detection.settings import identity, services
 from tutela.events.actor import Actor
@@ -81,6 +82,8 @@ def found_everybody() -> None:
             api_url=settings.PUBLIC_URL,
             reason="Created with the demonstration",
         )
+        today = clock.now().date()
+        records.seed_demonstration(actor(organisation.code), today - timedelta(days=60), today + timedelta(days=365))
     for member in cast.PEOPLE:
         row = enrol(
             actor(member.organisation),

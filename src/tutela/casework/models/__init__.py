@@ -3,6 +3,13 @@
 from tutela.casework.models.alerts import Alert, AlertAnswer, AlertDelivery, AlertReason, Channel
 from tutela.casework.models.anonymous import Conversation, ConversationEntry, Direction, SpentTicket, this_hour
 from tutela.casework.models.exposure import Beyond, ExposureTerms, KeptOpening, Opening
+from tutela.casework.models.mandates import (
+    MandateOrigin,
+    MandatePart,
+    MandateRecord,
+    MandateStep,
+    MandateStepKind,
+)
 from tutela.casework.models.search import DrawnSearch, SearchCheck, SearchFinding, SearchReason
 
 __all__ = [
@@ -18,6 +25,11 @@ __all__ = [
     "DrawnSearch",
     "ExposureTerms",
     "KeptOpening",
+    "MandateOrigin",
+    "MandatePart",
+    "MandateRecord",
+    "MandateStep",
+    "MandateStepKind",
     "Opening",
     "SearchCheck",
     "SearchFinding",

@@ -33,6 +33,7 @@ WITHOUT = {
     "indicators/imports/upload.html": (1, "the answer to one file, which can be had as a file"),
     "investigations/outcomes.html": (1, "the answer to one file"),
     "law/classification.html": (1, "public; what a law says"),
+    "law/measures_table.html": (1, "public; what a law says"),
     "law/state.html": (3, "public; what a law says"),
     "organisations/messages.html": (1, "recipients that do not answer: a handful"),
     "organisations/organisation.html": (2, "contact points and signing keys of one organisation: a handful"),

@@ -97,10 +97,10 @@ def confirm(actor: Actor, record_id: UUID) -> None:
 def withdraw(actor: Actor, record_id: UUID, reason: str) -> None:
     """Withdraw a record from now on. Raises `Invalid`, `AlreadyDecided`, `NotFound`."""
     actor.require(PERMISSION)
-    if not 1 <= len(reason.strip()) <= 300:
-        raise Invalid("Enter a reason with at most 300 characters.", field="reason")
     with acting(actor):
         state = _own(actor, record_id)
+        if not 1 <= len(reason.strip()) <= 300:
+            raise Invalid("Enter a reason with at most 300 characters.", field="reason")
         _step(actor, state.row, MandateStepKind.WITHDRAWN, reason.strip())
         record(actor, "mandate.withdrawn", SUBJECT, record_id, part=state.row.part)
 

@@ -28,7 +28,7 @@ class MandateForm(forms.Form):
         max_length=500,
         widget=forms.Textarea,
         help_text=gettext_lazy(
-            "What it is, who issued it, and where it is kept. For the controller: name and address."
+            "The document, who issued it, and where it is kept. For the controller: name and address."
         ),
     )
     dated = forms.DateField(label=gettext_lazy("Date of the document"), widget=forms.DateInput(attrs={"type": "date"}))

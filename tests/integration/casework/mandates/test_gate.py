@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from tests.support.access import routes
 from tests.support.cast import API_URL, Cast, seed_mandate
 from tutela import clock
-from tutela.casework.mandates import gate, records, warnings
+from tutela.casework.mandates import expiry, gate, records
 from tutela.casework.mandates.errors import AlreadyDecided, NotTheSecondPerson
 from tutela.casework.mandates.records import MandateInput
 from tutela.casework.models import MandatePart
@@ -220,10 +220,10 @@ def test_people_are_warned_thirty_days_before(cast: Cast, hotline: Actor) -> Non
     assert text in administrator.get("/desk/").content.decode()
     mail.outbox.clear()
     with override_settings(ALERT_EMAILS=("duty@example.org",)), capture_logs() as logged:
-        assert warnings.warn() >= 3
+        assert expiry.warn() >= 3
         with clock.simulate(clock.now() + timedelta(days=1)):
             before = len(mail.outbox)
-            warnings.warn()
+            expiry.warn()
             assert len(mail.outbox) == before, "not every day by e-mail"
     (sent,) = mail.outbox
     assert hotline.organisation_name in sent.body

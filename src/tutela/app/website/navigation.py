@@ -39,7 +39,6 @@ ENTRIES = (
     ("/desk/partner-lists/", _("Partner lists"), "sources.read", ""),
     ("/desk/lists/", _("Lists"), "detection.settings", "provider"),
     ("/desk/bases/", _("Legal bases"), "bases.record", "provider"),
-    ("/desk/mandates/", _("Mandates"), "organisation.manage", ""),
     ("/desk/mandates/", _("Mandates"), "audit.verify", ""),
     ("/desk/law/", _("Law"), "law.edit", ""),
     ("/desk/events/", _("Events"), "events.read", ""),

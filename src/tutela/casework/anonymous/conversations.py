@@ -5,7 +5,7 @@
 2. The passphrase is derived from the ticket, shown once, and stored as a slow hash. The same form, sent again, shows
    the same case number and passphrase.
 3. Texts are sealed by a data key of the node, each for its conversation. Rows have no time more precise than an hour.
-4. Events have no content. Their time is the hour, and their ID is random.
+4. Events have no content. Their time, also in their ID, is the hour.
 5. A wrong passphrase, an unknown number and a closed case have one answer, after the same work.
 """
 
@@ -17,7 +17,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
@@ -35,7 +35,7 @@ from tutela.casework.anonymous.kinds import ConversationKind, anonymous_actor
 from tutela.casework.models import Conversation, ConversationEntry, Direction, this_hour
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all, insert_ignore
-from tutela.events.identifiers import NumberTaken, case_number, redrawn
+from tutela.events.identifiers import NumberTaken, case_number, redrawn, uuid7_of_hour
 from tutela.events.record import rows_of
 from tutela.events.transaction import acting
 from tutela.law.retention import RULES
@@ -231,8 +231,8 @@ def _say(actor: Actor, kind: ConversationKind, row: Conversation, message: str, 
 
 
 def _record_hour(event: Any, facts: Any) -> None:
-    """Record an event whose time is the hour and whose ID is random, so that it does not say when somebody wrote."""
-    event.id = facts.event_id = uuid4()
+    """Record an event whose time and ID have the hour, so that neither says when somebody wrote."""
+    event.id = facts.event_id = uuid7_of_hour()
     event.at = this_hour()
     if insert_all((event, facts)):
         raise RuntimeError("An event was not written: its ID already exists.")

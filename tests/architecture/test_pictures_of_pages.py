@@ -43,6 +43,10 @@ NO_PICTURE = {
     "indicator_certifications",
     "audit_sample_file",
     "events_everything",
+    # Redirects, and a form that is sent from a page among the pictures.
+    "anonymous",
+    "anonymous_leave",
+    "anonymous_follow_up",
 }
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}

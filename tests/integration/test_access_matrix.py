@@ -61,6 +61,9 @@ OWNERS = {
     "act_request": "provider",
     "approval": "centre",
     "search_sample": "provider",
+    "conversation": "centre",
+    "mandate": "centre",
+    "basis": "provider",
 }
 # Something that every form of ours can use.
 FILLED_IN = {

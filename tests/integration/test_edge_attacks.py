@@ -52,6 +52,7 @@ from tutela.indicators.releases import history, publish
 from tutela.indicators.releases import head as head_of
 from tutela.indicators.release_files.version_files import LIST_ID
 from tutela.indicators.hashes.validation import HashValue
+from tutela.casework.mandates import records
 from tutela.law import classification
 from tutela.organisations.people import api_keys
 from tutela.organisations.keys import signing
@@ -59,6 +60,7 @@ from tutela.organisations.people.bootstrap import found
 
 url = load().public_url
 centre = found("EU Centre", "centre", "NL", api_url=url)
+records.seed_provisional(centre)
 value = {{"value": "known-material", "label": "Material within Art. 2(c)"}}
 scheme = {{"code": "eu-2011-93", "title": "T", "version": "2011", "source": "Directive", "values": [value]}}
 classification.import_scheme(centre, scheme)

@@ -30,6 +30,9 @@ from tests.support.reporting import report
 from tests.support.soft_keys import SoftKey, at
 from tutela import clock
 from tutela.app.website.api import api
+from tutela.casework.anonymous import conversations, inbox, ticket
+from tutela.casework.anonymous.kinds import ConversationKind
+from tutela.casework.mandates import records as mandate_records
 from tutela.casework.models import DrawnSearch
 from tutela.detection.outcomes import centre_feedback
 from tutela.detection.settings import authorities
@@ -529,6 +532,9 @@ class Houses:
             "referral": self._referral(number),
             "message": message,
             "surge": self._surge(),
+            "conversation": self._conversation(),
+            "mandate": self._mandate(),
+            "basis": "L-2222-2222-2",
             **self._bundle(sent.report_id),
             **self._blind(),
         }
@@ -558,6 +564,22 @@ class Houses:
                 by_name="x",
             )
         return {"bundle": row.bundle_id, "move": move.pk}
+
+    def _mandate(self) -> UUID:
+        """A part of the Centre's mandate that waits for a second person."""
+        day = clock.now().date()
+        given = mandate_records.MandateInput("mandate", "A document", day, day + timedelta(days=9))
+        return mandate_records.add(self.cast.actor(self.centre, "administrator"), given)
+
+    def _conversation(self) -> UUID:
+        """A message of an anonymous person to the Centre."""
+        centre = directory.entry(self.centre.organisation_id)
+        kind = ConversationKind("matrix", "Matrix", "Matrix", lambda: centre)
+        given = ticket.issue("matrix.write")
+        with clock.simulate(clock.now() + ticket.MATURE):
+            number = conversations.open_conversation(kind, given, "", "A message", "en").number
+        lead = self.cast.actor(self.centre, "lead")
+        return next(row.id for row in inbox.list_conversations(lead, "waiting")[0] if row.number == number)
 
     def _surge(self) -> UUID:
         with acting(self.centre):

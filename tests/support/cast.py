@@ -13,8 +13,10 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
 from tutela import clock
+from tutela.casework.mandates import records
 from tutela.events.actor import Actor
 from tutela.events.identifiers import uuid7
+from tutela.law import recorded_bases
 from tutela.organisations.models import ApiKey, Organisation, Person
 from tutela.organisations.people import api_keys, directory
 from tutela.organisations.people.bootstrap import enrol, found, machine
@@ -47,12 +49,22 @@ def state_purpose(client: Client, kind: str) -> None:
     session.save()
 
 
+def seed_mandate(made: Actor) -> None:
+    """What an organisation's desk opens with, in the years around today."""
+    today, years = clock.now().date(), timedelta(days=3000)
+    records.seed_demonstration(made, today - years, today + years)
+
+
 class Cast:
     """Organisations by name; `actor(...)` gives a signed-in person of one, `client(...)` their browser."""
 
     def organisation(self, name: str, kind: str, country: str) -> Actor:
         """A verified organisation of this test alone; returns its machine."""
-        return found(f"{name} {next(_numbers)}-{str(uuid7())[-6:]}", kind, country, api_url=API_URL)
+        made = found(f"{name} {next(_numbers)}-{str(uuid7())[-6:]}", kind, country, api_url=API_URL)
+        seed_mandate(made)
+        if kind == "provider":
+            recorded_bases.record_demonstration(made, clock.now() - timedelta(days=800))
+        return made
 
     @cached_property
     def pixelpost(self) -> Actor:
@@ -83,7 +95,11 @@ class Cast:
         existing = directory.the_centre()
         if existing:  # another test may have sent its messages elsewhere
             Organisation.objects.filter(pk=existing.id).update(api_url=API_URL)
-        return machine(existing.id, "test") if existing else found("EU Centre", "centre", "NL", api_url=API_URL)
+        if existing:
+            return machine(existing.id, "test")
+        made = found("EU Centre", "centre", "NL", api_url=API_URL)
+        seed_mandate(made)
+        return made
 
     def authority_of(self, country: str) -> Actor:
         """The authority of a country: whatever one an earlier test had there is none any longer."""

@@ -30,13 +30,14 @@ FOUND = """
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from tutela.app.config import load
+from tutela.casework.mandates import records
 from tutela.detection.settings import services
 from tutela.detection.models import Draft
 from tutela.detection.models import Sending
 from tutela.detection.models import Service
 from tutela.events.transaction import acting
 from tutela.events.identifiers import uuid7
-from tutela.law import acts
+from tutela.law import acts, recorded_bases
 from tutela.organisations.people import api_keys
 from tutela.organisations.messages import outbox
 from tutela.organisations.people.bootstrap import enrol
@@ -49,6 +50,9 @@ centre = found("EU Centre", "centre", "NL", api_url=url)
 provider = found("Pixelpost", "provider", "IE", api_url=url)
 authority = found("Kriminalamt", "authority", "DE", api_url=url)
 acts.seed()
+recorded_bases.record_demonstration(provider)
+for one in (centre, authority):
+    records.seed_provisional(one)
 
 def key(holder, name, *scopes):
     return api_keys.issue_key(holder, holder.organisation_id, name=name, scopes=list(scopes))[1]

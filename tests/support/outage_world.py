@@ -23,7 +23,8 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from tutela.app.config import load
 from tutela.exchange.referral import age_encryption
-from tutela.law import acts
+from tutela.casework.mandates import records
+from tutela.law import acts, recorded_bases
 from tutela.organisations.people import api_keys
 from tutela.organisations.messages import outbox
 from tutela.organisations.people import encryption_recipients
@@ -35,6 +36,8 @@ from tutela.reports.evidence import legal_basis
 centre = found("EU Centre", "centre", "NL", api_url=load().public_url)
 provider = found("Pixelpost", "provider", "IE", api_url=load().public_url)
 acts.seed()
+recorded_bases.record_demonstration(provider)
+records.seed_provisional(centre)
 made = {{}}
 for country, url in {urls!r}.items():
     authority = found(f"Kriminalamt {{country}}", "authority", country, api_url=url)

@@ -193,6 +193,18 @@ PAGES = (
     ("nora@audit.example", "audit-today", "/desk/"),
     ("nora@audit.example", "audit-events", "/desk/events/"),
     ("nora@audit.example", "search-samples", "/desk/search/samples/"),
+    ("", "message", "/en/message/"),
+    ("", "message-answers", "/en/message/answers/"),
+    ("marek@centre.example", "conversations", "/desk/conversations/"),
+    ("marek@centre.example", "conversations-empty", "/desk/conversations/?state=closed"),
+    ("marek@centre.example", "conversation", "/desk/conversations/→"),
+    ("marek@centre.example", "conversation-error", "/desk/conversations/→✗"),
+    ("priya@pixelpost.example", "bases", "/desk/bases/"),
+    ("priya@pixelpost.example", "bases-error", "/desk/bases/✗"),
+    ("lena@centre.example", "law-measures", "/desk/law/measures/"),
+    ("lena@centre.example", "law-measures-error", "/desk/law/measures/✗"),
+    ("lena@centre.example", "mandates", "/desk/mandates/"),
+    ("nora@audit.example", "mandates-audited", "/desk/mandates/"),
     ("marek@centre.example", "search", "/desk/search/"),
     ("marek@centre.example", "notifications", "/desk/notifications/"),
     ("marek@centre.example", "next-report", "/desk/work/report/next/"),
@@ -205,6 +217,7 @@ PAGES = (
 
 # Pages that a picture reaches by an arrow: their route, and the picture's name.
 BEHIND = {
+    "conversation": "conversation",
     "candidate": "candidate",
     "draft": "draft",
     "draft_edit": "draft-edit",

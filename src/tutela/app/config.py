@@ -46,6 +46,9 @@ class Config(BaseModel):
     listen: str = Field("127.0.0.1:8000", description="Address and port of the web server.")
     allowed_hosts: str = Field("127.0.0.1,localhost,[::1]", description="Host names of this node, comma separated.")
     desks: str = Field(",".join(ALL_DESKS), description="Desks mounted on this node, comma separated.")
+    exit_url: str = Field(
+        "https://www.wikipedia.org/", description="Neutral page to which the exit button of public forms leads."
+    )
     time_zone: str = Field("UTC", description="Time zone for people who chose none.")
     web_workers: int = Field(2, ge=1, le=64, description="Number of web server processes.")
     demo: bool = Field(False, description="Demonstration: shows logins and one-time codes. Never on a real node.")
@@ -151,10 +154,12 @@ class Config(BaseModel):
             raise ValueError("must be an address and a port, such as 127.0.0.1:8000")
         return value
 
-    @field_validator("public_url", "oidc_issuer", "alert_webhook")
+    @field_validator("public_url", "oidc_issuer", "alert_webhook", "exit_url")
     @classmethod
     def _web_address(cls, value: str, info: ValidationInfo) -> str:
-        if (value or info.field_name == "public_url") and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", value):
+        if (value or info.field_name in ("public_url", "exit_url")) and not re.fullmatch(
+            r"https?://[^\s/]+(/\S*)?", value
+        ):
             raise ValueError("must be an address that begins with https:// (or http://)")
         return value
 

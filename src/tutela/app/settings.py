@@ -92,6 +92,7 @@ DEBUG = CONFIG.debug
 ALLOWED_HOSTS = [h.strip() for h in CONFIG.allowed_hosts.split(",") if h.strip()]
 CSRF_TRUSTED_ORIGINS = [CONFIG.public_url] if CONFIG.public_url.startswith("https://") else []
 PUBLIC_URL = CONFIG.public_url.rstrip("/")
+EXIT_URL = CONFIG.exit_url
 USER_TEXTS = Path(CONFIG.user_texts).resolve() if CONFIG.user_texts else None
 UNDO_SECONDS = CONFIG.undo_seconds
 ALERT_EMAILS = tuple(filter(None, (one.strip() for one in CONFIG.alert_emails.split(","))))
@@ -145,6 +146,7 @@ INSTALLED_APPS = [
     "tutela.app",
 ]
 MIDDLEWARE = [
+    "tutela.app.website.no_trace.NoTraceMiddleware",
     "tutela.app.website.middleware.RequestIdMiddleware",
     "tutela.app.website.middleware.LifelineMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -7,11 +7,17 @@ from tutela.accountability.dashboard import dashboard as audit_desk
 from tutela.accountability.public_log import log, publish
 from tutela.app.website import start_page
 from tutela.casework.alerts import subjects as alert_subjects
+from tutela.casework.anonymous import conversations, kinds
+from tutela.casework.anonymous import inbox as anonymous_inbox
+from tutela.casework.anonymous import retention as anonymous_retention
 from tutela.casework.assignment import subjects as work_subjects
+from tutela.casework.mandates import gate as mandate_gate
+from tutela.casework.mandates import records as mandate_records
 from tutela.casework.search import directory as directory_search
 from tutela.casework.search import finders, samples
 from tutela.casework.undo import actions as undo_actions
 from tutela.casework.undo import delayed_actions
+from tutela.casework.web import mandate_pages
 from tutela.detection import cases as detection_cases
 from tutela.detection import finders as detection_finders
 from tutela.detection import retention as candidates
@@ -42,6 +48,7 @@ from tutela.organisations.dashboard import dashboard as post_office
 from tutela.organisations.keys import client_certificates, key_revocation, signing, subject_keys
 from tutela.organisations.messages import addresses, inbox, outbox
 from tutela.organisations.people import allauth_adapters, directory
+from tutela.organisations.web import page_access
 from tutela.reports import cases as report_cases
 from tutela.reports import finders as report_finders
 from tutela.reports import retention as centre_retention
@@ -78,7 +85,8 @@ def connect() -> None:
     _casework()
     _work()
     _sealed()
-    for desk in (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office, samples):
+    desks = (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office, samples)
+    for desk in (*desks, anonymous_inbox, mandate_records):
         start_page.CONTRIBUTORS.append(start_page.plain(desk.overview))
     second_person.connect()
     approvals_second_person.on_agreed("rule_off", rule_switch.agreed)
@@ -96,6 +104,9 @@ def connect() -> None:
 
 def _casework() -> None:
     """Register what alerts are about, and what each domain makes findable, in the order in which results are shown."""
+    page_access.gate_desks(page_access.DeskGate(mandate_gate.closed, mandate_pages.show_closed))
+    kinds.register(kinds.NODE_MESSAGE)
+    retention.register(conversations.RULE, anonymous_retention.erase_idle)
     alert_subjects.register(centre_alerts.REPORTS)
     alert_subjects.register(centre_alerts.SENDERS)
     finders.register(*report_finders.FINDERS)
@@ -137,6 +148,7 @@ def _sealed() -> None:
     seal("investigations.HeldIdentifier", "sealed", blind.SEALED_IDENTIFIER)
     seal("investigations.AskedQuestion", "sealed", blind.SEALED_QUESTION)
     seal("investigations.Hit", "sealed", blind.SEALED_HIT)
+    seal("casework.ConversationEntry", "sealed", conversations.seal_purpose, "conversation_id")
     # These are sealed by their subject's key; rows of older nodes by the data key itself.
     seal("reports.Report", "sealed_body", lambda report: f"report:{report}", "report_id")
     seal("reports.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")

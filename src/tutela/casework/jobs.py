@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from tutela.casework.assignment import claim, mail, notifications, viewers
 from tutela.casework.exposure import openings
+from tutela.casework.mandates import expiry
 from tutela.casework.undo import delayed_actions
 from tutela.events.actor import Actor
 from tutela.organisations.jobs import AfterTrouble
@@ -49,6 +50,13 @@ def hourly(timestamp: int) -> None:
         viewers.forget(actor)
         claim.forget(actor)
         notifications.forget_old(actor)
+
+
+@app.periodic(cron="20 6 * * *")
+@app.task(name="casework.mandates", queue="housekeeping", queueing_lock="casework.mandates")
+def warn_of_expiry(timestamp: int) -> None:
+    """Warn of mandates that expire soon."""
+    expiry.warn()
 
 
 def _actor(entry: directory.DirectoryEntry) -> Actor:

@@ -19,7 +19,16 @@ _DRAWS = 5
 
 def uuid7() -> uuid.UUID:
     """A time-ordered UUID (RFC 9562, section 5.7). Its time is the machine's, not the simulated clock's."""
+    return _uuid7(time.time_ns() // 1_000_000)
+
+
+def uuid7_of_hour() -> uuid.UUID:
+    """As `uuid7`, with the beginning of the hour: for a row that must not say when exactly somebody was there."""
     milliseconds = time.time_ns() // 1_000_000
+    return _uuid7(milliseconds - milliseconds % 3_600_000)
+
+
+def _uuid7(milliseconds: int) -> uuid.UUID:
     value = (milliseconds & (2**48 - 1)) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62

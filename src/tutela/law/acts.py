@@ -6,13 +6,14 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.law import measures
 from tutela.law.models import Act, Basis, Reading, Status
 
 SEED = Path(__file__).parent / "seed" / "acts.toml"
@@ -28,6 +29,7 @@ class ActState:
     status: str
     status_name: str
     checked: bool
+    in_part: bool
     applies_from: date | None
     applies_to: date | None
     note: str
@@ -62,37 +64,31 @@ def readings(code: str) -> list[Reading]:
     return list(Reading.objects.filter(act_id=code).order_by("-at", "-id"))
 
 
-def record_reading(
-    actor: Actor,
-    code: str,
-    *,
-    status: str,
-    checked: bool,
-    applies_from: date | None,
-    applies_to: date | None,
-    note: str,
-) -> None:
+class Finding(TypedDict):
+    """What somebody found in the sources of an act."""
+
+    status: str
+    checked: bool
+    in_part: NotRequired[bool]
+    applies_from: date | None
+    applies_to: date | None
+    note: str
+
+
+def record_reading(actor: Actor, code: str, **found: Unpack[Finding]) -> None:
     """Record that the actor read the sources of an act today. From the next request on, the gate follows it."""
     actor.require("law.edit")
+    status, first, last = found["status"], found["applies_from"], found["applies_to"]
     if status not in Status.values:
         raise Invalid("Choose one of: {known}.", field="status", known=", ".join(Status.values))
-    if applies_from and applies_to and applies_to < applies_from:
+    if first and last and last < first:
         raise Invalid("The last day must not be before the first day.", field="applies_to")
-    if status == Status.LAPSED and applies_to is None:
+    if status == Status.LAPSED and last is None:
         raise Invalid("Enter the last day on which the act applied.", field="applies_to")
     state(code)
     with acting(actor):
-        Reading.objects.create(
-            act_id=code,
-            status=status,
-            checked=checked,
-            applies_from=applies_from,
-            applies_to=applies_to,
-            note=note,
-            reader=actor.name,
-            read_on=clock.now().date(),
-        )
-        record(actor, "law.reading", "act", code, status=status, checked=checked)
+        Reading.objects.create(act_id=code, reader=actor.name, read_on=clock.now().date(), **found)
+        record(actor, "law.reading", "act", code, status=status, checked=found["checked"])
 
 
 def seed() -> int:
@@ -101,6 +97,10 @@ def seed() -> int:
     new = sum(_enter(entry) for entry in data["act"])
     for entry in data["basis"]:
         Basis.objects.get_or_create(code=entry["code"], defaults=_basis_fields(entry))
+        # What the project thinks of its own basis now counts, also where an earlier version entered it.
+        Basis.objects.filter(code=entry["code"]).update(checked=entry["checked"])
+    for entry in data["measure"]:
+        measures.enter(entry)
     return new
 
 
@@ -113,6 +113,7 @@ def _enter(entry: dict[str, Any]) -> bool:
             act=act,
             status=entry["status"],
             checked=entry["checked"],
+            in_part=entry.get("in_part", False),
             applies_from=entry.get("from"),
             applies_to=entry.get("to"),
             note=entry.get("note", ""),
@@ -123,7 +124,7 @@ def _enter(entry: dict[str, Any]) -> bool:
 
 
 def _basis_fields(entry: dict[str, Any]) -> dict[str, Any]:
-    kept = ("article", "services", "channels", "technologies")
+    kept = ("article", "services", "channels", "technologies", "checked")
     return {
         **{k: entry[k] for k in kept},
         "act_id": entry["act"],
@@ -136,7 +137,20 @@ def _basis_fields(entry: dict[str, Any]) -> dict[str, Any]:
 def _state(act: Act) -> ActState:
     newest = max(act.readings.all(), key=lambda r: (r.at, r.pk), default=None)
     if newest is None:
-        return ActState(act.code, act.title, act.citation, "unchecked", "unchecked", False, None, None, "", "", None)
+        return ActState(
+            code=act.code,
+            title=act.title,
+            citation=act.citation,
+            status="unchecked",
+            status_name=str(Status.UNCHECKED.label),
+            checked=False,
+            in_part=False,
+            applies_from=None,
+            applies_to=None,
+            note="",
+            reader="",
+            read_on=None,
+        )
     return ActState(
         act.code,
         act.title,
@@ -144,6 +158,7 @@ def _state(act: Act) -> ActState:
         newest.status,
         str(Status(newest.status).label),
         newest.checked,
+        newest.in_part,
         newest.applies_from,
         newest.applies_to,
         newest.note,

@@ -2,7 +2,8 @@
 
 A refusal cites its article. The rule:
 - A basis must cover the service, the channel and the technology, and apply on the day.
-- Its act must be in force and checked on that day: only then may detection run (`allowed`).
+- It and its act must be checked, and the act in force, on that day: only then may detection run (`allowed`).
+- A basis that the operator recorded and a second person confirmed counts too, for that operator (`recorded_bases`).
 - A basis whose act is unchecked, lapsed by its dates or a proposal is named as a simulation and allows nothing.
 - No basis of either interim act covers audio or end-to-end encrypted channels, on any day.
 """
@@ -11,17 +12,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tutela.law import acts
+from tutela.law import acts, measures, recorded_bases
 from tutela.law.errors import NoLegalBasis
-from tutela.law.models import Basis
+from tutela.law.models import Basis, RecordedBasis
 
-# Days on which interpersonal communications had no harmonised basis at all.
-GAP = (date(2026, 4, 4), date(2026, 7, 30))
+# As much of a recorded text as a report cites.
+MOST_ARTICLE = 200
 
 
 class ServiceKind(TextChoices):
@@ -61,28 +63,38 @@ class GateDecision:
     article: str
     reason: str
     simulated: tuple[str, ...] = ()
+    # Of a basis that the operator recorded: the act or measure that it names, or "". None for all others.
+    rests_on: str | None = None
 
 
-def decide(activity: Activity, day: date) -> GateDecision:
-    """Whether this activity has a basis on this day, and which."""
+def decide(activity: Activity, day: date, operator: UUID | None = None) -> GateDecision:
+    """Whether this activity has a basis on this day, and which; of an operator also by what it recorded."""
     covering = [b for b in Basis.objects.select_related("act").order_by("code") if _covers(b, activity, day)]
-    acting_ones = [b for b in covering if acts.state(b.act_id).acts_on(day)]
+    acting_ones = [b for b in covering if b.checked and acts.state(b.act_id).acts_on(day)]
     simulated = tuple(f"{b.code} ({b.article})" for b in covering if b not in acting_ones)
     if acting_ones:
         first = acting_ones[0]
         return GateDecision(True, first.code, first.article, "", simulated)
+    own = _recorded(operator, activity, day) if operator else None
+    if own is not None:
+        article = " ".join(own.text.split())[:MOST_ARTICLE]
+        return GateDecision(True, own.number, article, "", simulated, own.rests_on)
     return GateDecision(False, "", _article(activity), _reason(activity, day, simulated), simulated)
 
 
-def require(activity: Activity, day: date) -> GateDecision:
+def require(activity: Activity, day: date, operator: UUID | None = None) -> GateDecision:
     """Return the decision if it allows; otherwise raise `NoLegalBasis`.
 
     The error states the reason and cites the article.
     """
-    decision = decide(activity, day)
+    decision = decide(activity, day, operator)
     if not decision.allowed:
         raise NoLegalBasis("{reason} ({article})", field="service", reason=decision.reason, article=decision.article)
     return decision
+
+
+def _recorded(operator: UUID, activity: Activity, day: date) -> RecordedBasis | None:
+    return recorded_bases.covering(operator, activity.service, activity.channel, activity.technology, day)
 
 
 def _covers(basis: Basis, activity: Activity, day: date) -> bool:
@@ -105,11 +117,11 @@ def _reason(activity: Activity, day: date, simulated: tuple[str, ...]) -> str:
         return gettext("No act covers audio on any day.")
     if activity.channel == Channel.E2EE:
         return gettext("No act covers end-to-end encrypted channels on any day.")
-    if activity.service == ServiceKind.INTERPERSONAL and GAP[0] <= day <= GAP[1]:
-        return gettext(
-            "Between 4 April and 30 July 2026 no act allowed voluntary detection in interpersonal communications."
-        )
+    gap = measures.gap_on(day) if activity.service == ServiceKind.INTERPERSONAL else None
+    if gap is not None:
+        said = gettext("From {first} to {last} no act allowed voluntary detection in interpersonal communications.")
+        return said.format(first=gap.applies_from.isoformat(), last=gap.applies_to.isoformat())
     if simulated:
-        said = gettext("The act behind {basis} has not been checked. The act can be simulated, but not relied on.")
+        said = gettext("{basis} has not been checked. It can be simulated, but not relied on.")
         return said.format(basis=simulated[0])
     return gettext("No act covers this service, channel and technology on this day.")

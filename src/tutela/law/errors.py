@@ -9,6 +9,20 @@ class NoLegalBasis(TutelaError):
     status = 422
 
 
+class NotTheSecondPerson(Conflict):
+    """Somebody else must confirm this: the person who recorded it cannot."""
+
+
+class AlreadyDecided(Conflict):
+    """This was confirmed or ended already. Reload the page."""
+
+
+class NeedsAnAct(Invalid):
+    """Detection in interpersonal communications needs an act or a national measure that is checked and has dates."""
+
+    field = "rests_on"
+
+
 class BadStep(Conflict):
     """The deadline cannot take this step now."""
 

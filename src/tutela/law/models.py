@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
+from tutela.events.identifiers import uuid7
 from tutela.events.tenant_model import TenantModel, unindexed
 
 
@@ -36,6 +37,7 @@ class Reading(models.Model):
     act = models.ForeignKey(Act, on_delete=models.PROTECT, related_name="readings")
     status = models.CharField(max_length=12, choices=Status.choices)
     checked = models.BooleanField(help_text=_("I read the official text itself."))
+    in_part = models.BooleanField(default=False, help_text=_("I read only the parts that the note names."))
     applies_from = models.DateField(null=True, blank=True)
     applies_to = models.DateField(null=True, blank=True)
     note = models.CharField(max_length=600, blank=True)
@@ -61,9 +63,95 @@ class Basis(models.Model):
     applies_from = models.DateField()
     applies_to = models.DateField(null=True, blank=True)
     excludes = models.CharField(max_length=300, blank=True)
+    # Whether the articles were read for this basis. An act that is in force carries only bases that were checked.
+    checked = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.code
+
+
+class Measure(models.Model):
+    """A dated fact about interpersonal communications: a gap without an act, or a national measure of a country.
+
+    The newest row of a code counts; earlier ones stay.
+    """
+
+    class Kind(models.TextChoices):
+        GAP = "gap", _("no act applied")
+        NATIONAL = "national", _("national measure")
+
+    code = models.CharField(max_length=40)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    # Of a national measure; empty for the whole Union.
+    country = models.CharField(max_length=2, blank=True)
+    citation = models.CharField(max_length=300)
+    checked = models.BooleanField(help_text=_("I read the official text itself."))
+    applies_from = models.DateField()
+    applies_to = models.DateField()
+    reader = models.CharField(max_length=160)
+    read_on = models.DateField()
+    at = models.DateTimeField(default=clock.now)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["code", "-at", "-id"], name="measure_newest")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class RecordedBasis(models.Model):
+    """A legal basis on which one operator relies, recorded by a named lawyer. It is public."""
+
+    number = models.CharField(max_length=20, primary_key=True)
+    operator_id = models.UUIDField()
+    operator_name = models.CharField(max_length=200)
+    lawyer = models.CharField(max_length=160)
+    text = models.TextField(max_length=2000)
+    # Code of an act or of a national measure; always given for interpersonal communications.
+    rests_on = models.CharField(max_length=40, blank=True)
+    service = models.CharField(max_length=30)
+    channels = ArrayField(models.CharField(max_length=30))
+    technologies = ArrayField(models.CharField(max_length=30))
+    dated = models.DateField()
+    expires_on = models.DateField()
+    demonstration = models.BooleanField(default=False)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField(default=clock.now)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        indexes = [models.Index(fields=["operator_id", "expires_on"], name="recorded_of_operator")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class BasisStep(models.Model):
+    """What became of a recorded basis: a second person confirmed it, or somebody ended it with a reason."""
+
+    class Kind(models.TextChoices):
+        CONFIRMED = "confirmed", _("confirmed")
+        ENDED = "ended", _("ended")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    basis = models.ForeignKey(RecordedBasis, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    reason = models.CharField(max_length=300, blank=True)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+    at = models.DateTimeField(default=clock.now)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["basis", "kind"], name="one_step_of_a_kind")]
+
+    def __str__(self) -> str:
+        return self.kind
 
 
 class Clock(TenantModel):

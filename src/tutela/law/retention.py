@@ -45,6 +45,7 @@ RULES = {
         Rule("indicator.revoked", 365, "CSAR Art. 44(4) and 46(7): a year after it left the database"),
         Rule("indicator.refuted", 1826, "CSAR Art. 46(7), accuracy: five years in which the like is not listed again"),
         Rule("indicator.events", 0, "CSAR Art. 44(4): records are kept as long as the indicator"),
+        Rule("conversation.idle", 90, "Storage limitation, GDPR Art. 5(1)(e): 90 days after the newest entry"),
         Rule("outbox.refused", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
         Rule("inbound.answers", 400, "Idempotency of messages outlives the preservation period"),
     )

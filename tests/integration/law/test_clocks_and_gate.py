@@ -47,7 +47,7 @@ def test_interpersonal_detection_is_only_simulated_while_nobody_checked_the_act(
 
 
 def test_the_gap_is_named() -> None:
-    assert "4 April" in detection_gate.decide(INTERPERSONAL, date(2026, 5, 1)).reason
+    assert "2026-04-04 to 2026-07-30" in detection_gate.decide(INTERPERSONAL, date(2026, 5, 1)).reason
 
 
 @pytest.mark.parametrize("channel", ["audio", "e2ee"])
@@ -57,11 +57,11 @@ def test_audio_and_encrypted_channels_are_covered_on_no_day(channel: str, day: d
         detection_gate.require(detection_gate.Activity("interpersonal", channel, "hash"), day)
 
 
-def test_hosting_has_a_basis_that_is_in_force_and_checked() -> None:
-    assert (
-        detection_gate.require(detection_gate.Activity("hosting", "public", "hash"), date(2026, 11, 25)).basis
-        == "own-initiative-hosting"
-    )
+def test_the_projects_own_basis_for_hosting_is_unchecked_and_only_simulated() -> None:
+    decision = detection_gate.decide(detection_gate.Activity("hosting", "public", "hash"), date(2026, 11, 25))
+    assert not decision.allowed
+    assert [one.split(" ")[0] for one in decision.simulated] == ["own-initiative-hosting"]
+    assert "has not been checked" in decision.reason
 
 
 def test_a_reading_by_a_named_person_makes_the_act_work(cast: Cast) -> None:
@@ -87,7 +87,7 @@ def test_what_lapsed_without_a_last_day_acts_on_no_day(cast: Cast) -> None:
     with pytest.raises(Invalid) as refused:
         acts.record_reading(lead, "2026/1881", status="lapsed", applies_to=None, **reading)
     assert refused.value.field == "applies_to"
-    state = acts.ActState("x", "x", "x", "lapsed", "lapsed", True, date(2020, 1, 1), None, "", "", None)
+    state = acts.ActState("x", "x", "x", "lapsed", "lapsed", True, False, date(2020, 1, 1), None, "", "", None)
     assert not state.acts_on(today)
 
 

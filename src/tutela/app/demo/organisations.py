@@ -15,6 +15,7 @@ from django.conf import settings
 from tutela import clock
 from tutela.app import config
 from tutela.app.demo import authorities, cast
+from tutela.casework.mandates import records
 from tutela.detection.cybertipline import accounts
 from tutela.detection.settings import identity, services
 from tutela.events.actor import Actor
@@ -22,7 +23,7 @@ from tutela.exchange.register.policy import RegisterPolicy, SignedPolicy
 from tutela.indicators.access import grants
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.release_files import version_files
-from tutela.law import acts, classification
+from tutela.law import acts, classification, recorded_bases
 from tutela.organisations.keys import signing
 from tutela.organisations.messages import addresses, outbox
 from tutela.organisations.people import api_keys, directory
@@ -81,6 +82,8 @@ def found_everybody() -> None:
             api_url=settings.PUBLIC_URL,
             reason="Created with the demonstration",
         )
+        today = clock.now().date()
+        records.seed_demonstration(actor(organisation.code), today - timedelta(days=60), today + timedelta(days=365))
     for member in cast.PEOPLE:
         row = enrol(
             actor(member.organisation),
@@ -91,6 +94,10 @@ def found_everybody() -> None:
         )
         TOTP.activate(row, cast.secret_of(member.email))
     acts.seed()
+    for one in cast.ORGANISATIONS:
+        if one.kind == "provider":
+            # Before the month begins that the demonstration plays.
+            recorded_bases.record_demonstration(actor(one.code), clock.now() - timedelta(days=60))
     classification.import_scheme(actor("centre"), json.loads(SCHEME.read_text()))
     _policy()
     for sender, recipient, scopes in WIRES:

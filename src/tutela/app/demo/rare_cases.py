@@ -11,6 +11,8 @@ from uuid import UUID
 from tutela import clock
 from tutela.app.demo.organisations import actor
 from tutela.app.demo.world import World
+from tutela.casework.anonymous import conversations, inbox, ticket
+from tutela.casework.anonymous.kinds import NODE_MESSAGE
 from tutela.detection.candidates import viewing_budget
 from tutela.detection.drafts import drafts, retract, send
 from tutela.detection.review import review
@@ -43,6 +45,8 @@ def play(world: World) -> None:
     with clock.simulate(clock.now() - timedelta(hours=3)):
         _second_opinions(world)
         _other_lists(world)
+    with clock.simulate(clock.now() - timedelta(hours=5)):
+        _anonymous(world)
     _looked_at_again(world)
     with clock.simulate(clock.now() - timedelta(minutes=20)):
         reported(world, "calling", "user-calling", urgent="The account is still uploading")
@@ -65,6 +69,22 @@ def _other_lists(world: World) -> None:
     )
     subscriptions.enter(world.people["priya"], wanted)
     _passed_on(world)
+
+
+def _anonymous(world: World) -> None:
+    """Two anonymous messages to the Centre's node; one was answered."""
+    texts = (
+        "Somebody in a game asked my son for his address. I have the account name. Whom can I tell?",
+        "A web page that I reported three weeks ago is still there.",
+    )
+    for text in texts:
+        given = ticket.issue("message.write")
+        with clock.simulate(clock.now() + ticket.MATURE):
+            conversations.open_conversation(NODE_MESSAGE, given, "", text, "en")
+    lead = world.people["lena"]
+    first = inbox.list_conversations(lead, "waiting")[0][0]
+    said = "Thank you. Please report it to the police in your country, and keep the account name."
+    inbox.answer(lead, first.id, said, inbox.read(lead, first.id).seen)
 
 
 def _looked_at_again(world: World) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 # The mark that `organisations.web.page_access.no_more` leaves on a request; this is read before Django's settings are.
 NO_MORE = "_tutela_no_more"
+# The mark of `NoTraceMiddleware` on a request for a public form.
+NO_TRACE = "_tutela_no_trace"
 
 # Anyone who reads one of these tokens can take over an account: an invitation, and the link that sets a new password.
 _TOKENS = re.compile(r"(/join/|/password/reset/key/)[^/\s\"'?#]+")
@@ -39,12 +41,15 @@ def tokens_left_out(_logger: Any, _method: str, said: MutableMapping[str, Any]) 
 
 
 class AnsweredFilter(logging.Filter):
-    """Suppress the 404 of a request that paged past the end of a list (`page_access.no_more`).
+    """Suppress answers that are no fault and must not be logged.
 
-    Every other 404 is logged.
+    - The 404 of a request that paged past the end of a list (`page_access.no_more`); every other 404 is logged.
+    - Every 4xx of a public form: its line would say when somebody was there.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the line is written."""
-        ended = getattr(getattr(record, "request", None), NO_MORE, False)
-        return not (ended and getattr(record, "status_code", None) == HTTPStatus.NOT_FOUND)
+        request, status = getattr(record, "request", None), getattr(record, "status_code", 0)
+        if getattr(request, NO_TRACE, False):
+            return bool(status >= HTTPStatus.INTERNAL_SERVER_ERROR)
+        return not (getattr(request, NO_MORE, False) and status == HTTPStatus.NOT_FOUND)

@@ -40,6 +40,8 @@ for _domain, _desk in DOMAINS.items():
         continue
     if (not _desk or _desk in settings.DESKS) and find_spec(f"tutela.{_domain}.web.urls"):
         urlpatterns.append(path("", include(f"tutela.{_domain}.web.urls")))
+if "public" in settings.DESKS:
+    urlpatterns.append(path("", include("tutela.casework.web.public_urls")))
 
 handler400 = "tutela.app.website.problems.bad_request"
 handler403 = "tutela.app.website.problems.forbidden"

@@ -1,7 +1,15 @@
 """Tables that desks share, private to casework. A row names its subject by kind and ID, never by a foreign key."""
 
 from tutela.casework.models.alerts import Alert, AlertAnswer, AlertDelivery, AlertReason, Channel
+from tutela.casework.models.anonymous import Conversation, ConversationEntry, Direction, SpentTicket, this_hour
 from tutela.casework.models.exposure import Beyond, ExposureTerms, KeptOpening, Opening
+from tutela.casework.models.mandates import (
+    MandateOrigin,
+    MandatePart,
+    MandateRecord,
+    MandateStep,
+    MandateStepKind,
+)
 from tutela.casework.models.notifications import Cause, MailChoice, MailTime, Notification
 from tutela.casework.models.search import DrawnSearch, SearchCheck, SearchFinding, SearchReason
 from tutela.casework.models.work import (
@@ -24,6 +32,9 @@ __all__ = [
     "Cause",
     "Channel",
     "Claim",
+    "Conversation",
+    "ConversationEntry",
+    "Direction",
     "DrawnSearch",
     "ExposureTerms",
     "Follow",
@@ -31,6 +42,11 @@ __all__ = [
     "Label",
     "MailChoice",
     "MailTime",
+    "MandateOrigin",
+    "MandatePart",
+    "MandateRecord",
+    "MandateStep",
+    "MandateStepKind",
     "Note",
     "NoteKind",
     "Notification",
@@ -40,5 +56,7 @@ __all__ = [
     "SearchCheck",
     "SearchFinding",
     "SearchReason",
+    "SpentTicket",
     "Viewer",
+    "this_hour",
 ]

@@ -50,7 +50,9 @@ def receive(actor: Actor, message: wire.Candidate) -> Taken:
     with acting(actor):
         service = services.named(message.service)
         terms = services.terms_of(service)
-        decision = detection_gate.decide(services.activity(terms, message.channel), clock.now().date())
+        decision = detection_gate.decide(
+            services.activity(terms, message.channel), clock.now().date(), actor.organisation_id
+        )
         if message.shadow or terms.mode == Mode.SHADOW:
             return _count(actor, service, message, decision)
         if not decision.allowed:

@@ -40,6 +40,7 @@ REGIMES = {
     "interim-2021": (Regime.INTERIM_REGULATION, "Regulation (EU) 2021/1232"),
     "interim-2026": (Regime.INTERIM_REGULATION, "Regulation (EU) 2026/1881"),
 }
+INTERIM = {"2021/1232": Regime.INTERIM_REGULATION, "2026/1881": Regime.INTERIM_REGULATION}
 # A provider that learns of an offence otherwise than by detecting needs no basis for detection to report it.
 WITHOUT_DETECTION = LegalBasis(regime=Regime.VOLUNTARY, act="Regulation (EU) 2022/2065", article="Art. 16 and 18")
 KINDS = {
@@ -93,6 +94,9 @@ def compose(actor: Actor, parts: Parts) -> Report:
 
 def basis_of(decision: GateDecision) -> LegalBasis:
     """The gate's decision as a report names it."""
+    if decision.rests_on is not None:  # recorded by the operator
+        regime = INTERIM.get(decision.rests_on, Regime.NATIONAL_LAW if decision.rests_on else Regime.VOLUNTARY)
+        return LegalBasis(regime=regime, act=decision.rests_on or decision.basis, article=decision.article)
     regime, act = REGIMES.get(decision.basis, (Regime.NATIONAL_LAW, decision.basis or decision.article))
     return LegalBasis(regime=regime, act=act, article=decision.article)
 

@@ -78,7 +78,8 @@ def from_candidate(actor: Actor, candidate: Candidate, review: Review) -> UUID:
     message, terms = intake.opened(candidate), services.terms_of(candidate.service)
     carrying = {m.entry_id for m in withdrawn_indicators.standing(candidate)}
     urgent = UrgentMark.objects.filter(candidate=candidate).order_by("created_at").first()
-    decision = detection_gate.decide(services.activity(terms, message.channel), candidate.created_at.date())
+    activity, day = services.activity(terms, message.channel), candidate.created_at.date()
+    decision = detection_gate.decide(activity, day, actor.organisation_id)
     known = review.reason_code == Reason.KNOWN_ITEM
     parts = compose.Parts(
         report_id=uuid7(),

@@ -125,7 +125,8 @@ def make_link_key(actor: Actor, service_id: UUID) -> str:
 
 def _listed(row: Service) -> ServiceView:
     terms = terms_of(row)
-    return ServiceView(row.id, row.name, terms, detection_gate.decide(activity(terms), clock.now().date()))
+    decision = detection_gate.decide(activity(terms), clock.now().date(), row.organisation_id)
+    return ServiceView(row.id, row.name, terms, decision)
 
 
 def _own(service_id: UUID) -> Service:

@@ -13,11 +13,11 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.exchange.message.problem import in_words
-from tutela.law import acts, clocks, detection_gate
+from tutela.law import acts, clocks, detection_gate, measures, recorded_bases
 from tutela.law import classification as schemes
 from tutela.law.clock_kinds import KINDS
 from tutela.law.retention import RULES
-from tutela.law.web.forms import GateForm, ReadingForm, SchemeForm, WhereForm
+from tutela.law.web.forms import GateForm, MeasureForm, ReadingForm, SchemeForm, WhereForm
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
 from tutela.organisations.web.page_access import page, public
@@ -52,6 +52,8 @@ def state_of_the_law(request: HttpRequest) -> HttpResponse:
         "clocks": KINDS.values(),
         "rules": RULES.values(),
         "simulated_clocks": clocks.simulated(),
+        "measures": measures.measures(),
+        "bases": [one for one in recorded_bases.bases() if not one.pending],
     }
     return render(request, "law/state.html", context)
 
@@ -90,6 +92,21 @@ def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
     if as_file(request.GET):
         return found.csv("acts.csv")
     return render(request, "law/desk.html", {"found": found})
+
+
+@page("law.edit", write="law.edit")
+def measure_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Gaps and national measures, and the form for a new one."""
+    form = MeasureForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            measures.add(actor, measures.MeasureInput(**form.cleaned_data))
+            messages.success(request, _("Recorded. The legal-basis check uses it from now on."))
+            return redirect("law_measures")
+        except TutelaError as error:
+            form.add_error(error.field, str(error))
+    context = {"form": form, "measures": measures.measures()}
+    return render(request, "law/measures.html", context, status=422 if form.errors else 200)
 
 
 @page("law.edit", write="law.edit")

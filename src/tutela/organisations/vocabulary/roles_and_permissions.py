@@ -31,10 +31,12 @@ class Role(models.TextChoices):
 
 
 ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.read", "events.erase"})
+# Messages of anonymous people to the organisation with which the node began.
+CONVERSATIONS = frozenset({"conversations.read", "conversations.answer"})
 SOURCES = frozenset({"sources.read", "sources.manage"})
 REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"}
 # Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
-INVESTIGATOR = frozenset({"investigations.read", "investigations.answer", "messages.resend", "reports.upload"})
+INVESTIGATOR = CONVERSATIONS | {"investigations.read", "investigations.answer", "messages.resend", "reports.upload"}
 EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
 
 # (kind, role) → permissions. What is not written here is not allowed.
@@ -47,15 +49,17 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "detection.second_review",
             "detection.report",
             "detection.settings",
+            "bases.record",
             "messages.resend",
             "reports.upload",
+            *CONVERSATIONS,
             *SOURCES,
         }
     ),
-    ("hotline", "analyst"): REGISTER,
+    ("hotline", "analyst"): REGISTER | CONVERSATIONS,
     ("authority", "analyst"): REGISTER | {"investigations.read"},
     ("authority", "investigator"): REGISTER | INVESTIGATOR,
-    ("coordinating_authority", "analyst"): REGISTER | {"investigations.read"},
+    ("coordinating_authority", "analyst"): REGISTER | CONVERSATIONS | {"investigations.read"},
     ("europol", "investigator"): REGISTER | INVESTIGATOR,
     ("centre", "analyst"): frozenset(
         {
@@ -66,6 +70,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "messages.resend",
             "alerts.read",
             "reports.upload",
+            *CONVERSATIONS,
         }
     ),
     ("centre", "lead"): frozenset(
@@ -89,6 +94,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "policy.announce",
             "audit.sample",
             "deconfliction.oversee",
+            *CONVERSATIONS,
             *SOURCES,
         }
     ),
@@ -192,6 +198,8 @@ def permissions_of(kind: str, roles: frozenset[str], *, verified: bool = True) -
         granted |= ADMINISTRATION
         if kind == "centre":
             granted |= NODE_ADMINISTRATION
+        if kind == "provider":
+            granted.add("bases.record")
     return frozenset(granted)
 
 

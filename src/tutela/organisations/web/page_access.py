@@ -6,6 +6,7 @@ A page that changes something names a write permission; the architecture test re
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate
 from urllib.parse import urlencode
@@ -28,6 +29,23 @@ from tutela.organisations.people.members import actor_of
 from tutela.organisations.table_views.sort_and_filter import as_file
 from tutela.organisations.web.session_values import purpose_stated
 
+
+@dataclass(frozen=True)
+class DeskGate:
+    """What keeps a desk closed: which of a person's permissions are of no use now, and the page that says why."""
+
+    closed: Callable[[Actor], frozenset[str]]
+    page: Callable[[HttpRequest, Actor], HttpResponseBase]
+
+
+_gates: list[DeskGate] = []
+
+
+def gate_desks(found: DeskGate) -> None:
+    """Set the gate of every desk. For `app/wiring.py`."""
+    _gates[:] = [found]
+
+
 type Page[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
 
@@ -40,7 +58,9 @@ def current_actor(request: HttpRequest) -> Actor | None:
     if cached is None:
         actor = actor_of(person)
         cached = actor.with_purpose(request.session["purpose"]) if purpose_stated(request, actor) else actor
-        request._tutela_actor = cached  # type: ignore[attr-defined]
+        closed = frozenset[str]().union(*(one.closed(cached) for one in _gates))
+        cached = replace(cached, permissions=cached.permissions - closed) if closed else cached
+        request._tutela_actor, request._tutela_closed = cached, closed  # type: ignore[attr-defined]
     return cached
 
 
@@ -59,6 +79,8 @@ def page[**P](
         def inner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             actor = current_actor(request)
             reading = request.method in ("GET", "HEAD")
+            if actor is not None and {permission, write} & request._tutela_closed:  # type: ignore[attr-defined]
+                return _gates[0].page(request, actor)
             if actor is None or not actor.can(permission) or (not reading and write and not actor.can(write)):
                 raise Http404
             if not reading and write is None:

@@ -59,8 +59,10 @@ def setup(
 ) -> None:
     """Set up this node: its organisation, keys, first administrator and the state of the law."""
     node.django()
+    from tutela.casework.mandates import gate, records
     from tutela.law import acts
-    from tutela.organisations.people.bootstrap import check_answers, found_node
+    from tutela.organisations.people import directory
+    from tutela.organisations.people.bootstrap import check_answers, found_node, machine
 
     check_answers(organisation, kind, country.upper(), email, name)
     node.prepare()
@@ -70,6 +72,10 @@ def setup(
         organisation, kind, country.upper(), email, name, api_url=chosen.public_url, organisation_id=organisation_id
     )
     acts.seed()
+    founder = directory.named(organisation.strip())
+    if gate.is_gated(founder.kind):
+        records.seed_provisional(machine(founder.id, "setup"))
+        echo(f"A provisional mandate opens the desk for {records.PROVISIONAL.days} days. Record yours: /desk/mandates/")
     echo(f"Organisation created. {name} sets a password and a second factor here, within 7 days:")
     echo(f"{chosen.public_url}/join/{token}/")
 

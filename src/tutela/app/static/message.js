@@ -1,0 +1,77 @@
+/* Public forms: the proof of work before a form is sent, and the button that leaves the page. Everything else works
+   without this script. */
+"use strict";
+(() => {
+  const K = new Uint32Array(64);
+  const START = new Uint32Array(8);
+  /* The constants of SHA-256: fractional parts of the roots of the first primes. */
+  for (let count = 0, number = 2; count < 64; number++) {
+    let prime = true;
+    for (let factor = 2; factor * factor <= number; factor++) prime = prime && number % factor !== 0;
+    if (!prime) continue;
+    if (count < 8) START[count] = (Math.sqrt(number) % 1) * 2 ** 32;
+    K[count++] = (Math.cbrt(number) % 1) * 2 ** 32;
+  }
+  const words = new Uint32Array(64);
+
+  /* First word of the SHA-256 of an ASCII text of at most 55 characters. */
+  function firstWord(text) {
+    words.fill(0);
+    for (let i = 0; i < text.length; i++) words[i >> 2] |= text.charCodeAt(i) << (24 - 8 * (i & 3));
+    words[text.length >> 2] |= 0x80 << (24 - 8 * (text.length & 3));
+    words[15] = text.length * 8;
+    for (let i = 16; i < 64; i++) {
+      const x = words[i - 15], y = words[i - 2];
+      const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
+      const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
+      words[i] = words[i - 16] + s0 + words[i - 7] + s1;
+    }
+    let [a, b, c, d, e, f, g, h] = START;
+    for (let i = 0; i < 64; i++) {
+      const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+      const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[i] + words[i]) | 0;
+      const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+      const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+      h = g; g = f; f = e; e = (d + t1) | 0; d = c; c = b; b = a; a = (t1 + t2) | 0;
+    }
+    return (START[0] + a) >>> 0;
+  }
+
+  /* In pieces of a few milliseconds, so that the page stays usable. */
+  function solve(nonce, bits, done) {
+    const below = 2 ** (32 - bits);
+    let number = 0;
+    (function piece() {
+      for (const end = number + 2000; number < end; number++) {
+        if (firstWord(`${nonce}:${number}`) < below) return done(String(number));
+      }
+      setTimeout(piece);
+    })();
+  }
+
+  for (const form of document.querySelectorAll("form")) {
+    const button = form.querySelector("[data-work]"), status = form.querySelector("[data-busy]");
+    if (!button) continue;
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (button.disabled) return;
+      button.disabled = true;
+      status.textContent = status.dataset.busy;
+      solve(button.dataset.work, Number(button.dataset.bits), (number) => {
+        form.elements.proof.value = number;
+        form.submit();
+      });
+    });
+    /* Shown again by the browser's own memory. */
+    addEventListener("pageshow", () => { button.disabled = false; status.textContent = ""; });
+  }
+
+  /* In place of this page, so that "back" does not return to it. */
+  for (const link of document.querySelectorAll("[data-leave]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      document.body.replaceChildren();
+      location.replace(link.href);
+    });
+  }
+})();

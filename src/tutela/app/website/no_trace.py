@@ -1,0 +1,45 @@
+"""Pages that leave no trace of their visitors: the public forms, in every language.
+
+The first middleware removes whatever a request says about its sender, before anything can store or log it. Cookies are
+removed too, so that a page of this kind is the same for everybody, and nobody is signed in on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from tutela.app.runtime.log_filters import NO_TRACE
+
+# Pages with the language in their address, and the addresses that lead to one.
+PUBLIC = re.compile(r"^/(?:[a-z]{2}/|message/)")
+# Headers that a form needs. All others are removed.
+KEPT = frozenset({"HTTP_HOST", "HTTP_TRANSFER_ENCODING", "HTTP_X_FORWARDED_PROTO"})
+NOBODY = "0.0.0.0"  # noqa: S104 - in place of an address; nothing listens
+
+
+def leaves_no_trace(path: str) -> bool:
+    """Whether a page stores and logs nothing about its visitor."""
+    return PUBLIC.match(path) is not None
+
+
+class NoTraceMiddleware:
+    """Remove address, cookies and headers of requests for public forms; let no cache or other site keep the answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not leaves_no_trace(request.path_info):
+            return self.get_response(request)
+        for name in [one for one in request.META if one.startswith("HTTP_") and one not in KEPT]:
+            del request.META[name]
+        request.META.update(REMOTE_ADDR=NOBODY, REMOTE_HOST="", REMOTE_PORT="")
+        setattr(request, NO_TRACE, True)
+        response = self.get_response(request)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        del response.headers["X-Request-Id"]
+        return response

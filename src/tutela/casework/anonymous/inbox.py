@@ -1,0 +1,131 @@
+"""Inbox of anonymous conversations, for people of the organisation that receives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from tutela.casework.anonymous import conversations
+from tutela.casework.anonymous.conversations import SUBJECT, Entry
+from tutela.casework.anonymous.errors import EntryAdded
+from tutela.casework.models import Conversation, Direction
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.list_access import FIRST_PAGE, ListPage, noted
+from tutela.events.record import record
+from tutela.events.transaction import acting
+
+READ, ANSWER = "conversations.read", "conversations.answer"
+PAGE_SIZE = 50
+# States for filters: who wrote last, in the order of the work.
+STATES = {
+    "waiting": (Direction.PERSON, _("To answer")),
+    "answered": (Direction.STAFF, _("Answered")),
+    "closed": (Direction.CLOSING, _("Closed")),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A conversation in the list. Its times are hours."""
+
+    id: UUID
+    number: str
+    kind: str
+    language: str
+    since: datetime
+    ends_on: datetime
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A conversation with its entries. `seen` is their number, which an answer repeats."""
+
+    row: Row
+    entries: list[Entry]
+    closed: bool
+
+    @property
+    def seen(self) -> int:
+        """The number of entries."""
+        return len(self.entries)
+
+
+def list_conversations(actor: Actor, state: str, part: ListPage = FIRST_PAGE) -> tuple[list[Row], bool]:
+    """Conversations in a state, oldest first, and whether more follow. The view is recorded."""
+    actor.require(READ)
+    direction = STATES.get(state, STATES["waiting"])[0]
+    with acting(actor):
+        found, more = part.of(_of(actor).filter(newest=direction).order_by("newest_at", "id"), {}, PAGE_SIZE)
+        noted(actor, SUBJECT, (one.pk for one in found), part, state=state)
+        return [_row(one) for one in found], more
+
+
+def read(actor: Actor, conversation_id: UUID) -> Detail:
+    """One conversation. The view is recorded. Raises `NotFound`."""
+    actor.require(READ)
+    with acting(actor):
+        row = _one(_of(actor), conversation_id)
+        record(actor, "conversation.viewed", SUBJECT, row.pk)
+        return Detail(_row(row), conversations.entries_of(row), row.newest == Direction.CLOSING)
+
+
+def exists(actor: Actor, conversation_id: UUID) -> bool:
+    """Whether the actor may see a conversation with this ID."""
+    with acting(actor):
+        return _of(actor).filter(pk=conversation_id).exists()
+
+
+def answer(actor: Actor, conversation_id: UUID, text: str, seen: int) -> None:
+    """Answer a conversation whose `seen` entries the actor read. Raises `EntryAdded`, `AlreadyClosed`, `Invalid`."""
+    actor.require(ANSWER)
+    message = conversations.cleaned(text)
+    with acting(actor):
+        _add(actor, conversation_id, Direction.STAFF, message, seen)
+        record(actor, "conversation.answered", SUBJECT, conversation_id)
+
+
+def close(actor: Actor, conversation_id: UUID, seen: int) -> None:
+    """Close a conversation: its person can no longer read it. Raises `EntryAdded`, `AlreadyClosed`."""
+    actor.require(ANSWER)
+    with acting(actor):
+        _add(actor, conversation_id, Direction.CLOSING, "", seen)
+        record(actor, "conversation.closed", SUBJECT, conversation_id)
+
+
+def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
+    """The conversations to answer, for the start page."""
+    if not actor.can(READ):
+        return None
+    with acting(actor):
+        waiting = _of(actor).filter(newest=Direction.PERSON)[:1000].count()
+    if not waiting:
+        return None
+    return {"todos": [(_("Anonymous messages to answer"), waiting, "/desk/conversations/", False)]}
+
+
+def _add(actor: Actor, conversation_id: UUID, direction: Direction, text: str, seen: int) -> None:
+    row = _one(_of(actor).select_for_update(), conversation_id)
+    if row.newest != Direction.CLOSING and row.entries.count() != seen:
+        raise EntryAdded
+    conversations.add(actor, row, direction, text, by=actor.reference, by_name=actor.name[:200])
+
+
+def _of(actor: Actor) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(organisation_id=actor.organisation_id)
+
+
+def _one(rows: QuerySet[Conversation], conversation_id: UUID) -> Conversation:
+    row = rows.filter(pk=conversation_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _row(one: Conversation) -> Row:
+    return Row(one.pk, one.number, one.kind, one.language, one.newest_at, conversations.ends_on(one))

@@ -1,0 +1,98 @@
+"""Inbox of anonymous conversations for people of the organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from tutela.casework.anonymous import conversations, inbox
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.organisations.web.page_access import action, no_more, page, part
+
+
+@page(inbox.READ)
+def conversation_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Conversations in a state, those that wait longest first."""
+    state, wanted = request.GET.get("state", "waiting"), part(request)
+    state = state if state in inbox.STATES else "waiting"
+    rows, more = inbox.list_conversations(actor, state, wanted)
+    if not rows and wanted.page > 1:
+        raise no_more(request)
+    context = {
+        "rows": rows,
+        "more": more,
+        "page": wanted.page,
+        "state": state,
+        "states": [(code, label) for code, (_direction, label) in inbox.STATES.items()],
+        "address": settings.PUBLIC_URL,
+    }
+    return render(request, "casework/conversations/list.html", context)
+
+
+@page(inbox.READ)
+def conversation(request: HttpRequest, actor: Actor, conversation: UUID) -> HttpResponse:
+    """One conversation with its messages, an answer and its closing."""
+    return _show(request, actor, conversation)
+
+
+@action(inbox.ANSWER)
+def answer(request: HttpRequest, actor: Actor, conversation: UUID) -> HttpResponseBase:
+    """Answer a conversation."""
+    text = request.POST.get("text", "")
+
+    def work() -> None:
+        inbox.answer(actor, conversation, text, _seen(request))
+        messages.success(request, _("Answer sent."))
+
+    return _done(request, actor, conversation, work, text)
+
+
+@action(inbox.ANSWER)
+def close(request: HttpRequest, actor: Actor, conversation: UUID) -> HttpResponseBase:
+    """Close a conversation."""
+
+    def work() -> None:
+        inbox.close(actor, conversation, _seen(request))
+        messages.success(request, _("Conversation closed."))
+
+    return _done(request, actor, conversation, work)
+
+
+def _done(
+    request: HttpRequest, actor: Actor, conversation: UUID, work: Callable[[], None], text: str = ""
+) -> HttpResponseBase:
+    """Do the work and show the conversation; after an error with the text that was typed."""
+    try:
+        work()
+    except NotFound:
+        raise
+    except TutelaError as error:
+        if not inbox.exists(actor, conversation):
+            raise NotFound from None
+        return _show(request, actor, conversation, error=error, text=text)
+    return redirect("conversation", conversation)
+
+
+def _show(
+    request: HttpRequest, actor: Actor, conversation: UUID, *, error: TutelaError | None = None, text: str = ""
+) -> HttpResponse:
+    context = {
+        "found": inbox.read(actor, conversation),
+        "error": error,
+        "text": text,
+        "longest": conversations.MOST_CHARACTERS,
+        "may_answer": actor.can(inbox.ANSWER),
+    }
+    return render(request, "casework/conversations/detail.html", context, status=error.status if error else 200)
+
+
+def _seen(request: HttpRequest) -> int:
+    text = request.POST.get("seen", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0

@@ -99,9 +99,8 @@ def anchor(terms: str) -> str:
 @cache
 def terms() -> dict[str, str]:
     """Meaning of each term of the glossary, in small letters."""
-    text = _path(GLOSSARY).read_text(encoding="utf-8")
     found: dict[str, str] = {}
-    for row in _TERM.finditer(text):
+    for row in _TERM.finditer(_terms_section()):
         for term in row["terms"].split(","):
             found.setdefault(term.strip().lower(), re.sub(r"[*`]", "", row["meaning"]))
     return found
@@ -109,9 +108,14 @@ def terms() -> dict[str, str]:
 
 def row_of(term: str) -> str:
     """The anchor of the row that explains a term."""
-    text = _path(GLOSSARY).read_text(encoding="utf-8")
-    rows = (row["terms"] for row in _TERM.finditer(text))
+    rows = (row["terms"] for row in _TERM.finditer(_terms_section()))
     return next((anchor(row) for row in rows if term.lower() in [one.strip().lower() for one in row.split(",")]), "")
+
+
+def _terms_section() -> str:
+    """The first table: the others are about words that are not used."""
+    text = _path(GLOSSARY).read_text(encoding="utf-8")
+    return text.partition("\n## Terms\n")[2].partition("\n## ")[0]
 
 
 def _path(name: str) -> Path:

@@ -6,7 +6,7 @@ Each test has organisations of its own; the Centre is the node's one Centre, fou
 from __future__ import annotations
 
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 
 from allauth.mfa.totp.internal.auth import TOTP
@@ -49,6 +49,10 @@ def state_purpose(client: Client, kind: str) -> None:
     session.save()
 
 
+# Some tests set the clock to the beginning of all times that an event can have.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def seed_mandate(made: Actor) -> None:
     """What an organisation's desk opens with, in the years around today."""
     today, years = clock.now().date(), timedelta(days=3000)
@@ -63,7 +67,7 @@ class Cast:
         made = found(f"{name} {next(_numbers)}-{str(uuid7())[-6:]}", kind, country, api_url=API_URL)
         seed_mandate(made)
         if kind == "provider":
-            recorded_bases.record_demonstration(made, clock.now() - timedelta(days=800))
+            recorded_bases.record_demonstration(made, max(clock.now() - timedelta(days=800), EARLIEST))
         return made
 
     @cached_property

@@ -11,8 +11,9 @@ from typing import Any
 # The mark that `organisations.web.page_access.no_more` leaves on a request; this is read before Django's settings are.
 NO_MORE = "_tutela_no_more"
 
-# Anyone who reads one of these tokens can take over an account: an invitation, and the link that sets a new password.
-_TOKENS = re.compile(r"(/join/|/password/reset/key/)[^/\s\"'?#]+")
+# Anyone who reads one of these tokens can take over an account: an invitation, and the links that set a new
+# password.
+_TOKENS = re.compile(r"(/join/|/new-password/|/password/reset/key/)[^/\s\"'?#]+")
 
 
 def without_tokens(text: str) -> str:

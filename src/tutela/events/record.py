@@ -184,6 +184,16 @@ def newest(actor: Actor, kind: str, *, subject: object = None) -> datetime | Non
     return rows.order_by("-at").values_list("at", flat=True).first()
 
 
+def done_since(actor: Actor, beginning: str) -> set[str]:
+    """Kinds of the actor's own events since the first one of the kind `beginning`; none before that one.
+
+    Call inside `acting(actor)`.
+    """
+    own = Event.objects.filter(organisation_id=actor.organisation_id, actor=actor.reference)
+    first = own.filter(kind=beginning).order_by("at").values_list("at", flat=True).first()
+    return set() if first is None else set(own.filter(at__gte=first).values_list("kind", flat=True).distinct())
+
+
 def one(event_id: UUID) -> Recorded:
     """One event. Raises `NotFound`. Call inside `acting(actor)`."""
     row = Event.objects.select_related("facts_row").filter(pk=event_id).first()

@@ -74,10 +74,17 @@ CALM = (
     "Content removed, account suspended, data preserved for 90 days.",
     "The item shows a newborn in a bath, sent between grandparents.",
     "Sin indicios de peligro inmediato para un menor.",
+    "Child sexual abuse material uploaded again today by the same account.",
+    "The link is still live and shows abuse of a child.",
+    "Sent by direct message; the recipient reported the abuse of a child.",
+    "This kind of abuse content is found daily on our streaming service.",
+    "Las fotos son de abuso sexual infantil, subidas otra vez.",
+    "The user wants child abuse material and offers money for it.",
+    "Kinderbilder ohne sexuellen Bezug, heute erneut gemeldet.",
     "User booked a hotel through our service; unrelated to the picture.",
 )
 # Where a provider's people write it.
-PLACES = ("reason", "awareness", "other_data", "service")
+PLACES = ("reason", "awareness", "other_data", "other")
 
 
 def way_of(rng: random.Random) -> str:
@@ -121,8 +128,6 @@ def written(rng: random.Random, text: str) -> dict[str, Any]:
         sections["urgency"]["reason"] = text
     elif place == "awareness":
         sections["awareness"] = {"manners": ["own_motion"], "details": text}
-    elif place == "other_data":
-        sections["other_data"] = {"text": text}
     else:
-        sections["service"] = {"kinds": ["hosting"], "name": "Albums", "details": text}
+        sections[place] = {"text": text}
     return sections

@@ -2,7 +2,8 @@
 
 1. Only words about the case are read: the reason of urgency, the manner of awareness, and other data. What an account
    wrote about itself is not read, nor how the provider describes its service.
-2. A cue of the list (`danger_words.toml`) is found in one sentence. A negation shortly before it makes it void.
+2. A cue of the list (`danger_words.toml`) is found in one sentence. A negation in it, or shortly before it, makes it
+   void.
 3. The result names the words that were found, so that a person sees why a report stands where it stands.
 """
 
@@ -61,7 +62,8 @@ def _match(cue: Cue, sentence: str) -> str:
     if not all(places):
         return ""
     matches = sorted((place.start(), place[0]) for place in places if place)
-    before = sentence[: matches[0][0]].split()[-NEGATION_REACH:]
+    first, last = matches[0][0], matches[-1][0]
+    before = [*sentence[:first].split()[-NEGATION_REACH:], *sentence[first:last].split()]
     if any(word.strip(",()") in _rules()[0] for word in before):
         return ""
     return " … ".join(dict.fromkeys(word for _start, word in matches))

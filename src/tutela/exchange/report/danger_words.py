@@ -23,6 +23,9 @@ from tutela.exchange.report.sections import Danger
 type Cue = tuple[re.Pattern[str], ...]
 
 _FILE = Path(__file__).with_name("danger_words.toml")
+# An age in words of the list's languages. An age below 18 is read as a child, and no further.
+_AGE = re.compile(r"\b(\d{1,2})(?:[- ]?years?[- ]olds?|[- ]?jährige\w*| ans\b| años\b| anni\b| jaar\b)")
+_ADULT = 18
 _SENTENCES = re.compile(r"[.!?;:\n]+")
 # A longer sentence is read in parts, so that the work for a report has a limit.
 MOST_LETTERS = 600
@@ -51,7 +54,8 @@ def _texts(report: Report) -> Iterator[str]:
 
 def _parts(text: str) -> Iterator[str]:
     plain = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-    for sentence in _SENTENCES.split(_material().sub(" ", plain)):
+    aged = _AGE.sub(lambda age: age[0] + (" minor" if int(age[1]) < _ADULT else ""), _material().sub(" ", plain))
+    for sentence in _SENTENCES.split(aged):
         for start in range(0, len(sentence), MOST_LETTERS):
             yield sentence[start : start + MOST_LETTERS]
 

@@ -87,6 +87,12 @@ class ScoreCode(TextCode):
     SPOT_CHECK = "score.spot_check", _("found urgent in a spot check")
 
 
+# The reason of each danger that was read from words.
+READ = {
+    Danger(str(code).removeprefix("score.read_")): code for code in ScoreCode if str(code).startswith("score.read_")
+}
+
+
 def known(code: str) -> bool:
     """Whether this version has a text for the code."""
     return code in ScoreCode or code in MissingCode or code in Danger

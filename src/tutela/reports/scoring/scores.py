@@ -38,7 +38,7 @@ from tutela.exchange.report import scoring_rules as published
 from tutela.exchange.report.completeness import missing_fields
 from tutela.exchange.report.hints import SKEW
 from tutela.exchange.report.report import Report
-from tutela.exchange.report.score_reasons import ScoreCode, text_of
+from tutela.exchange.report.score_reasons import READ, ScoreCode, text_of
 from tutela.exchange.report.sections import Danger, HowConfirmed, MaterialKind
 
 RULES, VERSION, URGENT_FROM = published.RULES, published.VERSION, published.URGENT_FROM
@@ -234,7 +234,7 @@ def _urgency_reasons(report: Report, now: datetime) -> Iterator[ScoreReason]:
         yield ScoreReason(rules["dangers"][danger.value], danger)
     for danger, words in danger_words.read(report).items():
         if danger not in (report.urgency.dangers or ()):
-            yield ScoreReason(rules["dangers"][danger.value], ScoreCode(f"score.read_{danger}"), {"words": words})
+            yield ScoreReason(rules["dangers"][danger.value], READ[danger], {"words": words})
     if MaterialKind.SOLICITATION in report.kinds:
         yield ScoreReason(rules["solicitation"], ScoreCode.SOLICITATION)
     if MaterialKind.NEW in report.kinds:

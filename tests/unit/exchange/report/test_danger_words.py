@@ -85,5 +85,11 @@ def test_cue_is_read_in_one_sentence_alone() -> None:
     assert Danger.ACCESS in _read("An adult lives with the child.")
 
 
+@pytest.mark.parametrize("age", ["a 13-year-old", "eine 15-jährige", "une personne de 14 ans", "una de 12 años"])
+def test_age_below_eighteen_means_a_child(age: str) -> None:
+    assert Danger.ACCESS in _read(f"Lives / lebt / vit / vive: {age}".replace(":", ""))
+    assert _read(f"Lives / lebt / vit / vive: {age}".replace(":", "").replace("1", "4")) == {}
+
+
 def test_long_text_is_read_in_parts_and_to_its_end() -> None:
     assert Danger.SELF_HARM in _read(("word " * 1900) + "suicide")

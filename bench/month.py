@@ -60,7 +60,7 @@ from tutela.reports.intake import batches  # noqa: E402
 from tutela.reports.models import Report  # noqa: E402
 from tutela.reports.triage import assess, known_material, work_queue  # noqa: E402
 
-REPORTS = 1_000 if QUICK else 50_000
+REPORTS = 600 if QUICK else 50_000
 DUPLICATES, IRRELEVANT, URGENT = 0.60, 0.48, 0.06 if QUICK else 0.008
 # One report in ten is of something seen days before.
 LATE = 0.1
@@ -72,7 +72,7 @@ CHANGED = 0.03
 ALIKE = 0.04
 ENTRIES, PROVIDERS = (20, 4) if QUICK else (200, 12)
 # The smaller months: reports of each, shares of certified items, and entries that are listed in error.
-SMALL, SHARES = 150 if QUICK else 5_000, (0.10, 0.30, 0.50, 0.70)
+SMALL, SHARES = 100 if QUICK else 5_000, (0.10, 0.30, 0.50, 0.70)
 IN_ERROR = max(1, ENTRIES // 100)
 SHIFTS = 30 * 4
 MINUTES = {True: 3, False: 1}

@@ -38,6 +38,7 @@ PARTS = {
     "report_desks",
     "report_rows",
     "node_load",
+    "month_urgency",
 }
 # A quick run is for continuous integration; a full one may take its four hours.
 LONGEST_SECONDS = 120 if QUICK else 4 * 3600

@@ -41,6 +41,7 @@ WITHOUT = {
     "organisations/recipients.html": (1, "keys of one organisation: a handful"),
     "pages/api.html": (1, "public; the API's own description"),
     "pages/desk.html": (1, "what is due next, by the clock"),
+    "pages/doctor.html": (1, "the checks of the installation, which are fixed"),
     "pages/tour.html": (1, "the demonstration's cast"),
     "reports/offline_answers.html": (1, "the answer to one file"),
     "reports/bundle.html": (3, "reports of one bundle; the queue lists them by the bundle's number"),

@@ -60,6 +60,8 @@ NO_PICTURE |= {"notifications_bell"} | {
 
 # In the demonstration nothing waits for a second person, and nothing was filed another way.
 NO_PICTURE |= {"act", "act_approval", "filed"}
+# Only who gets a link for a new password has its page, which is that of an invitation.
+NO_PICTURE |= {"new_password"}
 NO_PICTURE |= {f"feed_{n}" for n in ("status", "members", "entries", "reasons", "feedback", "unknown")}
 
 

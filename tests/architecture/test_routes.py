@@ -49,6 +49,7 @@ def _permissions() -> set[str]:
         | roles_and_permissions.REGISTER
         | roles_and_permissions.EVERYONE
         | roles_and_permissions.NODE_ADMINISTRATION
+        | roles_and_permissions.FOUNDING_ADMINISTRATION
         | {"public"}
     )
 

@@ -25,7 +25,12 @@ from tutela.organisations.keys.envelope_encryption import wrap
 from tutela.organisations.people import password_resets
 
 TOKEN = "c0ffee-only-i-may-read-this"
-ADDRESSES = (f"/join/{TOKEN}/", f"/account/password/reset/key/3k-{TOKEN}/", f"/x?next=/join/{TOKEN}/&a=b")
+ADDRESSES = (
+    f"/join/{TOKEN}/",
+    f"/new-password/{TOKEN}/",
+    f"/account/password/reset/key/3k-{TOKEN}/",
+    f"/x?next=/join/{TOKEN}/&a=b",
+)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

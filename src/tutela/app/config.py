@@ -103,6 +103,9 @@ class Config(BaseModel):
     email_from: str = Field(
         "", description="Sender address of e-mails. Empty: tutela@ and the host of the public address."
     )
+    backup_days: int = Field(
+        7, ge=0, le=365, description="Days after which a missing backup is a finding and a warning. 0: never."
+    )
     undo_seconds: int = Field(
         10,
         ge=0,

@@ -176,6 +176,24 @@ def since(actor: Actor, kind: str, moment: datetime) -> int:
     return Event.objects.filter(organisation_id=actor.organisation_id, kind=kind, at__gte=moment).count()
 
 
+def newest(actor: Actor, kind: str, *, subject: object = None) -> datetime | None:
+    """Time of the newest event of a kind in the actor's organisation. Call inside `acting(actor)`."""
+    rows = Event.objects.filter(organisation_id=actor.organisation_id, kind=kind)
+    if subject is not None:
+        rows = rows.filter(subject_id=str(subject))
+    return rows.order_by("-at").values_list("at", flat=True).first()
+
+
+def done_since(actor: Actor, beginning: str) -> set[str]:
+    """Kinds of the actor's own events since the first one of the kind `beginning`; none before that one.
+
+    Call inside `acting(actor)`.
+    """
+    own = Event.objects.filter(organisation_id=actor.organisation_id, actor=actor.reference)
+    first = own.filter(kind=beginning).order_by("at").values_list("at", flat=True).first()
+    return set() if first is None else set(own.filter(at__gte=first).values_list("kind", flat=True).distinct())
+
+
 def one(event_id: UUID) -> Recorded:
     """One event. Raises `NotFound`. Call inside `acting(actor)`."""
     row = Event.objects.select_related("facts_row").filter(pk=event_id).first()

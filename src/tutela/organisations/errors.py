@@ -34,6 +34,10 @@ class CodeUnusable(Invalid):
     """The code is wrong or has expired."""
 
 
+class PasswordLinkUnusable(NotFound):
+    """This link does not work. It was used, has expired or was replaced. Ask your administrator for a new link."""
+
+
 class MessageRefused(TutelaError):
     """This message is not accepted."""
 
@@ -91,8 +95,9 @@ class NeedsSecond(ApprovalError):
 
 
 class PersonTooNew(ApprovalError):
-    """Your organisation requires security keys or two people. You joined, or received the role for this action, less
-    than 3 days ago. Until 3 days have passed, you cannot do, request or approve such an action.
+    """Your organisation requires security keys or two people. You joined, received the role for this action, or
+    received a link for a new password less than 3 days ago. Until 3 days have passed, you cannot do, request or approve
+    such an action.
     """
 
     status = 403

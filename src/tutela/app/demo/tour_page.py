@@ -9,14 +9,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from tutela.app.demo import authorities, cast
+from tutela.app.demo import authorities, cast, first_tasks
 from tutela.organisations.web.page_access import public
 
 
 @public()
 def tour(request: HttpRequest) -> HttpResponse:
-    """Show the tour's steps and every login of the demonstration."""
-    context = {"cast": cast.logins(), "steps": cast.TOUR, "password": cast.PASSWORD}
+    """Show the tour's steps, each role's first task with what is done of it, and every login of the demonstration."""
+    context = {
+        "cast": cast.logins(),
+        "steps": cast.TOUR,
+        "password": cast.PASSWORD,
+        "tasks": first_tasks.progress(),
+    }
     return render(request, "pages/tour.html", {**context, "identity": authorities.identity("police-de")})
 
 

@@ -29,8 +29,11 @@ DISK_FREE_BYTES = 2 * 1024**3
 OLD_PLACES = timedelta(days=270)
 
 
-def examine() -> Iterator[Finding]:
-    """Every look in turn; one that fails unexpectedly is a finding too and stops none of the others."""
+def examine(*, errors: bool = True) -> Iterator[Finding]:
+    """Every look in turn; one that fails unexpectedly is a finding too and stops none of the others.
+
+    Without `errors`, a finding names only the type of an error: its message may contain an address or a path.
+    """
     for look in CHECKS:
         try:
             yield from look()
@@ -39,9 +42,10 @@ def examine() -> Iterator[Finding]:
             fix = FIXES.get(name, UNREACHABLE)
             if isinstance(error, OperationalError) and name != "Database":
                 fix = UNREACHABLE
-            yield Finding(name, False, str(error).splitlines()[0], fix)
+            yield Finding(name, False, str(error).splitlines()[0] if errors else type(error).__name__, fix)
         except Exception as error:  # noqa: BLE001 - whatever is wrong, the other checks run
-            yield Finding((look.__doc__ or "").rstrip("."), False, f"{type(error).__name__}: {error}", UNEXPECTED)
+            seen = f"{type(error).__name__}: {error}" if errors else type(error).__name__
+            yield Finding((look.__doc__ or "").rstrip("."), False, seen, UNEXPECTED)
 
 
 def _database() -> Iterator[Finding]:
@@ -136,6 +140,13 @@ def _room() -> Iterator[Finding]:
         free = health.free_bytes(folder) or 0
         seen = f"{name}: {free // 1024**3} GiB free"
         yield Finding("Disk", free > DISK_FREE_BYTES, seen, "Free disk space; intake stops on a full disk.")
+
+
+def _backup() -> Iterator[Finding]:
+    """Backup."""
+    age = health.backup_age()
+    seen = f"written {age.at:%Y-%m-%d %H:%M} UTC, {age.days} days ago" if age.at else "none written yet"
+    yield Finding("Backup", not age.overdue, seen, "Run: tutela backup FILE. See docs/howto/backup.md.")
 
 
 def _log() -> Iterator[Finding]:
@@ -234,6 +245,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _keys,
     _proxies,
     _room,
+    _backup,
     _log,
     _places,
     _texts,

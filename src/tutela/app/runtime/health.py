@@ -13,7 +13,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -23,12 +23,15 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.utils import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from tutela import clock
 from tutela.app.runtime.database_watchdog import LIFELINE
 from tutela.app.runtime.embedded_postgres import Cluster
+from tutela.events.record import newest
+from tutela.events.transaction import acting
 from tutela.indicators.lifecycle import policy
 from tutela.organisations.keys import envelope_encryption, sealed_files
 from tutela.organisations.messages import recipient_queues
-from tutela.organisations.people import clock_monitor
+from tutela.organisations.people import clock_monitor, directory
 
 LIVE, READY = "/healthz/live", "/healthz/ready"
 # Below this limit no file is stored, and the database is close to stopping itself.
@@ -158,3 +161,29 @@ def free_bytes(folder: Path) -> int | None:
         return shutil.disk_usage(folder).free
     except OSError:
         return None
+
+
+@dataclass(frozen=True)
+class BackupAge:
+    """Time of the last backup, None if there is none, and whether the next one is overdue."""
+
+    at: datetime | None
+    overdue: bool
+
+    @property
+    def days(self) -> int | None:
+        """Whole days since the last backup."""
+        return None if self.at is None else (clock.now() - self.at).days
+
+
+def backup_age() -> BackupAge:
+    """Return the age of the last backup. A new node is not overdue until it is as old as a backup may be."""
+    founder = directory.founder()
+    if founder is None:
+        return BackupAge(None, overdue=False)
+    actor = directory.acting_for(founder, "system:backup", "backup")
+    with acting(actor):
+        last = newest(actor, "backup.written")
+        since = last or newest(actor, "organisation.founded")
+    most = timedelta(days=settings.CONFIG.backup_days)
+    return BackupAge(last, overdue=bool(most) and (since is None or clock.now() - since > most))

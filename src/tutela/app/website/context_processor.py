@@ -27,5 +27,6 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "guide": documentation.address_for(request.path),
         "keyboard": keyboard.KEYS,
         "demo": settings.DEMO,
+        "mails": bool(settings.CONFIG.email_url),
         "helplines": helplines.helplines_of(request.COOKIES.get(helplines.COOKIE, "")),
     }

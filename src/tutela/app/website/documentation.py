@@ -19,6 +19,7 @@ GLOSSARY = "glossary"
 _TOP = ("tutorial", GLOSSARY, "settings", "threat-model")
 # Which guide explains the pages below an address; the longest address counts.
 _GUIDES = {
+    "/desk/organisation/doctor/": "backup",
     "/desk/reports/alerts/": "alerts",
     "/desk/reports/evidence/": "send-evidence",
     "/desk/reports/": "places",

@@ -6,10 +6,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from tutela.app.website import api_reference, documentation, helplines, start_page
+from tutela.app.runtime import doctor
+from tutela.app.runtime.health import backup_age
+from tutela.app.website import api_reference, documentation, helplines, setup_checklist, start_page
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.organisations.web.page_access import current_actor, page, public
+from tutela.organisations.web.page_access import action, current_actor, page, public
 
 
 @public()
@@ -66,5 +68,27 @@ def tasks(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 @page("organisation.read")
 def desk(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Show the pending work of this role."""
-    return render(request, "pages/desk.html", {"overview": start_page.start_page_of(actor)})
+    """Show the pending work of this role, and to administrators what is left to set up."""
+    context = {
+        "overview": start_page.start_page_of(actor),
+        "checklist": setup_checklist.checklist(actor),
+        "backup": backup_age() if setup_checklist.inspects_node(actor) else None,
+    }
+    return render(request, "pages/desk.html", context)
+
+
+@action("organisation.manage")
+def setup_list(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Hide the list of what is left to set up, or show it again."""
+    setup_checklist.show(actor, shown=request.POST.get("shown") == "yes")
+    return redirect("desk")
+
+
+@page("node.inspect")
+def doctor_page(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Show the checks of the installation to administrators of the organisation that looks after the node."""
+    if not setup_checklist.inspects_node(actor):
+        raise NotFound
+    found = list(doctor.examine(errors=False))
+    context = {"findings": found, "wrong": [one for one in found if not one.fine], "backup": backup_age()}
+    return render(request, "pages/doctor.html", context)

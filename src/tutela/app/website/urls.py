@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("docs/", pages.docs, name="docs"),
     path("docs/<slug:name>/", pages.docs_page, name="docs_page"),
     path("desk/", pages.desk, name="desk"),
+    path("desk/setup-list/", pages.setup_list, name="setup_list"),
+    path("desk/organisation/doctor/", pages.doctor_page, name="doctor"),
     path("desk/tasks/", pages.tasks, name="tasks"),
     path("account/", include("tutela.app.website.sign_in_urls")),
     path("api/v1/", api.urls),

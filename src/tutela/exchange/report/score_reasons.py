@@ -58,9 +58,39 @@ class ScoreCode(TextCode):
     )
     DUPLICATE = "score.duplicate", _("stated in the duplicate report {number}")
     STATED = "score.stated", _("report {number}: {reason}")
+    # Dangers read from the words of the report (`danger_words`).
+    READ_IMMINENT = (
+        "score.read_imminent",
+        _("words of the report ({words}): a child is being abused, or is about to be"),
+    )
+    READ_SELF_HARM = (
+        "score.read_self_harm",
+        _("words of the report ({words}): a child may hurt themselves, or take their own life"),
+    )
+    READ_LIVE = "score.read_live", _("words of the report ({words}): abuse is shown live")
+    READ_ACCESS = (
+        "score.read_access",
+        _("words of the report ({words}): the reported user lives with, teaches or looks after a child"),
+    )
+    READ_TRAVEL = "score.read_travel", _("words of the report ({words}): someone travels to meet or abuse a child")
+    READ_EXTORTION = "score.read_extortion", _("words of the report ({words}): a child is blackmailed with pictures")
+    READ_TRAFFICKING = (
+        "score.read_trafficking",
+        _("words of the report ({words}): a child is trafficked, or offered for abuse"),
+    )
+    READ_YOUNG_CHILD = (
+        "score.read_young_child",
+        _("words of the report ({words}): the child is an infant or very young"),
+    )
     # A person's own words.
     WORDS = "score.words", "{reason}"
     SPOT_CHECK = "score.spot_check", _("found urgent in a spot check")
+
+
+# The reason of each danger that was read from words.
+READ = {
+    Danger(str(code).removeprefix("score.read_")): code for code in ScoreCode if str(code).startswith("score.read_")
+}
 
 
 def known(code: str) -> bool:

@@ -49,7 +49,7 @@ from tutela.organisations.errors import (
 )
 from tutela.organisations.models import ActChallenge, ApprovalRequest, Person
 from tutela.organisations.models import Approval as Approval
-from tutela.organisations.people import roles
+from tutela.organisations.people import password_links, roles
 from tutela.organisations.vocabulary.guarded_acts import KINDS
 
 # Time to read what is asked and to find the key; a page that is left open is worth nothing.
@@ -153,7 +153,9 @@ def require_settled(actor: Actor, act: Act, rules: Rules | None = None) -> None:
         return
     joined = Person.objects.values_list("created_at", flat=True).get(pk=actor.person_id)
     able = roles.able_since(actor, KINDS[act.name].permission) or joined
-    if approvals_rules.too_new(max(joined, able), since):
+    # With a link that an administrator made, that administrator could be in this account.
+    reset = password_links.last_issued(actor, actor.person_id) or joined
+    if approvals_rules.too_new(max(joined, able, reset), since):
         raise PersonTooNew().about(act)
 
 

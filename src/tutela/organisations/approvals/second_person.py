@@ -40,8 +40,8 @@ def on_agreed(name: str, doer: Doer) -> None:
 def ask(actor: Actor, act: Act, why: str) -> None:
     """Ask for an act. Raises `AskedAlready`, `Forbidden`, `PersonTooNew`, `Invalid` without a reason."""
     actor.require(KINDS[act.name].permission)
-    approve.require_settled(actor, act)
     with acting(actor):
+        approve.require_settled(actor, act)
         text = act.to_bytes().decode()
         four_eyes.ask(actor, act.name, SUBJECT, act.fingerprint(), typed(why), statement=text)
 

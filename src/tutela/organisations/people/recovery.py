@@ -51,7 +51,7 @@ def recover(actor: Actor, person_id: UUID, reason: str) -> None:
         end_all_sessions(person)
         record(actor, "second_factor.recovered", "person", person.pk, reason=reason.strip()[:200])
     sign_in_limits.unlock(person)
-    _tell(person.email, _("Your second factor was removed"), _("Set up a new second factor at your next sign-in."))
+    notify(person.email, _("Your second factor was removed"), _("Set up a new second factor at your next sign-in."))
 
 
 def unlock(actor: Actor, person_id: UUID) -> None:
@@ -82,7 +82,7 @@ def ask_address(actor: Actor, email: str) -> str:
     code = f"{secrets.randbelow(10**8):08}"
     with acting(actor):
         record(actor, "person.address_asked", "person", actor.person_id)
-    _tell(email, _("Your new sign-in address"), _("The code is %(code)s. The code works for 1 hour.") % {"code": code})
+    notify(email, _("Your new sign-in address"), _("The code is %(code)s. The code works for 1 hour.") % {"code": code})
     return signing.dumps({"person": str(actor.person_id), "email": email, "code": _hash(code)}, salt=SALT)
 
 
@@ -107,7 +107,7 @@ def take_address(actor: Actor, asked: str, code: str) -> None:
             record(actor, "person.address", "person", person.pk)
     except IntegrityError:
         raise Invalid("Somebody already signs in with this address. Use another address.", field="email") from None
-    _tell(before, _("Your sign-in address was changed"), _("If you did not do this, tell your administrator at once."))
+    notify(before, _("Your sign-in address was changed"), _("If you did not do this, tell your administrator at once."))
 
 
 def _hash(code: str) -> str:
@@ -122,7 +122,8 @@ def _own(actor: Actor, person_id: UUID) -> Person:
     return person
 
 
-def _tell(email: str, subject: str, text: str) -> None:
+def notify(email: str, subject: str, text: str) -> None:
+    """Send an e-mail about a person's own sign-in. A failure is logged, because the change is already made."""
     try:
         send_mail(subject, text, None, [email])
     except OSError as error:  # what was done is done, also where the mail server is away

@@ -111,9 +111,9 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
     ),
 }
 # A node's own administrators: the Centre's verify the organisations of the node.
-NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create", "law.edit"})
+NODE_ADMINISTRATION = frozenset({"organisation.verify", "organisation.create", "law.edit", "node.inspect"})
 # Of the organisation with which a node without a Centre began: it records what it has read of the law.
-FOUNDING_ADMINISTRATION = frozenset({"law.edit"})
+FOUNDING_ADMINISTRATION = frozenset({"law.edit", "node.inspect"})
 
 # Scopes of API keys, each with the permission it carries.
 SCOPES: dict[str, frozenset[str]] = {

@@ -14,6 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.organisations.people import (
     invitations,
+    password_links,
     recovery,
     roles,
 )
@@ -56,6 +57,8 @@ def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
     """Change a person's roles or status; one button, one change."""
     action, _sep, value = request.POST.get("action", "").partition(":")
     try:
+        if action == "password":
+            return _password_link(request, actor, person)
         if action == "grant":
             roles.grant_role(actor, person, value)
         elif action == "end":
@@ -74,6 +77,26 @@ def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
     except TutelaError as error:
         messages.error(request, str(error))
     return redirect("/desk/organisation/#people")
+
+
+def _password_link(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
+    """Make a link for a new password; the link is shown this once."""
+    token = password_links.issue(actor, person, request.POST.get("reason", ""))
+    hint = _("Give the link to the person, by a way on which you know the person. The link works once, for 1 hour.")
+    link = request.build_absolute_uri(f"/new-password/{token}/")
+    return render(request, "organisations/shown_once.html", {"what": _("Password link"), "secret": link, "hint": hint})
+
+
+@public(writes=True)
+def new_password(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Choose a password with an administrator's link; signing in follows as usual."""
+    password_links.person_of(token)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        password_links.use(token, form.cleaned_data["password"])
+        messages.success(request, _("Your new password is set. Sign in with it."))
+        return redirect("account_login")
+    return render(request, "organisations/new_password.html", {"form": form})
 
 
 @public(writes=True)

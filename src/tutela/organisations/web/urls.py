@@ -10,11 +10,13 @@ from tutela.organisations.web import (
     organisation_pages,
     people_pages,
     recipient_pages,
+    role_pages,
     saved_view_pages,
 )
 
 urlpatterns = [
     path("desk/organisation/", organisation_pages.organisation, name="organisation"),
+    path("desk/organisation/roles/", role_pages.role_list, name="roles"),
     path("desk/organisation/invite/", people_pages.invite, name="invite"),
     path("desk/organisation/invitations/<uuid:invitation>/withdraw/", people_pages.withdraw, name="withdraw"),
     path("desk/organisation/people/<uuid:person>/", people_pages.person, name="person"),
@@ -44,5 +46,6 @@ urlpatterns = [
     path("desk/views/save/", saved_view_pages.save, name="view_save"),
     path("desk/views/<uuid:view>/remove/", saved_view_pages.remove, name="view_remove"),
     path("desk/purpose/", account_pages.purpose, name="purpose"),
+    path("new-password/<str:token>/", people_pages.new_password, name="new_password"),
     path("join/<str:token>/", people_pages.join, name="join"),
 ]

@@ -16,8 +16,9 @@ Relevance (0-100 or unknown): how likely the report concerns what it says.
 Urgency (0-100): how much depends on hours.
 
 - The provider's own declaration with a reason always makes a report urgent (CSAR 48(3)).
-- Each danger named in the report, new material, a child with known data, recency, and earlier relevant reports on the
-  same account add points. From `URGENT_FROM` on a report is urgent.
+- Each danger named in the report, by code or by words of the published list (`danger_words`), new material, a child
+  with known data, recency, and earlier relevant reports on the same account add points. From `URGENT_FROM` on a report
+  is urgent.
 
 The weights are data with a version (`exchange/scoring_rules.toml`) and are stored with each report, as is the known
 history at that time. No weight uses language, nationality, gender, a stated age group, or a child's age except for the
@@ -32,11 +33,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tutela.exchange.report import danger_words
 from tutela.exchange.report import scoring_rules as published
 from tutela.exchange.report.completeness import missing_fields
 from tutela.exchange.report.hints import SKEW
 from tutela.exchange.report.report import Report
-from tutela.exchange.report.score_reasons import ScoreCode, text_of
+from tutela.exchange.report.score_reasons import READ, ScoreCode, text_of
 from tutela.exchange.report.sections import Danger, HowConfirmed, MaterialKind
 
 RULES, VERSION, URGENT_FROM = published.RULES, published.VERSION, published.URGENT_FROM
@@ -230,6 +232,9 @@ def _urgency_reasons(report: Report, now: datetime) -> Iterator[ScoreReason]:
         yield ScoreReason(rules["provider_says_so"], ScoreCode.PROVIDER_URGENT)
     for danger in report.urgency.dangers or ():
         yield ScoreReason(rules["dangers"][danger.value], danger)
+    for danger, words in danger_words.read(report).items():
+        if danger not in (report.urgency.dangers or ()):
+            yield ScoreReason(rules["dangers"][danger.value], READ[danger], {"words": words})
     if MaterialKind.SOLICITATION in report.kinds:
         yield ScoreReason(rules["solicitation"], ScoreCode.SOLICITATION)
     if MaterialKind.NEW in report.kinds:

@@ -227,3 +227,13 @@ def test_points_that_are_shown_add_up_to_the_score(
             assert sum(line[0] for line in breakdown(name, value, stored[name])) == value
             later = max(value, raised)
             assert sum(line[0] for line in breakdown(name, later, [*stored[name], [0, "score.words", {}]])) == later
+
+
+def test_danger_in_words_has_the_points_of_the_danger_and_shows_its_words() -> None:
+    by_code, by_words = bare(dangers=["self_harm"]), bare(reason="The pupil threatens suicide")
+    said = next(one for one in scored(by_words).urgency.reasons if "suicide" in str(one.values))
+    assert said.points == RULES["urgency"]["dangers"]["self_harm"]
+    assert (said.code, said.values) == ("score.read_self_harm", {"words": "suicide"})
+    assert scored(by_words).urgency.value == scored(by_code).urgency.value
+    both = scored(bare(dangers=["self_harm"], reason="The pupil threatens suicide"))
+    assert both.urgency == scored(by_code).urgency, "a danger counts once"

@@ -72,7 +72,7 @@ def _charts() -> Iterable[tuple[Any, ...]]:
     volume = _per_day(ended, "received_at")
     for day, count in _per_day(waits, "created_at").items():
         volume[day] = volume.get(day, 0) + count
-    labels = [day.strftime("%d.%m.") for day in days]
+    labels = [day.strftime("%m-%d") for day in days]
     yield _("Candidates per day"), _("candidates"), labels, [float(volume.get(day, 0)) for day in days], "bars"
     steps = [_("Candidates"), _("Confirmed"), _("Sent"), _("Received"), _("Relevant")]
     values = [

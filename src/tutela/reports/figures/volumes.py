@@ -199,7 +199,7 @@ class Table:
 
     @property
     def labels(self) -> list[str]:
-        return [week.strftime("%d.%m.") for week in self.weeks]
+        return [week.strftime("%m-%d") for week in self.weeks]
 
     @property
     def values(self) -> list[float]:

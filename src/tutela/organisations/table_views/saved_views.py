@@ -129,7 +129,7 @@ def exists(actor: Actor, view_id: UUID) -> bool:
 
 
 def only(known: Listing, query: str) -> str:
-    """Return those filters of this list that an address's query has, normalised; the last of duplicates, all columns."""
+    """Return those filters of this list that a query has, normalised: the last of duplicates, but all columns."""
     found: dict[str, str] = {}
     for key, value in parse_qsl(query.lstrip("?")[:4000]):
         if key in known.fields and "\0" not in value:

@@ -21,7 +21,7 @@ _ROLE = {"td": "cell", "th": "rowheader"}
 
 
 @dataclass(frozen=True)
-class Column:
+class ListColumn:
     """A column: its name in an address, empty where it always shows, and its heading as text."""
 
     key: str
@@ -34,18 +34,18 @@ def split_cells(row: str) -> list[str]:
     return [one.strip() for one in _BEGIN.split(row) if one.strip()]
 
 
-def columns_of(heads: Sequence[str]) -> list[Column]:
+def columns_of(heads: Sequence[str]) -> list[ListColumn]:
     """The columns of a list by its rendered headings. A heading for screen readers alone labels no cell."""
-    found: list[Column] = []
+    found: list[ListColumn] = []
     for one in heads:
         key = _KEY.match(one)
         label = "" if "visually-hidden" in one else unescape(" ".join(strip_tags(one).split()))
         first = not any(column.label for column in found)
-        found.append(Column("" if first or key is None else key[1], label))
+        found.append(ListColumn("" if first or key is None else key[1], label))
     return found
 
 
-def chosen(columns: Sequence[Column], asked: QueryDict, prefix: str = "") -> list[Column]:
+def chosen(columns: Sequence[ListColumn], asked: QueryDict, prefix: str = "") -> list[ListColumn]:
     """The columns with whether each is shown: all of them where the address names none that the list has."""
     said = {name for value in asked.getlist(f"{prefix}columns") for name in value.split(",")}
     if not said & {one.key for one in columns if one.key}:
@@ -53,14 +53,14 @@ def chosen(columns: Sequence[Column], asked: QueryDict, prefix: str = "") -> lis
     return [replace(one, shown=not one.key or one.key in said) for one in columns]
 
 
-def labelled(cells: Sequence[str], columns: Sequence[Column], *, heading: bool = False) -> str:
+def labelled(cells: Sequence[str], columns: Sequence[ListColumn], *, heading: bool = False) -> str:
     """The shown cells of a row, each with its role and its column's heading: styles that make cards take both away."""
     if len(cells) != len(columns):
         return "".join(cells)
     return "".join(_cell(cell, column, heading) for cell, column in zip(cells, columns, strict=True) if column.shown)
 
 
-def _cell(cell: str, column: Column, heading: bool) -> str:
+def _cell(cell: str, column: ListColumn, heading: bool) -> str:
     def begin(tag: re.Match[str]) -> str:
         if heading:
             return f'<{tag[1]} role="columnheader"'

@@ -56,7 +56,7 @@ class _Fields(HTMLParser):
         self._text += data
 
     def handle_endtag(self, tag: str) -> None:
-        text = " ".join(self._text.split())
+        text = " ".join(self._text.split()).rstrip(":")
         if tag == "label" and self._label is not None:
             self._labels[self._label] = text
             if self._around is not None and not self._label:

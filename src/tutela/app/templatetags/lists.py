@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from tutela.app.templatetags.list_columns import Column, chosen, columns_of, labelled, split_cells
+from tutela.app.templatetags.list_columns import ListColumn, chosen, columns_of, labelled, split_cells
 from tutela.app.templatetags.list_filters import chips_of, names_of
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged
@@ -103,7 +103,7 @@ def listbar(context: Any, listing: str, found: Arranged[Any] | None = None, tabl
     }
 
 
-def _columns(context: Any, table: str, prefix: str) -> list[Column]:
+def _columns(context: Any, table: str, prefix: str) -> list[ListColumn]:
     found = chosen(columns_of(split_cells(_rendered(context, f"{table}_head"))), context["request"].GET, prefix)
     return [one for one in found if one.key]
 

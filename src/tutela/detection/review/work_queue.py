@@ -108,8 +108,8 @@ def _named(text: str) -> list[UUID]:
     try:
         return [UUID(text)]
     except ValueError:
-        drafted = Draft.objects.filter(number=text.upper(), candidate_ref__isnull=False)
-        return list(drafted.values_list("candidate_ref", flat=True))
+        drafted = Draft.objects.filter(number=text.upper()).values_list("candidate_ref", flat=True)
+        return [one for one in drafted if one is not None]
 
 
 def _part(rows: QuerySet[Any], part: ListPage) -> tuple[list[Any], bool]:

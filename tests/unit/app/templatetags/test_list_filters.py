@@ -9,7 +9,8 @@ from tutela.app.templatetags.list_filters import Chip, chips_of, names_of
 FORM = """
 <span><label for="text">Number:</label> <input type="search" id="text" name="text" value="x"></span>
 <label for="state">State</label>
-<select id="state" name="state"><option value="open">open</option><option value="a&amp;b" selected>A &amp; B</option></select>
+<select id="state" name="state"><option value="open">open</option>
+<option value="a&amp;b" selected>A &amp; B</option></select>
 <select id="rule" name="rule"><option value="">all</option><option>exact</option></select><label for="rule">Rule</label>
 <label><input type="checkbox" name="urgent" value="1"> urgent only</label>
 <input type="hidden" name="sort" value="x">

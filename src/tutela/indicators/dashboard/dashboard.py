@@ -35,7 +35,7 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
         )
         todos.append((label, waiting, "/desk/indicators/?state=mine_to_certify", False))
         if again := blind_review.count_waiting(actor):
-            todos.append((_("Items for blind review"), again, "/desk/indicators/review/", False))
+            todos.append((_("Items for blind review"), again, "/desk/indicators/review/#pending", False))
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
     if actor.can("alerts.read"):

@@ -12,7 +12,7 @@ from tutela.organisations.table_views import saved_views
 
 BAR = re.compile(r'{% listbar "(\w*)"')
 # What a page lists with the component: by name, for one list may be shown in two ways.
-LISTED = re.compile(r'"components/data_table.html"[^%]* table="([^"]+)"')
+LISTED = re.compile(r'{% data_table \S+ "([^"]+)"')
 # How many tables of a template have no bar of their own, and why.
 WITHOUT = {
     "accountability/log.html": (3, "public; few witnesses and releases, and leaves by their number alone"),

@@ -79,6 +79,7 @@ def test_the_report_by_hand_reaches_the_centre(demo: Demo, chromium: Browser) ->
     priya.click("main form button")
     priya.wait_for_url(DRAFT)
     report = priya.url.rstrip("/").rpartition("/")[2]
+    priya.check("[name=without_address]")
     priya.click("form[action$='/send/'] button")
     for _ in range(PATIENCE_MS // 500):
         priya.goto(f"/desk/drafts/{report}/")

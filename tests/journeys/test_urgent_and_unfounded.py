@@ -163,6 +163,7 @@ def _drafted(page: Page, kind: str, *, sha256: str = "", urgency: str = "", dang
 
 
 def _sent(page: Page, report: str) -> None:
+    page.check("[name=without_address]")
     page.click("form[action$='/send/'] button")
     _wait_for(page, f"/desk/drafts/{report}/", "main:has-text('Receipt verified:')")
 

@@ -71,6 +71,10 @@ class RestsOnNothing(Conflict):
     """The indicator that this report matched was withdrawn, and nobody has opened the item. Discard the draft."""
 
 
+class WithoutAddress(Conflict):
+    """This report has no IP address. Add one, or tick "Send without an address" and send it again."""
+
+
 class AlreadyTold(Conflict):
     """The notice to the user is already recorded."""
 

@@ -30,7 +30,7 @@ def shown(counted: Mapping[date, int], days: int = DAYS_SHOWN) -> tuple[list[str
     """Counts of each of the last days, today last, with a label per day."""
     since = clock.now() - timedelta(days=days)
     every = [(since + timedelta(days=n + 1)).date() for n in range(days)]
-    return [day.strftime("%d.%m.") for day in every], [float(counted.get(day, 0)) for day in every]
+    return [day.strftime("%m-%d") for day in every], [float(counted.get(day, 0)) for day in every]
 
 
 class Median(Aggregate):

@@ -29,19 +29,19 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _to_erase(actor: Actor) -> Iterable[tuple[Any, ...]]:
-    if asked := erasure.waiting_for(actor):
-        yield _("Event erasures pending approval by a second person"), len(asked), f"/desk/events/{asked[0]}/", False
+    for event in erasure.waiting_for(actor):
+        yield _("Event erasure pending approval by a second person"), 1, f"/desk/events/{event}/", False
 
 
 def _todos(state: status.LogStatus | None) -> Iterable[tuple[Any, ...]]:
     if state is None:
         return
     silent = sum(not one.cosigned for one in state.witnesses)
-    yield _("Witnesses that did not cosign the newest checkpoint"), silent, "/log/", True
+    yield _("Witnesses that did not cosign the newest checkpoint"), silent, "/log/#silent", True
     if state.stopped:
-        yield _("The public log has fewer than two witnesses: nothing is added to lists"), 1, "/log/", True
+        yield _("The public log has fewer than two witnesses: nothing is added to lists"), 1, "/log/#stopped", True
     if state.delayed:
-        yield _("Entries waiting more than 1 minute for the public log"), state.waiting, "/log/", True
+        yield _("Entries waiting more than 1 minute for the public log"), state.waiting, "/log/#delayed", True
 
 
 def _charts(state: status.LogStatus | None, purposes: dict[str, int]) -> Iterable[tuple[Any, ...]]:

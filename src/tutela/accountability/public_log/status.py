@@ -143,4 +143,4 @@ def _growth(size: int) -> Growth:
     with connection.cursor() as cursor:
         cursor.execute(GROWTH, [size, days])
         found = [(day, last) for day, last in cursor.fetchall() if last is not None]
-    return Growth([f"{day:%d.%m.}" for day, _last in found], [float(last + 1) for _day, last in found])
+    return Growth([f"{day:%m-%d}" for day, _last in found], [float(last + 1) for _day, last in found])

@@ -35,14 +35,14 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
-    waits, reports = work_queue.counts(actor), report_list.counts(actor, "drafted", "refused", "unproven")
+    waits, reports = work_queue.counts(actor), report_list.counts(actor, "drafted", *report_list.BACK)
     yield _("Candidates to review"), waits["open"], "/desk/candidates/?state=open", bool(waits["urgent"])
     yield _("Second reviews"), waits["second"], "/desk/candidates/?state=second", False
     if actor.can("detection.second_review"):
         yield _("Disagreements to decide"), waits["disputed"], "/desk/candidates/?state=disputed", False
     if actor.can("detection.report"):
         yield _("Reports to send"), reports.get("drafted", 0), "/desk/drafts/?state=drafted", False
-        yield _("Users to notify"), schedule.due_count(actor), "/desk/drafts/notices/", False
+        yield _("Users to notify"), schedule.due_count(actor), "/desk/drafts/notices/?state=due", False
         yield _("Users to reinstate"), reinstatement.waiting_count(), "/desk/drafts/?state=to_reinstate", False
         others = filed_elsewhere.counts(actor)
         asked = "/desk/drafts/filed-elsewhere/?state=asked"
@@ -53,8 +53,8 @@ def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
             "/desk/drafts/filed-elsewhere/?state=held",
             False,
         )
-        back = reports.get("refused", 0) + reports.get("unproven", 0)
-        yield _("Reports not accepted"), back, "/desk/drafts/?state=refused", bool(back)
+        back = sum(reports.get(state, 0) for state in report_list.BACK)
+        yield _("Reports not accepted"), back, "/desk/drafts/?state=not_accepted", bool(back)
 
 
 def _dues() -> Iterable[tuple[Any, ...]]:
@@ -72,7 +72,7 @@ def _charts() -> Iterable[tuple[Any, ...]]:
     volume = _per_day(ended, "received_at")
     for day, count in _per_day(waits, "created_at").items():
         volume[day] = volume.get(day, 0) + count
-    labels = [day.strftime("%d.%m.") for day in days]
+    labels = [day.strftime("%m-%d") for day in days]
     yield _("Candidates per day"), _("candidates"), labels, [float(volume.get(day, 0)) for day in days], "bars"
     steps = [_("Candidates"), _("Confirmed"), _("Sent"), _("Received"), _("Relevant")]
     values = [

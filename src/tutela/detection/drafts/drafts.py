@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from tutela.casework.search import keys as search_keys
 from tutela.casework.search import report_values
 from tutela.detection.candidates import intake, withdrawn_indicators
 from tutela.detection.drafts import compose, timeline
-from tutela.detection.errors import AlreadySent, DraftChanged, NotAPerson, NotConfirmed, UnderWay
+from tutela.detection.errors import AlreadySent, DraftChanged, NotAPerson, NotConfirmed, UnderWay, WithoutAddress
 from tutela.detection.models import Candidate, Discard, Draft, Review, Revision, UrgentMark
 from tutela.detection.models.candidates import Reason
 from tutela.detection.settings import services
@@ -205,6 +206,31 @@ def latest(row: Draft) -> Revision:
 def text_of(revision: Revision) -> Report:
     """Return the text of a revision. Raises `CannotUnwrap`."""
     return Report.from_bytes(unwrap(bytes(revision.wrapped), PURPOSE))
+
+
+def has_address(report: Report) -> bool:
+    """Whether a report has an IP address: of a location, of a sighting, or among the identifiers of an account."""
+    sightings = (sighting for item in report.items for sighting in item.sightings)
+    identifiers = (one for person in report.users for one in person.identifiers)
+    return bool(report.locations) or any(one.network for one in sightings) or any(map(_is_ip, identifiers))
+
+
+def check_address(actor: Actor, draft_id: UUID) -> None:
+    """Raise `WithoutAddress` if a draft has no IP address. For a person; an automatic sending does not ask."""
+    with acting(actor):
+        row = drafts().filter(pk=draft_id).first()
+        if row is None:
+            raise NotFound
+        if not has_address(text_of(latest(row))):
+            raise WithoutAddress
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _create(actor: Actor, parts: compose.Parts, service_id: UUID, *, origin: str, candidate_ref: UUID | None) -> UUID:

@@ -42,7 +42,7 @@ log = structlog.get_logger("tutela.detection")
 type Histories = Sequence[tuple[Specification, Sequence[ClockMove]]]
 KIND = "report"
 CLOCK, PROMPTLY = "user_information", "user_promptly"
-PER_PAGE = 50
+PER_PAGE, MOST_DUE = 50, 500
 # These orders are offered in addition to the default order by due date.
 SORTS = {"report": ("number",), "-report": ("-number",)}
 
@@ -130,10 +130,17 @@ def _followed(actor: Actor, draft_id: UUID) -> bool:
         return False
 
 
-def list_notices(actor: Actor, part: ListPage = FIRST_PAGE, *, told: bool = False) -> tuple[list[NoticeLine], bool]:
-    """List reports with a notice to send, earliest due first; or those `told`, newest first."""
+def list_notices(
+    actor: Actor, part: ListPage = FIRST_PAGE, *, told: bool = False, due: bool = False
+) -> tuple[list[NoticeLine], bool]:
+    """List reports with a notice to send, earliest due first; only those `due` now; or those `told`, newest first."""
     actor.require("detection.read")
     with acting(actor):
+        if due:
+            start, size = part.span(PER_PAGE)
+            lines = _due()
+            noted(actor, "report", (line.id for line in lines[start : start + size]), part, state="due")
+            return lines[start : start + size], len(lines) > start + size
         rows = Draft.objects.filter(told_at__isnull=False).order_by("-told_at") if told else _untold()
         found, more = part.of(_prefetched(rows), SORTS, PER_PAGE)
         lines = [*_lines(found)]
@@ -143,10 +150,15 @@ def list_notices(actor: Actor, part: ListPage = FIRST_PAGE, *, told: bool = Fals
 
 def due_count(actor: Actor) -> int:
     """The number of users to notify now by law; 0 while the act is simulated. Call inside `acting(actor)`."""
+    return len(_due())
+
+
+def _due() -> list[NoticeLine]:
+    """The first `MOST_DUE` notices to send now by law."""
     if simulated():
-        return 0
+        return []
     rows = _untold().filter(tell_from__isnull=False)
-    return sum(1 for line in _lines(_prefetched(rows)[:500]) if line.standing.state == "due")
+    return [line for line in _lines(_prefetched(rows)[:MOST_DUE]) if line.standing.state == "due"]
 
 
 def load_notice(actor: Actor, draft_id: UUID, audience: str = "", language: str = "") -> Telling:

@@ -156,7 +156,7 @@ def drawn(title: object, found: Sequence[Counted], say: Callable[[str], str]) ->
 
 def over_time(title: object, periods: Sequence[Period], value: Callable[[Period], float | None]) -> FigureChart:
     """A bar for each period; nothing to divide by is no bar."""
-    shown = "%m/%y" if len(periods) == MONTHS else "%d.%m."
+    shown = "%Y-%m" if len(periods) == MONTHS else "%m-%d"
     labels = [one.begins.strftime(shown) for one in periods]
     return FigureChart(title, labels, [round(value(one) or 0.0, 1) for one in periods])
 

@@ -37,6 +37,8 @@ from tutela.organisations.messages import outbox_status
 PER_PAGE = 50
 # This filter is offered in addition to the states: the report was returned, and no reinstatement answer is recorded.
 TO_REINSTATE = "to_reinstate"
+# As is this one: the Centre refused the report, or its receipt is not valid.
+NOT_ACCEPTED, BACK = "not_accepted", ("refused", "unproven")
 # These orders are offered in addition to newest first, because an index serves them.
 SORTS = {"since": ("created_at", "id"), "-since": ("-created_at", "-id")}
 
@@ -85,6 +87,11 @@ class Dossier:
     @property
     def open(self) -> bool:
         return self.line.state in drafts_drafts.OPEN_STATES
+
+    @property
+    def without_address(self) -> bool:
+        """Whether there is no IP address in the report: whoever sends it is warned."""
+        return self.report is not None and not drafts_drafts.has_address(self.report)
 
     @property
     def quality(self) -> float:
@@ -171,6 +178,8 @@ def _filtered(state: str, service: str, text: str) -> Any:
         rows = rows.filter(number=number)
     if state == TO_REINSTATE:
         rows = rows.filter(state="not_relevant", given_back="")
+    elif state == NOT_ACCEPTED:
+        rows = rows.filter(state__in=BACK)
     elif state:
         rows = rows.filter(state=state)
     return rows.filter(service__in=services.called(service)) if service else rows

@@ -40,6 +40,8 @@ class CandidateFilter:
     service: str = ""
     rule: str = ""
     list_id: str = ""
+    # The number of its report, or its id; looked for in every state.
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,10 @@ def list_candidates(
     actor.require("detection.read")
     with acting(actor):
         rows = candidates().select_related("service").prefetch_related("matches")
-        rows = rows.filter(state=wanted.state) if wanted.state else rows.filter(state__in=PENDING_STATES)
+        if text := wanted.text.strip():
+            rows = rows.filter(pk__in=_named(text))
+        else:
+            rows = rows.filter(state=wanted.state) if wanted.state else rows.filter(state__in=PENDING_STATES)
         if wanted.service:
             rows = rows.filter(service__in=services.called(wanted.service))
         if wanted.rule:
@@ -93,9 +98,18 @@ def list_candidates(
         if wanted.list_id:
             rows = rows.filter(matches__place=0, matches__list_id=wanted.list_id)
         found, more = _part(rows, part)
-        given = "given" if wanted.service or wanted.list_id else ""
+        given = "given" if wanted.service or wanted.list_id or wanted.text else ""
         noted(actor, "candidate", (row.pk for row in found), part, state=wanted.state, rule=wanted.rule, words=given)
         return [_line(row) for row in found], more
+
+
+def _named(text: str) -> list[UUID]:
+    """The candidates of a report's number or an id."""
+    try:
+        return [UUID(text)]
+    except ValueError:
+        drafted = Draft.objects.filter(number=text.upper()).values_list("candidate_ref", flat=True)
+        return [one for one in drafted if one is not None]
 
 
 def _part(rows: QuerySet[Any], part: ListPage) -> tuple[list[Any], bool]:

@@ -35,16 +35,22 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
         )
         todos.append((label, waiting, "/desk/indicators/?state=mine_to_certify", False))
         if again := blind_review.count_waiting(actor):
-            todos.append((_("Items for blind review"), again, "/desk/indicators/review/", False))
+            todos.append((_("Items for blind review"), again, "/desk/indicators/review/#pending", False))
     if actor.can("indicators.revoke"):
         todos.append((_("Disputes to decide"), counts["suspended"], "/desk/indicators/?state=suspended", True))
     if actor.can("alerts.read"):
-        todos.append((_("Alerts of Edges"), _alerts(actor), "/desk/indicators/alerts/", True))
+        todos.extend(_alerts(actor))
     return {"todos": todos, "charts": list(_charts(actor, counts))}
 
 
-def _alerts(actor: Actor) -> int:
-    return edge_alerts.open_count(actor) + hold_release.open_count(actor) + invalidation.waiting_count(actor)
+def _alerts(actor: Actor) -> Iterable[tuple[Any, ...]]:
+    """What the page of safeguards lists, each by its own list."""
+    page = "/desk/indicators/alerts/"
+    yield _("Alerts of Edges"), edge_alerts.open_count(actor), f"{page}?state=open#edge-alerts", True
+    if held := hold_release.open_count(actor):
+        yield _("Actions held by a rate limit"), held, f"{page}#held", True
+    if lapsed := invalidation.waiting_count(actor):
+        yield _("Indicators without enough valid certifications"), lapsed, f"{page}#lapsed", True
 
 
 def _proposed(mine: Any, actor: Actor) -> tuple[list[str], list[float]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
@@ -16,12 +15,12 @@ from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import page, part
 
 STATES = [
-    ("", _("all")),
-    ("mine_to_certify", _("waiting for my organisation")),
-    ("proposed", _("proposed")),
-    ("active", _("active")),
-    ("suspended", _("suspended")),
-    ("revoked", _("revoked")),
+    ("", gettext_lazy("all")),
+    ("mine_to_certify", gettext_lazy("waiting for my organisation")),
+    ("proposed", gettext_lazy("proposed")),
+    ("active", gettext_lazy("active")),
+    ("suspended", gettext_lazy("suspended")),
+    ("revoked", gettext_lazy("revoked")),
 ]
 COLUMNS: tuple[Column[search.IndicatorLine], ...] = (
     Column("number", gettext_lazy("Number"), lambda one: one.number),
@@ -41,6 +40,8 @@ saved_views.offer("indicators", "indicators.read", "state series media")
 def list_indicators(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Indicators, filtered and in parts; or as a file."""
     wanted = {name: request.GET.get(name, "")[:100] for name in ("state", "text", "series", "media")}
+    if wanted["text"].strip():
+        wanted["state"] = ""  # a number is looked for in every state
     asked = part(request)
     lines, more = search.list_indicators(
         actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], media=wanted["media"], part=asked

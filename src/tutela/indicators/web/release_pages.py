@@ -70,7 +70,6 @@ GRANTS: tuple[Column[tuple[Grant, directory.DirectoryEntry]], ...] = (
 )
 saved_views.offer("releases", "indicators.read", "find state sort")
 # Query fields of the page's other lists.
-OTHER_FIELDS = frozenset({"to-find", "to-sort", "grants-find", "grants-sort"})
 saved_views.offer("release_recipients", "indicators.read", "to-find to-sort", page="releases")
 saved_views.offer("grants", "indicators.read", "grants-find grants-sort", page="releases")
 
@@ -107,7 +106,6 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         "head": head,
         "now": clock.now(),
         "witnessed": log.witnessed(),
-        "kept": [(name, value) for name, value in request.GET.items() if name in OTHER_FIELDS],
     }
     return render(request, "indicators/releases.html", context)
 

@@ -63,7 +63,12 @@ def _todos() -> Iterable[tuple[Any, ...]]:
 
 def _blind(actor: Actor) -> Iterable[tuple[Any, ...]]:
     yield _("Contact requests from other authorities"), page_data.open_requests(actor), PENDING_PAGE, False
-    yield _("Identifiers that another authority also has"), page_data.new_hits(actor), "/desk/deconfliction/", False
+    yield (
+        _("Identifiers that another authority also has"),
+        page_data.new_hits(actor),
+        "/desk/deconfliction/?state=new",
+        False,
+    )
 
 
 def _dues() -> Iterable[tuple[Any, ...]]:

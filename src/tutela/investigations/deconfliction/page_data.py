@@ -98,8 +98,9 @@ def open_requests(actor: Actor) -> int:
 
 
 def new_hits(actor: Actor) -> int:
-    """The number of hits that nobody has followed up. Call inside `acting(actor)`."""
-    return Hit.objects.filter(asked=None, identifier__removed_at=None).count()
+    """The number of identifiers with a hit that nobody has followed up. Call inside `acting(actor)`."""
+    rows = Hit.objects.filter(asked=None, identifier__removed_at=None)
+    return rows.values("identifier").distinct().count()
 
 
 def identifier_exists(actor: Actor, identifier_id: UUID) -> bool:

@@ -69,6 +69,11 @@ class QueryView:
     text: str
     hits: list[Hit]
 
+    @property
+    def unasked(self) -> bool:
+        """Whether there is a hit that nobody has followed up."""
+        return any(getattr(hit, "asked", None) is None for hit in self.hits)
+
 
 def joined(organisation_id: UUID) -> bool:
     """Whether the organisation takes part. Call inside `acting(actor)`."""

@@ -45,7 +45,7 @@ REQUESTS: tuple[Column[ContactRequestView], ...] = (
     Column("accepted", gettext_lazy("Contact given"), lambda one: one.decision and one.decision.contact),
 )
 # Without words to find: they would be identifiers, and stand in addresses and in views for everybody to read.
-saved_views.offer("deconfliction", "investigations.read", "sort")
+saved_views.offer("deconfliction", "investigations.read", "sort state")
 saved_views.offer("contact_requests", "investigations.read", "sort state")
 
 
@@ -54,10 +54,12 @@ def overview(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Taking part, one's own identifiers and hits, requests of others, questions."""
     form = "csv" if as_file(request.GET) else ""
     found = page_data.page_data(actor, form)
-    list_ = arranged({"sort": request.GET.get("sort", "")}, found.identifiers, COLUMNS)
+    alone = request.GET.get("state") == "new"
+    shown = [one for one in found.identifiers if one.unasked or not alone]
+    list_ = arranged({"sort": request.GET.get("sort", "")}, shown, COLUMNS)
     if form:
         return list_.csv("identifiers.csv")
-    context = {"found": found, "list": list_, "kinds": IdentifierKind.choices, **BUDGET}
+    context = {"found": found, "list": list_, "alone": alone, "kinds": IdentifierKind.choices, **BUDGET}
     return render(request, "investigations/deconfliction.html", context)
 
 

@@ -30,13 +30,13 @@ from tutela.organisations.table_views.sort_and_filter import Arranged, Column
 from tutela.organisations.web.page_access import about, action, page, page_number
 
 STATES = {
-    "new": _("to acknowledge"),
-    "open": _("open"),
-    "unfinished": _("not closed"),
-    "closed": _("closed"),
-    "withdrawn": _("withdrawn, not closed"),
-    "returned": _("returned"),
-    "all": _("all"),
+    "new": gettext_lazy("to acknowledge"),
+    "open": gettext_lazy("open"),
+    "unfinished": gettext_lazy("not closed"),
+    "closed": gettext_lazy("closed"),
+    "withdrawn": gettext_lazy("withdrawn, not closed"),
+    "returned": gettext_lazy("returned"),
+    "all": gettext_lazy("all"),
 }
 COLUMNS: tuple[Column[Any], ...] = (
     Column("referral", gettext_lazy("Referral"), lambda row: row.number),
@@ -56,7 +56,9 @@ saved_views.offer("inbox", "investigations.read", "state text team urgent expiri
 def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
     asked = request.GET
     wanted = work_queue.ReferralFilter(
-        asked.get("state") or "new",
+        "all"
+        if asked.get("text", "").strip()
+        else asked.get("state") or "new",  # a number is looked for in every state
         asked.get("text", ""),
         asked.get("team", ""),
         asked.get("urgent") == "1",

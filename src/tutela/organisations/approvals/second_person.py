@@ -15,6 +15,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.events.transaction import acting
@@ -46,19 +48,21 @@ def ask(actor: Actor, act: Act, why: str) -> None:
         four_eyes.ask(actor, act.name, SUBJECT, act.fingerprint(), typed(why), statement=text)
 
 
-def list_pending(actor: Actor) -> list[ApprovalRequest]:
-    """Return the pending requests of the actor's organisation, oldest first."""
+def list_pending(actor: Actor, *, for_actor: bool = False) -> list[ApprovalRequest]:
+    """Return the pending requests of the actor's organisation, or those that await this person, oldest first."""
     with acting(actor):
-        return [four_eyes.opened(row) for row in four_eyes.stated()]
+        return [four_eyes.opened(row) for row in (_awaiting(actor) if for_actor else four_eyes.stated())]
 
 
 def count(actor: Actor) -> int:
     """The number of acts that await this person."""
-    kinds = [name for name, kind in KINDS.items() if kind.two and actor.can(kind.permission)]
-    if not kinds:
-        return 0
     with acting(actor):
-        return four_eyes.stated().filter(act__in=kinds).exclude(by=actor.reference).count()
+        return _awaiting(actor).count()
+
+
+def _awaiting(actor: Actor) -> QuerySet[ApprovalRequest]:
+    kinds = [name for name, kind in KINDS.items() if kind.two and actor.can(kind.permission)]
+    return four_eyes.stated().filter(act__in=kinds).exclude(by=actor.reference)
 
 
 def load_request(actor: Actor, request_id: UUID) -> ApprovalRequest:

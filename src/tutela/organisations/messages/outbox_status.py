@@ -93,10 +93,10 @@ def taken(kind: str, subjects: Iterable[str]) -> set[str]:
     return set(rows.values_list("key", flat=True))
 
 
-def unsettled(actor: Actor) -> list[MessageState]:
+def unsettled(actor: Actor, *, only_refused: bool = False) -> list[MessageState]:
     """Pending messages and refused ones that can be sent again, urgent and then newest first; at most 500."""
     with acting(actor):
-        rows = OutboxMessage.objects.filter(Q(answered_at=None) | Q(REFUSED))
+        rows = OutboxMessage.objects.filter(Q(REFUSED) if only_refused else Q(answered_at=None) | Q(REFUSED))
         chosen = rows.exclude(sealed_body=b"").select_related("recipient").order_by("-urgent", "-created_at")[:500]
         away = _away()
         return [_shown(row, away) for row in chosen]

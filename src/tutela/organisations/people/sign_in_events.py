@@ -6,13 +6,14 @@ Events name people by their id. Nothing that was typed is stored: no e-mail, no 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from allauth.account import signals as account
 from allauth.mfa import signals as mfa
 from django.contrib.auth import signals as auth
+from django.utils import timezone
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -70,7 +71,12 @@ def guessed(person: Person | None, what: str) -> None:
 def alerts(actor: Actor) -> int:
     """The number of alerts in the last day about password guessing at the organisation's accounts."""
     with acting(actor):
-        return since(actor, GUESSED, clock.now() - ALERT_LASTS)
+        return since(actor, GUESSED, alerts_since())
+
+
+def alerts_since() -> datetime:
+    """The minute from which alerts count, in the reader's zone."""
+    return timezone.localtime(clock.now() - ALERT_LASTS).replace(second=0, microsecond=0)
 
 
 def _nobody(person: Person) -> Actor:

@@ -59,9 +59,13 @@ class View:
 def offer(name: str, permission: str, fields: str, page: str = "") -> str:
     """Name a list and its filters, by that of its address where `page` names no other. For the module that shows it.
 
+    The columns that a reader chose are kept with every list.
+
     Returns the name.
     """
-    LISTINGS[name] = Listing(name, permission, frozenset(fields.split()), page or name)
+    known = fields.split()
+    columns = {f"{one.removesuffix('sort')}columns" for one in known if one.endswith("sort")} or {"columns"}
+    LISTINGS[name] = Listing(name, permission, frozenset(known) | columns, page or name)
     return name
 
 
@@ -125,10 +129,11 @@ def exists(actor: Actor, view_id: UUID) -> bool:
 
 
 def only(known: Listing, query: str) -> str:
-    """Return those filters of this list that an address's query has, normalised; the last of duplicates."""
-    found = {
-        key: value for key, value in parse_qsl(query.lstrip("?")[:4000]) if key in known.fields and "\0" not in value
-    }
+    """Return those filters of this list that a query has, normalised: the last of duplicates, but all columns."""
+    found: dict[str, str] = {}
+    for key, value in parse_qsl(query.lstrip("?")[:4000]):
+        if key in known.fields and "\0" not in value:
+            found[key] = f"{found[key]},{value}" if key.endswith("columns") and key in found else value
     return urlencode(sorted(found.items()))
 
 

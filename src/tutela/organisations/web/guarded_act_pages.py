@@ -29,7 +29,7 @@ PENDING_COLUMNS: tuple[Column[ApprovalRequest], ...] = (
     Column("why", gettext_lazy("Reason"), lambda one: one.reason),
     Column("until", gettext_lazy("Pending until"), lambda one: one.until),
 )
-saved_views.offer("acts", "organisation.read", "find sort")
+saved_views.offer("acts", "organisation.read", "find sort state")
 
 
 @page("organisation.manage", write="organisation.manage")
@@ -58,10 +58,11 @@ def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page("organisation.read")
 def list_pending_acts(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Page of the actions pending approval by a second person of the organisation."""
-    found = arranged(request.GET, second_person.list_pending(actor), PENDING_COLUMNS)
+    alone = request.GET.get("state") == "mine"
+    found = arranged(request.GET, second_person.list_pending(actor, for_actor=alone), PENDING_COLUMNS)
     if as_file(request.GET):
         return found.csv("acts.csv")
-    return render(request, "organisations/guarded_acts.html", {"found": found})
+    return render(request, "organisations/guarded_acts.html", {"found": found, "alone": alone})
 
 
 @page("indicators.read")

@@ -35,17 +35,18 @@ ENTRIES: tuple[Column[directory.DirectoryEntry], ...] = (
     Column("country", gettext_lazy("Country"), lambda one: one.country),
     Column("status", gettext_lazy("Status"), lambda one: one.status),
 )
-saved_views.offer("messages", "messages.resend", FIELDS)
+saved_views.offer("messages", "messages.resend", f"{FIELDS} state")
 saved_views.offer("directory", "organisation.read", "text kind country sort")
 
 
 @page("messages.resend")
 def message_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Messages to other organisations that wait, or were refused."""
-    found = arranged(request.GET, outbox_status.unsettled(actor), MESSAGES)
+    only_refused = request.GET.get("state") == "refused"
+    found = arranged(request.GET, outbox_status.unsettled(actor, only_refused=only_refused), MESSAGES)
     if as_file(request.GET):
         return found.csv("messages.csv")
-    context = {"found": found, "absences": outbox_status.absences(actor)}
+    context = {"found": found, "absences": outbox_status.absences(actor), "only_refused": only_refused}
     return render(request, "organisations/messages.html", context)
 
 

@@ -20,8 +20,9 @@ from tutela.law.clock_kinds import KINDS
 from tutela.reports.alerts import duty_screen
 from tutela.reports.followups import expired_questions, supplements
 from tutela.reports.models import Acknowledgement, Assessment, Decision, Referral, Report, State, Surge
-from tutela.reports.referrals import orphaned_holds
+from tutela.reports.referrals import orphaned_holds, undelivered
 from tutela.reports.state import retractions
+from tutela.reports.triage import work_queue
 
 # How many of each the medians are of: enough to be steady, few enough to be read at every look.
 MOST_ROWS_COUNTED = 1000
@@ -37,26 +38,26 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 def _todos(actor: Actor) -> Iterable[tuple[Any, ...]]:
     rows = Report.objects.filter(duplicate_of=None)
-    urgent = rows.filter(state=State.OPEN, urgent=True).count()
-    counted = {state: rows.filter(state=state).count() for state in (State.OPEN, State.FORWARD, State.ASKED)}
-    yield _("Unanswered alerts"), duty_screen.unanswered_count(), "/desk/reports/alerts/", True
-    yield _("Undelivered referrals"), rows.filter(undelivered__gt=0).count(), "/desk/reports/undelivered/", True
+    to_decide, urgent = work_queue.count_open()
+    counted = {state: rows.filter(state=state).count() for state in (State.FORWARD, State.ASKED)}
+    yield _("Unanswered alerts"), duty_screen.unanswered_count(), "/desk/reports/alerts/?state=unanswered", True
+    yield _("Undelivered referrals"), undelivered.count_undelivered(), "/desk/reports/undelivered/", True
     if retracted := retractions.pending_retractions().count():
         yield _("Reports retracted by their provider"), retracted, "/desk/reports/?state=retracted", False
-    yield _("Surges in volume"), Surge.objects.filter(end=None).count(), "/desk/reports/surges/", False
+    yield _("Surges in volume"), Surge.objects.filter(end=None).count(), "/desk/reports/surges/?state=open", False
     if waiting := supplements.reports_that_wait():
-        yield _("Reports with duplicates held for a supplement"), waiting, "/desk/reports/surges/", False
-    yield _("Urgent reports to decide"), urgent, "/desk/reports/", True
-    yield _("Reports to decide"), counted[State.OPEN], "/desk/reports/", False
+        yield _("Reports with duplicates held for a supplement"), waiting, "/desk/reports/surges/#held", False
+    yield _("Urgent reports to decide"), urgent, "/desk/reports/?urgent=1", True
+    yield _("Reports to decide"), to_decide, "/desk/reports/", False
     yield _("Reports to refer"), counted[State.FORWARD], "/desk/reports/?state=forward", False
     if actor.can("holds.end") and (asked := orphaned_holds.waiting_for(actor)):
-        yield _("Ends of holds that need a second person"), len(asked), f"/desk/reports/{asked[0]}/", False
+        yield _("Ends of holds that need a second person"), len(asked), "/desk/reports/?state=hold_ends", False
     yield _("Waiting for a provider's answer"), counted[State.ASKED], "/desk/reports/?state=asked", False
     if unanswered := expired_questions.would_have_ended():
         yield (
             _("Questions that would be past their deadline (simulation)"),
             unanswered,
-            "/desk/reports/?state=asked",
+            "/desk/reports/?state=overdue",
             False,
         )
 

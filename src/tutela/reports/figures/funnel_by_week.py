@@ -75,7 +75,7 @@ def of_week(wanted: FunnelFilter, week: date) -> FunnelFilter:
 
 def charts(found: Weekly, titles: Mapping[str, object]) -> list[Chart]:
     """A chart of each figure that any week has."""
-    labels = [week.monday.strftime("%d.%m.") for week in found.weeks]
+    labels = [week.monday.strftime("%m-%d") for week in found.weeks]
     drawn = [Chart(title, labels, [float(week.of(name)) for week in found.weeks]) for name, title in titles.items()]
     return [one for one in drawn if any(one.values)]
 

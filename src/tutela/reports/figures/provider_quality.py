@@ -139,7 +139,7 @@ def provider(actor: Actor, provider_id: UUID) -> Detail:
     for day, n, c in daily:
         week = monday(day)
         counts[week], complete[week] = counts.get(week, 0) + n, complete.get(week, 0) + c
-    labels = [week.strftime("%d.%m.") for week in weeks]
+    labels = [week.strftime("%m-%d") for week in weeks]
     shares = [round(complete[w] / counts[w], 1) if counts[w] else 0.0 for w in weeks]
     return Detail(
         line, missing, of, Chart("", labels, [float(counts[w]) for w in weeks]), Chart("", labels, shares), reasons

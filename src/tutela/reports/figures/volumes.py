@@ -18,7 +18,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, F, Max, Min, Sum
+from django.db.models.lookups import IsNull
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -168,8 +169,9 @@ def surges(actor: Actor, most: int = 100) -> list[VolumeView]:
     """The newest surges, those that stand first."""
     actor.require("reports.read")
     with acting(actor):
-        rows = list(Surge.objects.select_related("end").order_by("-day", "-id")[:most])
-    return sorted(map(_view, rows), key=lambda one: one.end is not None)
+        open_first = IsNull(F("end"), False)
+        rows = list(Surge.objects.select_related("end").order_by(open_first, "-day", "-id")[:most])
+    return [_view(row) for row in rows]
 
 
 def _view(row: Surge) -> VolumeView:
@@ -197,7 +199,7 @@ class Table:
 
     @property
     def labels(self) -> list[str]:
-        return [week.strftime("%d.%m.") for week in self.weeks]
+        return [week.strftime("%m-%d") for week in self.weeks]
 
     @property
     def values(self) -> list[float]:

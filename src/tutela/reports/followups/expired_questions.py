@@ -9,19 +9,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.db.models import Exists, OuterRef, QuerySet
-
-from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.law import clocks
-from tutela.law.clock_kinds import KINDS
 from tutela.reports.followups import duplicate_effects
-from tutela.reports.models import Assessment, Report, State
-
-CLOCK = "provider_answer"
+from tutela.reports.state.overdue_questions import CLOCK, overdue_reports
 
 
 def end(actor: Actor) -> int:
@@ -29,7 +21,7 @@ def end(actor: Actor) -> int:
     with acting(actor):
         if CLOCK in clocks.simulated():
             return 0
-        rows = list(_unanswered().select_for_update())
+        rows = list(overdue_reports().select_for_update())
         for row in rows:
             duplicate_effects.answered(actor, row, None)
     return len(rows)
@@ -37,10 +29,4 @@ def end(actor: Actor) -> int:
 
 def would_have_ended() -> int | None:
     """The number of questions the proposal would have ended; None if it is law. Call inside `acting(actor)`."""
-    return _unanswered().count() if CLOCK in clocks.simulated() else None
-
-
-def _unanswered() -> QuerySet[Report]:
-    time = timedelta(hours=KINDS[CLOCK].length.hours)
-    recent = Assessment.objects.filter(report=OuterRef("pk"), created_at__gt=clock.now() - time)
-    return Report.objects.filter(~Exists(recent), state=State.ASKED, duplicate_of=None)
+    return overdue_reports().count() if CLOCK in clocks.simulated() else None

@@ -21,7 +21,7 @@ from tutela.reports.state.report_rows import locked
 
 # An organisation that has not been verified for so long is gone.
 GONE_AFTER = timedelta(days=30)
-ACT = "hold.end"
+ACT = provider_feedback.END_OF_HOLD
 
 
 def asker_is_gone(report: Report) -> bool:

@@ -31,6 +31,7 @@ from tutela.reports.state.status import standing_referrals
 
 # A reachable recipient takes a package within seconds; one that restarts, within minutes.
 AFTER = timedelta(minutes=15)
+MOST_LISTED = 500
 REFERRED = (State.REFERRED, State.ANSWERED)
 REASONS = {
     Undelivered.UNARRIVED: UndeliveredReason.UNARRIVED,
@@ -61,7 +62,12 @@ def detect_undelivered(actor: Actor) -> int:
     return len(alerts)
 
 
-def list_undelivered(actor: Actor, most: int = 500) -> list[Report]:
+def count_undelivered() -> int:
+    """The number of undelivered referrals, at most `MOST_LISTED`. Call inside `acting(actor)`."""
+    return len(Report.objects.filter(undelivered__gt=0).values("pk")[:MOST_LISTED])
+
+
+def list_undelivered(actor: Actor, most: int = MOST_LISTED) -> list[Report]:
     """List undelivered referrals, urgent first, then the oldest; records a view of each."""
     actor.require("reports.read")
     with acting(actor):

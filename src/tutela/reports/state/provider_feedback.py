@@ -24,6 +24,9 @@ from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.state.hold_queue import keep, pending_feedback, send_waiting
 from tutela.reports.state.messages import MESSAGES_AT_ONCE, FeedbackStep, filed_as_of, send, that_hear
 
+# The act of ending a hold whose authority is gone; it needs a second person.
+END_OF_HOLD = "hold.end"
+
 
 def held(row: Report) -> Any:
     """The hold that stands about a report or the one that it repeats; None without. Call inside `acting(actor)`."""

@@ -18,7 +18,7 @@ from tutela.casework.exposure import openings
 from tutela.events.actor import Actor
 from tutela.events.sql import these
 from tutela.events.transaction import acting
-from tutela.reports.models import ORDER, Report, State
+from tutela.reports.models import ORDER, Report
 from tutela.reports.triage import viewing_budget, work_queue
 from tutela.reports.triage.viewing_budget import KINDS, RULE
 
@@ -45,7 +45,7 @@ def following(actor: Actor, without: Collection[UUID] = ()) -> UUID | None:
 
 
 def _waiting(**wanted: Any) -> list[UUID]:
-    rows = Report.objects.filter(duplicate_of=None, state=State.OPEN, **wanted).order_by(*ORDER)
+    rows = work_queue.open_reports().filter(**wanted).order_by(*ORDER)
     return work_queue.that_stand(rows, 0, LOOKED_AT)
 
 

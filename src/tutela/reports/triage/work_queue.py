@@ -14,14 +14,18 @@ from tutela.casework.assignment import claim, labels
 from tutela.events.actor import Actor
 from tutela.events.list_access import MOST_EXPORTED, ListPage, in_turn, listed, noted
 from tutela.events.transaction import acting
+from tutela.organisations.approvals import four_eyes
 from tutela.organisations.people import directory
 from tutela.reports.models import ORDER, UNSHOWN, Bundle, Report, State
 from tutela.reports.report_encryption import SUBJECT
-from tutela.reports.state import retractions
+from tutela.reports.state import overdue_questions, provider_feedback, retractions
 
 PER_PAGE = 50
-# This filter is offered in addition to the states: the provider retracted the report, and nobody has answered.
-RETRACTED = "retracted"
+# These filters are offered in addition to the states. A report that its provider retracted is not among the open ones
+# until somebody has answered. `OVERDUE`: the provider's time to answer a question has passed. `HOLD_ENDS`: the end of a
+# hold waits for a second person.
+RETRACTED, OVERDUE, HOLD_ENDS = "retracted", "overdue", "hold_ends"
+DUPLICATE, ALL = "duplicate", "all"
 # Other orders than that of triage; in each of them urgent reports come first. By when somebody is to look only what is
 # open is put in order: it has an index, and at everything else somebody has looked.
 SORTS = {
@@ -48,6 +52,7 @@ class ReportFilter:
     sort: str = ""
     # `MINE` or `UNCLAIMED`; empty is all.
     claimed: str = ""
+    urgent: bool = False
 
 
 def lines(actor: Actor, wanted: ReportFilter, page: int = 1) -> tuple[list[Any], bool]:
@@ -76,6 +81,21 @@ def export(actor: Actor, wanted: ReportFilter) -> list[Any]:
     return found
 
 
+def count_open() -> tuple[int, int]:
+    """The number of lines of the open queue, and of its urgent lines. Call inside `acting(actor)`."""
+    urgent = Count("bundle", distinct=True, filter=Q(urgent=True))
+    found = open_reports().aggregate(every=Count("bundle", distinct=True), urgent=urgent)
+    return found["every"], found["urgent"]
+
+
+def open_reports() -> QuerySet[Report]:
+    """Reports that wait for a decision; one that its provider retracted waits for an answer. Call inside `acting`."""
+    # Few, and looked up first: joined, the database would walk through every report.
+    rows, waits = Report.objects.filter(duplicate_of=None, state=State.OPEN), retractions.pending_retractions()
+    gone = list(waits.filter(report__duplicate_of=None, report__state=State.OPEN).values_list("report", flat=True))
+    return rows.exclude(pk__in=gone) if gone else rows
+
+
 def sort_of(wanted: ReportFilter) -> str:
     """Sort order, one of `SORTS`; empty for the order of triage."""
     known = wanted.sort in SORTS and (wanted.state == State.OPEN or not wanted.sort.endswith("look_by"))
@@ -85,10 +105,10 @@ def sort_of(wanted: ReportFilter) -> str:
 def _keys(actor: Actor, wanted: ReportFilter, start: int, many: int) -> list[UUID]:
     """The keys of some lines in their order: an index has them with everything that orders them."""
     if sort := sort_of(wanted):
-        rows = _claimed(actor, wanted, _filtered(wanted)).order_by(*SORTS[sort])
+        rows = _claimed(actor, wanted, _filtered(actor, wanted)).order_by(*SORTS[sort])
         parts = (rows.filter(urgent=True), rows.filter(urgent=False))
         return in_turn((partial(_some, wanted, part) for part in parts), start, many)
-    return _some(wanted, _claimed(actor, wanted, _filtered(wanted)).order_by(*ORDER), start, many)
+    return _some(wanted, _claimed(actor, wanted, _filtered(actor, wanted)).order_by(*ORDER), start, many)
 
 
 def _claimed(actor: Actor, wanted: ReportFilter, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -148,16 +168,28 @@ def _given(*words: str) -> str:
     return "given" if any(words) else ""
 
 
-def _filtered(wanted: ReportFilter) -> QuerySet[Any]:
+def _in_state(actor: Actor, state: str) -> QuerySet[Any]:
     rows: QuerySet[Any] = Report.objects.all()
-    if wanted.state == "duplicate":
-        rows = rows.exclude(duplicate_of=None)
-    elif wanted.state == RETRACTED:
-        # Few, and looked up first: joined, the database would walk through every report.
+    if state == DUPLICATE:
+        return rows.exclude(duplicate_of=None)
+    if state == RETRACTED:
+        # Looked up first, as in `open_reports`.
         waits = retractions.pending_retractions().order_by("created_at").values_list("report", flat=True)
-        rows = rows.filter(pk__in=list(waits[:MOST_EXPORTED]))
-    elif wanted.state != "all":
-        rows = rows.filter(duplicate_of=None, state=wanted.state if wanted.state in State.values else State.OPEN)
+        return rows.filter(pk__in=list(waits[:MOST_EXPORTED]))
+    if state == OVERDUE:
+        return overdue_questions.overdue_reports()
+    if state == HOLD_ENDS:
+        return rows.filter(report_id__in=four_eyes.subjects(actor, provider_feedback.END_OF_HOLD))
+    if state == ALL:
+        return rows
+    known = state in State.values and state != State.OPEN
+    return rows.filter(duplicate_of=None, state=state) if known else open_reports()
+
+
+def _filtered(actor: Actor, wanted: ReportFilter) -> QuerySet[Any]:
+    rows = _in_state(actor, wanted.state)
+    if wanted.urgent:
+        rows = rows.filter(urgent=True)
     if wanted.provider:
         rows = rows.filter(provider_id__in=providers_named(wanted.provider))
     if wanted.kind:
@@ -173,7 +205,7 @@ def _filtered(wanted: ReportFilter) -> QuerySet[Any]:
 
 def _numbered(text: str, state: str) -> Q:
     """The report of a number; among duplicates also those that repeat it."""
-    first = Report.objects.filter(number=text).values_list("pk", flat=True).first() if state == "duplicate" else None
+    first = Report.objects.filter(number=text).values_list("pk", flat=True).first() if state == DUPLICATE else None
     return Q(pk=first) | Q(duplicate_of=first) if first else Q(number=text)
 
 
@@ -189,8 +221,7 @@ def _bundles(number: str) -> list[UUID]:
 
 def standing_for(bundle: Any) -> QuerySet[Report]:
     """The open reports of a bundle; the first stands for it in the queue: the most urgent, then the oldest."""
-    rows = Report.objects.filter(bundle=bundle, duplicate_of=None, state=State.OPEN)
-    return rows.order_by(*ORDER)
+    return open_reports().filter(bundle=bundle).order_by(*ORDER)
 
 
 def _shown(pks: list[UUID]) -> list[Any]:

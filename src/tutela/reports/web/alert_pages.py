@@ -58,11 +58,12 @@ DRAWN: tuple[Column[Draw], ...] = (
         "state", gettext_lazy("State"), lambda one: one.report.state, shown=lambda one: one.report.get_state_display()
     ),
 )
+UNANSWERED, OPEN = "unanswered", "open"
 # In a session: the reports that its alert screen has shown.
 KNOWN = "alerts_shown"
-saved_views.offer("report_alerts", "reports.read", f"{FIELDS} lane")
+saved_views.offer("report_alerts", "reports.read", f"{FIELDS} lane state")
 for _name in ("report_surges", "report_draws"):
-    saved_views.offer(_name, "reports.read", FIELDS)
+    saved_views.offer(_name, "reports.read", f"{FIELDS} state")
 
 
 @page("reports.read")
@@ -73,8 +74,10 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
     known = request.session.get(KNOWN)
     lane, number = _uuid(request.GET.get("lane", "")), page_number(request)
 
+    alone = request.GET.get("state") == UNANSWERED
+
     def arrange(rows: list[ReportAlert]) -> list[ReportAlert]:
-        return arranged(request.GET, rows, ALERTS).rows
+        return arranged(request.GET, (one for one in rows if one.unanswered or not alone), ALERTS).rows
 
     seen = duty_screen.screen(actor, duty_screen.AlertFilter(lane, number, arrange, file), known if again else None)
     found = replace(arranged(request.GET, seen.rows, ALERTS), total=seen.total)
@@ -82,7 +85,9 @@ def standing(request: HttpRequest, actor: Actor) -> HttpResponse:
         return found.csv("alerts.csv")
     if (shown := [str(one.row.report_id) for one in seen.rows]) != known:
         keep(request, KNOWN, shown)
-    context = {"found": found, "seen": seen, "more": seen.more, "number": number, "lane": lane}
+    floods = [one for one in seen.floods if one.unanswered or not alone]
+    context = {"found": found, "seen": seen, "more": seen.more, "number": number, "lane": lane, "floods": floods}
+    context |= {"alone": alone}
     if not again:
         context["channels"] = on_call.states(actor, KINDS)
     return render(request, "reports/alerts/list.html", context)
@@ -125,11 +130,13 @@ def take_flood(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpRe
 @page("reports.read")
 def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Surges in volume, separate queues of senders, and duplicates collected before sending."""
-    found = arranged(request.GET, volumes.surges(actor), SURGES)
+    every, alone = volumes.surges(actor), request.GET.get("state") == OPEN
+    found = arranged(request.GET, (one for one in every if one.end is None or not alone), SURGES)
     if as_file(request.GET):
         return found.csv("surges.csv")
     context = {
         "found": found,
+        "alone": alone,
         "rows": found.rows,
         "lanes": volumes.own_lanes(actor),
         "most": lanes.AN_HOUR,

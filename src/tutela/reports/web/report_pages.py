@@ -38,9 +38,11 @@ from tutela.reports.web.forms import AssessmentForm, BeyondForm, ErroneousForm, 
 
 STATES = {
     **dict(State.choices),
-    work_queue.RETRACTED: _("retracted, unanswered"),
-    "duplicate": _("duplicates"),
-    "all": _("all"),
+    work_queue.RETRACTED: gettext_lazy("retracted, unanswered"),
+    work_queue.OVERDUE: gettext_lazy("asked, answer overdue"),
+    work_queue.HOLD_ENDS: gettext_lazy("end of hold requested"),
+    work_queue.DUPLICATE: gettext_lazy("duplicates"),
+    work_queue.ALL: gettext_lazy("all"),
 }
 CLAIMS = ((work_queue.MINE, gettext_lazy("mine")), (work_queue.UNCLAIMED, gettext_lazy("unclaimed")))
 COLUMNS: tuple[Column[Report], ...] = (
@@ -60,13 +62,16 @@ COLUMNS: tuple[Column[Report], ...] = (
     Column("claimed", gettext_lazy("Claimed by"), lambda row: getattr(row, "claimed_by", "")),
     Column("retracted", gettext_lazy("Retracted"), lambda row: "yes" if getattr(row, "retracted", False) else "no"),
 )
-saved_views.offer("reports", "reports.read", "state provider kind text bundle sort claimed")
+saved_views.offer("reports", "reports.read", "state provider kind text bundle sort claimed urgent")
 
 
 @page("reports.read")
 def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
     fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort", "claimed")}
-    wanted = work_queue.ReportFilter(state=request.GET.get("state") or "open", **fields)
+    state = request.GET.get("state") or "open"
+    if fields["text"].strip() and state != work_queue.DUPLICATE:
+        state = work_queue.ALL  # a number is looked for in every state
+    wanted = work_queue.ReportFilter(state=state, urgent=bool(request.GET.get("urgent")), **fields)
     sort = work_queue.sort_of(wanted)
     if as_file(request.GET):
         rows = work_queue.export(actor, wanted)

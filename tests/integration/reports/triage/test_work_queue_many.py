@@ -61,7 +61,7 @@ def _crowd(centre: Centre, providers: list[Any], chance: random.Random) -> None:
 
 def _lines(wanted: work_queue.ReportFilter, providers: set[Any]) -> list[Any]:
     """The lines of the queue as its rule says: of each bundle the first open report, if it is wanted, in the order."""
-    rows = list(Report.objects.filter(duplicate_of=None, state="open"))
+    rows = list(work_queue.open_reports())
     rows.sort(key=lambda r: (not r.urgent, r.lane, -r.urgency, -r.relevance_order, r.created_at, r.pk))
     first: dict[Any, Report] = {}
     for row in rows:

@@ -47,13 +47,13 @@ COLUMNS: tuple[Column[work_queue.CandidateLine], ...] = (
     Column("distance", gettext_lazy("Distance (bits)"), lambda one: one.match.distance, number=True),
     Column("list", gettext_lazy("List"), lambda one: one.match.list_id),
 )
-saved_views.offer("candidates", "detection.read", "state service rule list sort")
+saved_views.offer("candidates", "detection.read", "state service rule list text sort")
 
 
 @page("detection.read")
 def list_candidates(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted = work_queue.CandidateFilter(
-        *(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list"))
+        *(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list", "text"))
     )
     asked = part(request)
     rows, more = work_queue.list_candidates(actor, wanted, asked)

@@ -45,6 +45,7 @@ STATES = {
     "notified": gettext_lazy("notified to an authority"),
     "discarded": gettext_lazy("discarded"),
     report_list.TO_REINSTATE: gettext_lazy("user to reinstate"),
+    report_list.NOT_ACCEPTED: gettext_lazy("not accepted"),
 }
 
 COLUMNS: tuple[Column[report_list.ReportLine], ...] = (
@@ -156,7 +157,12 @@ def check(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 @about(report_list.exists)
 @asks_if_claimed(cases.DRAFT)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    attempt(request, lambda: delayed_actions.perform(actor, cases.SEND, draft, {}))
+    def leave() -> None:
+        if "without_address" not in request.POST:
+            drafts.check_address(actor, draft)
+        delayed_actions.perform(actor, cases.SEND, draft, {})
+
+    attempt(request, leave)
     return redirect("draft", draft)
 
 
@@ -203,12 +209,10 @@ def dispatch(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 def _filter(request: HttpRequest) -> dict[str, str]:
-    asked = request.GET
-    return {
-        "state": asked.get("state", "")[:20],
-        "service": asked.get("service", "")[:160],
-        "text": asked.get("text", "")[:40],
-    }
+    asked, text = request.GET, request.GET.get("text", "")[:40]
+    # A number is looked for in every state.
+    state = "" if text.strip() else asked.get("state", "")[:20]
+    return {"state": state, "service": asked.get("service", "")[:160], "text": text}
 
 
 def _file(content: bytes, content_type: str, name: str) -> HttpResponse:

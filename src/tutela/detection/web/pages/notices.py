@@ -32,13 +32,14 @@ saved_views.offer("informing", "detection.read", "state sort")
 
 @page("detection.read")
 def list_notices(request: HttpRequest, actor: Actor) -> HttpResponse:
-    told = request.GET.get("state") == "told"
-    asked = part(request)
-    rows, more = schedule.list_notices(actor, asked, told=told)
+    state, asked = request.GET.get("state"), part(request)
+    told, due = state == "told", state == "due"
+    rows, more = schedule.list_notices(actor, asked, told=told, due=due)
     found = paged(rows, COLUMNS, asked.sort, schedule.SORTS)
     if asked.file:
         return found.csv("users-to-tell.csv")
     context = {"found": found, "more": more, "number": asked.page, "told": told, "simulated": schedule.simulated()}
+    context["due"] = due
     return render(request, "detection/notices/list.html", context)
 
 

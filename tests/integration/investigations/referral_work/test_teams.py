@@ -190,7 +190,7 @@ def test_what_expires_has_its_own_clock_in_the_inbox_and_on_the_page(here: Desk)
     assert "4 days left" in page
     assert "no period holds in the whole Union" in page
     assert "not checked against the official text" in page
-    assert "4 days left" in client.get("/desk/inbox/?expiring=1").content.decode()
+    assert "due in 4 d" in client.get("/desk/inbox/?expiring=1").content.decode()
     assert "192.0.2.7 port 4711" in page
     assert "Expires on" in client.get("/desk/inbox/?expiring=1").content.decode()
     with clock.simulate(now + timedelta(days=7)):

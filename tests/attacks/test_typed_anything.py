@@ -53,7 +53,7 @@ def _browser(houses: Houses, route: Route) -> Client:
 
 @pytest.mark.parametrize("route", PAGES, ids=lambda route: route.address or "/")
 def test_no_query_makes_a_page_fail(houses: Houses, route: Route) -> None:
-    browser, path = _browser(houses, route), route.at({"index": 1, **houses.ids})
+    browser, path = _browser(houses, route), route.at({"index": 1, "language": "en", "name": "glossary", **houses.ids})
     own = READ.findall(Path(inspect.getsourcefile(inspect.unwrap(resolve(path).func)) or "").read_text())
     several = "{0}[]={1}&{0}=x&{0}={1}"
     whole = {f"{path}?{'&'.join(several.format(one, value) for one in NAMES)[:60_000]}" for value in VALUES.values()}

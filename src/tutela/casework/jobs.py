@@ -32,12 +32,20 @@ def minutely(timestamp: int) -> None:
     for entry in directory.list_organisations():
         actor = _actor(entry)
         try:
-            for one in delayed_actions.due(actor):
-                delayed_actions.run_due(actor, one)
             mail.send_due(actor)
+            for one in delayed_actions.due(actor):
+                _run_one(actor, one)
         except Exception:
             # One organisation's failure keeps no other waiting.
             log.exception("casework job failed", organisation=str(entry.id))
+
+
+def _run_one(actor: Actor, pending_id: UUID) -> None:
+    """Carry out one action; a fault of it keeps no other waiting."""
+    try:
+        delayed_actions.run_due(actor, pending_id)
+    except Exception:
+        log.exception("action not carried out", action=str(pending_id))
 
 
 @app.periodic(cron="11 * * * *")

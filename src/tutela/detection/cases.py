@@ -15,7 +15,7 @@ from tutela.casework.undo.actions import Action
 from tutela.detection.candidates import viewing_budget
 from tutela.detection.cybertipline import submissions
 from tutela.detection.drafts import send
-from tutela.detection.models import Candidate, Draft, Review
+from tutela.detection.models import Candidate, Draft, Review, Revision
 from tutela.detection.settings import services
 from tutela.detection.settings.queries import candidates
 from tutela.events.actor import Actor
@@ -73,6 +73,11 @@ def _send_tip(actor: Actor, draft_id: UUID, said: Mapping[str, Any]) -> None:
     submissions.send(actor, draft_id)
 
 
+def _revision(draft_id: UUID) -> str:
+    newest = Revision.objects.filter(draft_id=draft_id).order_by("-number").values_list("number", flat=True).first()
+    return str(newest)
+
+
 CASES = (
     WorkSubject(
         kind=CANDIDATE,
@@ -100,6 +105,6 @@ CASES = (
     ),
 )
 ACTIONS = (
-    Action(SEND, DRAFT, "detection.report", _("Report to the Centre"), _send),
-    Action(SEND_TIP, DRAFT, "detection.report", _("Report to the CyberTipline"), _send_tip),
+    Action(SEND, DRAFT, "detection.report", _("Report to the Centre"), _send, _revision),
+    Action(SEND_TIP, DRAFT, "detection.report", _("Report to the CyberTipline"), _send_tip, _revision),
 )

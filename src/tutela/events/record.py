@@ -176,9 +176,14 @@ def since(actor: Actor, kind: str, moment: datetime) -> int:
     return Event.objects.filter(organisation_id=actor.organisation_id, kind=kind, at__gte=moment).count()
 
 
-def newest(actor: Actor, kind: str, *, subject: object = None) -> datetime | None:
-    """Time of the newest event of a kind in the actor's organisation. Call inside `acting(actor)`."""
+def newest(actor: Actor, kind: str, *, subject: object = None, own: bool = False) -> datetime | None:
+    """Time of the newest event of a kind in the actor's organisation, or of the actor's `own`.
+
+    Call inside `acting(actor)`.
+    """
     rows = Event.objects.filter(organisation_id=actor.organisation_id, kind=kind)
+    if own:
+        rows = rows.filter(actor=actor.reference)
     if subject is not None:
         rows = rows.filter(subject_id=str(subject))
     return rows.order_by("-at").values_list("at", flat=True).first()

@@ -26,8 +26,9 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.law import acts, measures
 from tutela.law.errors import AlreadyDecided, NeedsAnAct, NotTheSecondPerson
-from tutela.law.models import BasisStep, RecordedBasis
+from tutela.law.models import Basis, BasisStep, RecordedBasis
 from tutela.organisations.people import directory
+from tutela.organisations.people.password_links import require_own_password
 
 PERMISSION = "bases.record"
 SUBJECT = "recorded_basis"
@@ -97,6 +98,7 @@ def confirm(actor: Actor, number: str) -> None:
     if not state.pending:
         raise AlreadyDecided
     with acting(actor):
+        require_own_password(actor, state.row.at)
         _step(actor, state.row, BasisStep.Kind.CONFIRMED)
         record(actor, "basis.confirmed", SUBJECT, number)
 
@@ -218,7 +220,9 @@ def _known(code: str) -> bool:
 
 
 def _rests(code: str, country: str, day: date) -> bool:
-    acting_one = any(one.code == code and one.acts_on(day) for one in acts.states())
+    """Whether interpersonal detection may rest on a code: an act with such a basis that was read, or a measure."""
+    based = Basis.objects.filter(act_id=code, checked=True, services__contains=["interpersonal"]).exists()
+    acting_one = based and any(one.code == code and one.acts_on(day) for one in acts.states())
     return acting_one or measures.national_on(code, country, day)
 
 

@@ -94,6 +94,12 @@ class NeedsSecond(ApprovalError):
     status = 403
 
 
+class DeskClosed(Forbidden):
+    """This desk has no mandate, controller and data-protection assessment on record that count today. Two
+    administrators record them under Mandates.
+    """
+
+
 class PersonTooNew(ApprovalError):
     """Your organisation requires security keys or two people. You joined, received the role for this action, or
     received a link for a new password less than 3 days ago. Until 3 days have passed, you cannot do, request or approve

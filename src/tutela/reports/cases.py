@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.casework.assignment.subjects import Case, NextCase, WorkSubject
 from tutela.casework.undo.actions import Action
 from tutela.events.actor import Actor
-from tutela.reports.models import UNSHOWN, Report
+from tutela.reports.models import UNSHOWN, Jurisdiction, Report
 from tutela.reports.referrals import refer
 from tutela.reports.referrals.handling_override import Chosen
 from tutela.reports.report_encryption import SUBJECT
@@ -67,6 +67,11 @@ def _refer(actor: Actor, report_id: UUID, said: Mapping[str, Any]) -> None:
     )
 
 
+def _jurisdiction(report_id: UUID) -> str:
+    rows = Jurisdiction.objects.filter(report__report_id=report_id).order_by("-created_at", "-id")
+    return str(rows.values_list("pk", flat=True).first())
+
+
 CASES = WorkSubject(
     kind=SUBJECT,
     label=_("Report"),
@@ -82,5 +87,5 @@ CASES = WorkSubject(
 )
 ACTIONS = (
     Action(ASSESS, SUBJECT, "reports.assess", _("Decision on relevance"), _assess),
-    Action(REFER, SUBJECT, "reports.refer", _("Referral to the authority"), _refer),
+    Action(REFER, SUBJECT, "reports.refer", _("Referral to the authority"), _refer, _jurisdiction),
 )

@@ -127,6 +127,7 @@ def test_a_basis_that_was_ended_before_its_confirmation_is_never_confirmed(
         ({"service": "interpersonal", "rests_on": "2026/1881"}, "rests_on"),
         ({"service": "interpersonal", "rests_on": "CSAR"}, "rests_on"),
         ({"service": "interpersonal", "rests_on": "gap-2026"}, "rests_on"),
+        *(({"service": "interpersonal", "rests_on": code}, "rests_on") for code in ("DSA", "GDPR", "LED")),
     ],
 )
 def test_a_basis_without_what_it_needs_is_refused(lead: Actor, wrong: dict[str, Any], field: str) -> None:

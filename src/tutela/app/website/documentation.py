@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -87,6 +87,7 @@ def page(name: str) -> SafeString:
     return mark_safe(html)  # noqa: S308 - made by the renderer, which escapes HTML
 
 
+@lru_cache(maxsize=256)
 def rendered(text: str) -> str:
     """Markdown as HTML; HTML in it is escaped."""
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))

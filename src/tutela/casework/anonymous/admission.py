@@ -1,5 +1,7 @@
 """Admit a public form: a proof of work, or a ticket that is old enough, and a limit for everybody together.
 
+Each form has its own limit: who closes one closes no other.
+
 No limit counts an address. Refused forms do not count, so that an attacker who goes on does not prolong a closed door.
 """
 
@@ -14,8 +16,6 @@ from tutela.events.rate_limits import RateLimit
 PROOFS = RateLimit("anonymous.proof", timedelta(hours=1), 600)
 # Lower, because waiting costs nothing.
 TICKETS = RateLimit("anonymous.ticket", timedelta(hours=1), 120)
-# Everybody is one subject.
-ALL = "all"
 
 
 def admit(given: ticket.Ticket, proof: str) -> None:
@@ -25,6 +25,6 @@ def admit(given: ticket.Ticket, proof: str) -> None:
     elif wait := ticket.seconds_to_wait(given):
         raise TooSoon(wait=wait)
     limit = PROOFS if proof else TICKETS
-    if not limit.take(ALL).allowed:
-        limit.give_back(ALL)
+    if not limit.take(given.form).allowed:
+        limit.give_back(given.form)
         raise Later

@@ -22,6 +22,7 @@ from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
+from tutela.organisations.people.password_links import require_own_password
 
 PERMISSION = "organisation.manage"
 SUBJECT = "mandate"
@@ -90,6 +91,7 @@ def confirm(actor: Actor, record_id: UUID) -> None:
             raise NotTheSecondPerson
         if not state.pending:
             raise AlreadyDecided
+        require_own_password(actor, state.row.created_at)
         _step(actor, state.row, MandateStepKind.CONFIRMED)
         record(actor, "mandate.confirmed", SUBJECT, record_id, part=state.row.part)
 

@@ -21,6 +21,8 @@ class Action:
     # What the page says while it waits.
     label: object
     run: Callable[[Actor, UUID, Mapping[str, Any]], object]
+    # What the person saw that the action rests on; if it differs later, nothing is sent. Called inside `acting`.
+    rests_on: Callable[[UUID], str] = lambda _subject_id: ""
 
 
 _ACTIONS: dict[str, Action] = {}

@@ -5,7 +5,7 @@
 3. Undo deletes the row. Anybody with the permission of the action may do so.
 4. The job locks the row, runs the action as the person who decided, and deletes the row, in one transaction. Undo and
    job cannot both succeed.
-5. If the action is refused by then, nothing is sent and the person is notified.
+5. If the action is refused by then, or what it rests on has changed, nothing is sent and the person is notified.
 
 A job that was lost is found by the minutely job. A row from a clock that was ahead does not wait longer.
 """
@@ -24,13 +24,14 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from pydantic import ValidationError
 
 from tutela import clock
 from tutela.casework.assignment import notifications
 from tutela.casework.enqueue import run_later
 from tutela.casework.models import Cause, PendingAction
 from tutela.casework.undo.actions import Action, action
-from tutela.casework.undo.errors import AlreadySentOut, AnotherWaits
+from tutela.casework.undo.errors import AlreadySentOut, AnotherWaits, ChangedSince
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import NotFound, TutelaError
@@ -38,7 +39,7 @@ from tutela.events.identifiers import uuid7
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.errors import UnknownPerson
-from tutela.organisations.keys.envelope_encryption import unwrap, wrap
+from tutela.organisations.keys.envelope_encryption import CannotUnwrap, unwrap, wrap
 from tutela.organisations.people import members
 
 # No action waits longer than this, whatever a clock said when it was decided.
@@ -71,13 +72,14 @@ def perform(actor: Actor, name: str, subject_id: UUID, arguments: Mapping[str, A
     _check(actor, found, subject_id, arguments)
     pk, due = uuid7(), clock.now() + timedelta(seconds=settings.UNDO_SECONDS)
     with acting(actor):
+        kept = {"arguments": dict(arguments), "rests_on": found.rests_on(subject_id)}
         row = PendingAction(
             id=pk,
             organisation_id=actor.organisation_id,
             subject_kind=found.subject_kind,
             subject_id=subject_id,
             action=name,
-            wrapped=wrap(json.dumps(dict(arguments)).encode(), purpose_of(pk)),
+            wrapped=wrap(json.dumps(kept).encode(), purpose_of(pk)),
             by=actor.reference,
             by_name=actor.name[:200],
             purpose=actor.purpose,
@@ -147,7 +149,7 @@ def run_due(organisation: Actor, pending_id: UUID) -> bool:
             if standing is None:
                 return False
             _run(actor, standing)
-    except TutelaError as error:
+    except (TutelaError, ValidationError, CannotUnwrap, KeyError) as error:
         log.warning("decision not carried out", action=row.action, error=type(error).__name__)
         _refused(actor, row)
         return False
@@ -187,10 +189,12 @@ def _check(actor: Actor, found: Action, subject_id: UUID, arguments: Mapping[str
 
 def _run(actor: Actor, row: PendingAction) -> None:
     """Step 4, the row locked."""
-    arguments = json.loads(unwrap(bytes(row.wrapped), purpose_of(row.pk)))
+    kept, found = json.loads(unwrap(bytes(row.wrapped), purpose_of(row.pk))), action(row.action)
+    if found.rests_on(row.subject_id) != kept["rests_on"]:
+        raise ChangedSince
     row.delete()
     with transaction.atomic():
-        action(row.action).run(actor, row.subject_id, arguments)
+        found.run(actor, row.subject_id, kept["arguments"])
 
 
 def _refused(actor: Actor, row: PendingAction) -> None:
@@ -199,6 +203,7 @@ def _refused(actor: Actor, row: PendingAction) -> None:
         PendingAction.objects.filter(pk=row.pk).delete()
         if actor.person_id is not None:
             notifications.notify_person(actor, row.subject_kind, row.subject_id, Cause.FAILED)
+        notifications.notify_followers(actor, row.subject_kind, row.subject_id, Cause.FAILED)
         record(actor, "action.not_carried_out", row.subject_kind, row.subject_id, action=row.action)
 
 

@@ -9,3 +9,7 @@ class AlreadySentOut(Conflict):
 
 class AnotherWaits(Conflict):
     """A decision by {name} takes effect in a few seconds. Wait for it, or undo it first."""
+
+
+class ChangedSince(Conflict):
+    """The case has changed since this was decided. Nothing was sent; check it and decide again."""

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 from pydantic import Field, model_validator
 
 from tutela.exchange.message.base import Wire
-from tutela.exchange.message.canonical_json import loaded
+from tutela.exchange.message.canonical_json import canonical, loaded
 from tutela.exchange.report.fields import GeographicInformation, Item, NetworkLocation, Person
 from tutela.exchange.report.sections import (
     HowConfirmed,
@@ -96,7 +96,7 @@ class Report(Wire):
         """
         value = loaded(data)
         if isinstance(value, dict) and "report_id" not in value:
-            value["report_id"] = str(uuid5(provider, hashlib.sha256(data).hexdigest()))
+            value["report_id"] = str(uuid5(provider, hashlib.sha256(canonical(value)).hexdigest()))
             data = json.dumps(value).encode()
         return cls.from_bytes(data)
 

@@ -20,6 +20,7 @@ from tutela.organisations.keys import subject_keys
 from tutela.organisations.models import LASTS as LASTS
 from tutela.organisations.models import ApprovalRequest as ApprovalRequest
 from tutela.organisations.models import RequestDecision
+from tutela.organisations.people.password_links import require_own_password
 
 MOST_CHARACTERS = 200
 
@@ -65,6 +66,7 @@ def agree(actor: Actor, act: str, subject_kind: str, subject_id: object) -> Appr
     row = _locked(act, subject_kind, subject_id)
     if row.by == actor.reference:
         raise SamePerson
+    require_own_password(actor, row.created_at)
     _decide(actor, row, done=True)
     record(actor, "second_person.agreed", subject_kind, subject_id, act=act, request=row.pk, asked_by=row.by)
     return opened(row)

@@ -22,14 +22,16 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.record import newest, record
 from tutela.events.transaction import acting
-from tutela.organisations.errors import PasswordLinkUnusable
+from tutela.organisations.errors import PasswordLinkUnusable, PersonTooNew
 from tutela.organisations.models import Person
 from tutela.organisations.people import sign_in_limits
 from tutela.organisations.people.members import actor_of, end_all_sessions
-from tutela.organisations.people.recovery import notify
+from tutela.organisations.people.recovery import notify, refuse_both
 
 SALT = "tutela.password-link"
 LINK_LASTS = timedelta(hours=1)
+# As a person who joined (`approvals.rules`).
+NEW_FOR = timedelta(days=3)
 ISSUED = "password.link_issued"
 
 
@@ -47,6 +49,7 @@ def issue(actor: Actor, person_id: UUID, reason: str) -> str:
             raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
         if not person.is_active:
             raise Invalid("This person is deactivated. Reactivate the person first.", field="action")
+        refuse_both(actor, person.pk, "second_factor.recovered")
         person.set_unusable_password()
         person.save(update_fields=["password"])
         end_all_sessions(person)
@@ -90,6 +93,16 @@ def use(token: str, password: str) -> None:
 def last_issued(actor: Actor, person_id: UUID) -> datetime | None:
     """When the newest link was made for a person of the actor's organisation. Call inside `acting(actor)`."""
     return newest(actor, ISSUED, subject=person_id)
+
+
+def require_own_password(actor: Actor, since: datetime) -> None:
+    """Raise `PersonTooNew` if an administrator made a link for the actor's account after `since` or in three days.
+
+    Whoever made it could otherwise confirm an own request through that account. Call inside `acting(actor)`.
+    """
+    issued = last_issued(actor, actor.person_id) if actor.person_id is not None else None
+    if issued is not None and issued >= min(since, clock.now() - NEW_FOR):
+        raise PersonTooNew
 
 
 def _mark(person: Person) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
@@ -24,9 +25,10 @@ from django.db import IntegrityError
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
-from tutela.events.record import record
+from tutela.events.record import newest, record
 from tutela.events.transaction import acting
 from tutela.organisations.errors import CodeUnusable
 from tutela.organisations.models import Person
@@ -35,6 +37,7 @@ from tutela.organisations.people.members import end_all_sessions
 
 SALT = "tutela.sign-in-address"
 CODE_SECONDS = 3600
+BOTH_APART = timedelta(days=1)
 log = structlog.get_logger("tutela.sign_in")
 
 
@@ -47,11 +50,22 @@ def recover(actor: Actor, person_id: UUID, reason: str) -> None:
     if not reason.strip():
         raise Invalid("Enter a reason. The reason is part of the record.", field="reason")
     with acting(actor):
+        refuse_both(actor, person.pk, "password.link_issued")
         Authenticator.objects.filter(user=person).delete()
         end_all_sessions(person)
         record(actor, "second_factor.recovered", "person", person.pk, reason=reason.strip()[:200])
     sign_in_limits.unlock(person)
     notify(person.email, _("Your second factor was removed"), _("Set up a new second factor at your next sign-in."))
+
+
+def refuse_both(actor: Actor, person_id: UUID, other: str) -> None:
+    """Raise `Forbidden` if the actor did the `other` of password link and recovery for a person within a day.
+
+    With both, one administrator could sign in as a colleague. Call inside `acting(actor)`.
+    """
+    done = newest(actor, other, subject=person_id, own=True)
+    if done is not None and done > clock.now() - BOTH_APART:
+        raise Forbidden("Another administrator must do this: you reset the other part of this sign-in today.")
 
 
 def unlock(actor: Actor, person_id: UUID) -> None:

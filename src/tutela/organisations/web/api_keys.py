@@ -11,9 +11,13 @@ from ninja.security import HttpBearer
 
 from tutela.events.actor import Actor
 from tutela.exchange.message.signed_message import HEADER
-from tutela.organisations.errors import BadCredentials, NoRecipient, OtherRecipient
+from tutela.organisations.errors import BadCredentials, DeskClosed, NoRecipient, OtherRecipient
 from tutela.organisations.messages import message_signing
 from tutela.organisations.people import api_keys, directory
+from tutela.organisations.web.page_access import closed_to
+
+# What people do at a desk, also by a machine; messages of others are stored and acknowledged at any time.
+DESK_WORK = frozenset({"investigations.read", "investigations.answer", "indicators.propose", "indicators.certify"})
 
 
 def basic(request: HttpRequest) -> tuple[str, str]:
@@ -49,6 +53,8 @@ class Key(HttpBearer):
         if purpose:
             actor = actor.with_purpose(purpose)
         actor.require(self.permission)
+        if self.permission in DESK_WORK and self.permission in closed_to(actor):
+            raise DeskClosed
         self._check(request, caller)
         return actor
 

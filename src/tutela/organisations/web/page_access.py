@@ -46,6 +46,11 @@ def gate_desks(found: DeskGate) -> None:
     _gates[:] = [found]
 
 
+def closed_to(actor: Actor) -> frozenset[str]:
+    """The actor's permissions of desks that are closed now."""
+    return frozenset[str]().union(*(one.closed(actor) for one in _gates))
+
+
 type Page[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 
 
@@ -58,7 +63,7 @@ def current_actor(request: HttpRequest) -> Actor | None:
     if cached is None:
         actor = actor_of(person)
         cached = actor.with_purpose(request.session["purpose"]) if purpose_stated(request, actor) else actor
-        closed = frozenset[str]().union(*(one.closed(cached) for one in _gates))
+        closed = closed_to(cached)
         cached = replace(cached, permissions=cached.permissions - closed) if closed else cached
         request._tutela_actor, request._tutela_closed = cached, closed  # type: ignore[attr-defined]
     return cached

@@ -13,8 +13,17 @@ from django.db import DatabaseError, connection, transaction
 from tests.support.anonymous import Visitor, told
 from tests.support.cast import Cast
 from tutela import clock
-from tutela.casework.anonymous import admission, conversations, inbox, kinds, passphrase, retention, ticket
-from tutela.casework.anonymous.errors import AlreadyClosed, EmptyMessage, EntryAdded
+from tutela.casework.anonymous import (
+    admission,
+    conversations,
+    inbox,
+    kinds,
+    passphrase,
+    proof_of_work,
+    retention,
+    ticket,
+)
+from tutela.casework.anonymous.errors import AlreadyClosed, EmptyMessage, EntryAdded, FormExpired
 from tutela.casework.anonymous.kinds import NODE_MESSAGE, ConversationKind
 from tutela.casework.models import Conversation, ConversationEntry, SpentTicket
 from tutela.events.actor import Actor
@@ -29,7 +38,8 @@ from tutela.organisations.people import directory
 def _fresh_limits() -> Iterator[None]:
     yield
     for limit in (admission.PROOFS, admission.TICKETS):
-        limit.forget(admission.ALL)
+        for form in ("write", "enter", "follow_up"):
+            limit.forget(f"{kinds.NODE_MESSAGE.code}.{form}")
 
 
 @pytest.fixture
@@ -181,6 +191,16 @@ def test_a_limit_for_everybody_closes_the_door_and_no_longer_than_its_hour(
         assert "call 112" in page.content.decode()
     with clock.simulate(clock.now() + timedelta(hours=2)):
         assert told(visitor.writes("The second"))
+
+
+def test_a_form_that_is_sent_again_costs_no_slow_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = ticket.issue("message.write")
+    proof = proof_of_work.solve(given.nonce)
+    first = conversations.open_conversation(kinds.NODE_MESSAGE, given, proof, "A message", "en")
+    monkeypatch.setattr(passphrase, "verifier", None)
+    assert conversations.open_conversation(kinds.NODE_MESSAGE, given, "", "A message", "en") == first
+    with pytest.raises(FormExpired):
+        conversations.open_conversation(kinds.NODE_MESSAGE, given, "", "Another message", "en")
 
 
 def test_nothing_but_the_hour_is_stored(staff: Actor) -> None:

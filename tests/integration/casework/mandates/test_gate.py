@@ -124,6 +124,15 @@ def test_what_arrives_is_stored_and_acknowledged_while_the_desk_is_closed(
     assert cast.client(cast.centre, "lead").get("/desk/reports/").status_code == 200
 
 
+def test_a_key_does_no_work_of_a_closed_desk(cast: Cast, hotline: Actor) -> None:
+    headers = cast.key(hotline, "indicators:propose")
+    answer = Client().post("/api/v1/indicators", "{}", "application/json", headers=headers)
+    assert answer.status_code == 403
+    assert "mandate" in answer.json()["detail"]
+    record_all(cast, hotline)
+    assert Client().post("/api/v1/indicators", "{}", "application/json", headers=headers).status_code == 422
+
+
 def test_one_person_alone_opens_nothing(cast: Cast, hotline: Actor) -> None:
     one, two = cast.actor(hotline, "administrator"), cast.actor(hotline, "administrator")
     pk = records.add(one, given())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -16,8 +17,8 @@ from tutela import clock
 from tutela.casework import jobs
 from tutela.casework.assignment import notifications
 from tutela.casework.models import Cause, PendingAction
-from tutela.casework.undo import delayed_actions
-from tutela.casework.undo.errors import AlreadySentOut, AnotherWaits
+from tutela.casework.undo import actions, delayed_actions
+from tutela.casework.undo.errors import AlreadySentOut, AnotherWaits, ChangedSince
 from tutela.detection.cases import DRAFT, SEND
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.record import timeline
@@ -90,6 +91,22 @@ def test_a_second_decision_waits_for_the_first(cast: Cast) -> None:
         with pytest.raises(AnotherWaits) as refused:
             delayed_actions.perform(again, ASSESS, made, FORWARD)
         assert centre.analyst.name in str(refused.value)
+
+
+def test_what_changed_since_is_not_sent(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    centre = Centre(cast)
+    made = centre.file(report())
+    delayed_actions.perform(centre.analyst, ASSESS, made, FORWARD)
+    pk = _waiting(centre, made)
+    found = replace(actions.action(ASSESS), rests_on=lambda _id: "another revision")
+    monkeypatch.setitem(actions._ACTIONS, ASSESS, found)
+    with pytest.raises(ChangedSince):
+        delayed_actions.apply_now(centre.analyst, pk)
+    with clock.simulate(clock.now() + timedelta(seconds=10)):
+        assert not delayed_actions.run_due(centre.machine, pk)
+    assert centre.row(made).state == "open"
+    assert _messages(centre, made) == 0
+    assert notifications.own(centre.analyst)[0].cause == Cause.FAILED
 
 
 def test_errors_are_shown_at_once_and_nothing_waits(cast: Cast) -> None:

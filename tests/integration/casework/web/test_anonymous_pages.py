@@ -20,7 +20,7 @@ from tests.support.database import superuser
 from tutela.app.runtime import backup
 from tutela.app.runtime.postgres_binaries import binaries
 from tutela.app.website import no_trace
-from tutela.casework.anonymous import admission, conversations, ticket
+from tutela.casework.anonymous import admission, conversations, kinds, ticket
 
 PASSPHRASE = "a long passphrase for backups"
 MOST_BYTES = 60_000
@@ -31,7 +31,8 @@ def _fresh_limits(cast: Cast) -> Iterator[None]:
     assert cast.centre
     yield
     for limit in (admission.PROOFS, admission.TICKETS):
-        limit.forget(admission.ALL)
+        for form in ("write", "enter", "follow_up"):
+            limit.forget(f"{kinds.NODE_MESSAGE.code}.{form}")
 
 
 def pages(visitor: Visitor) -> list[object]:

@@ -14,12 +14,13 @@ from django.test import Client
 
 from tests.support.cast import PASSWORD, TOTP_SECRET, Cast, state_purpose
 from tutela import clock
+from tutela.casework.mandates import records
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.record import EventFilter, newest, search
 from tutela.events.transaction import acting
 from tutela.organisations.approvals import approve, rule_switch
 from tutela.organisations.errors import PasswordLinkUnusable, PersonTooNew
-from tutela.organisations.people import password_links, roles
+from tutela.organisations.people import password_links, recovery, roles
 from tutela.organisations.people.members import actor_of
 
 NEW = "another calm sentence about harbours"
@@ -48,6 +49,31 @@ def test_link_sets_a_password_once_and_ends_every_session(cast: Cast) -> None:
     with acting(admin):
         kinds = [one.kind for one in search(admin, EventFilter(subject=f"person:{person.pk}"))]
     assert {"password.link_issued", "password.link_used"} <= set(kinds)
+
+
+def test_one_administrator_resets_no_whole_sign_in(cast: Cast) -> None:
+    first, second = (cast.actor(cast.pixelpost, "administrator") for _ in range(2))
+    one, other = (cast.person(cast.pixelpost, "reviewer") for _ in range(2))
+    recovery.recover(first, one.pk, "Lost phone")
+    with pytest.raises(Forbidden, match="Another administrator"):
+        password_links.issue(first, one.pk, "forgotten")
+    assert password_links.issue(second, one.pk, "forgotten")
+    password_links.issue(first, other.pk, "forgotten")
+    with pytest.raises(Forbidden, match="Another administrator"):
+        recovery.recover(first, other.pk, "Lost phone")
+    with clock.simulate(clock.now() + timedelta(days=1, minutes=1)):
+        recovery.recover(first, other.pk, "Lost phone")
+
+
+def test_who_has_such_a_link_confirms_nothing_for_three_days(cast: Cast) -> None:
+    first, second = (cast.person(cast.centre, "administrator") for _ in range(2))
+    today = clock.now().date()
+    made = records.MandateInput("mandate", "A decree", today, today + timedelta(days=90))
+    record_id = records.add(actor_of(first), made)
+    password_links.issue(actor_of(first), second.pk, "forgotten")
+    with pytest.raises(PersonTooNew):
+        records.confirm(actor_of(second), record_id)
+    records.confirm(cast.actor(cast.centre, "administrator"), record_id)
 
 
 def test_link_expires_after_an_hour_and_a_newer_one_replaces_it(cast: Cast) -> None:

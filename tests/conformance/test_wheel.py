@@ -21,7 +21,12 @@ PHOTO = ROOT / "tests" / "fixtures" / "photos" / "aqua.jpg"
 BUILD = "import scikit_build_core.build as build; build.build_wheel({folder!r}, {{'build-dir': 'build/wheel'}})"
 DOTTED = re.compile(r"tutela(?:\.\w+)+")
 # Names of a receiver and of a message's type, which nobody imports; those of loggers are found by themselves.
-NO_MODULES = {"tutela.second_factor.failed", "tutela.alerts"}
+NO_MODULES = {
+    "tutela.second_factor.failed",
+    "tutela.alerts",
+    "tutela.anonymous.reader",
+    "tutela.anonymous.ticket",
+}
 # The servers' applications ask the database when they are imported: of these the module alone is looked for.
 RESOLVE = """
 import sys

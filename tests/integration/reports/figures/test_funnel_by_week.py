@@ -114,7 +114,7 @@ def test_each_figure_leads_to_its_reports_and_the_weeks_leave_as_a_file(cast: Ca
     client = cast.client(cast.centre, "analyst")
     asked = f"provider={desk.provider.organisation_name}&since={MONDAY}&until={MONDAY + timedelta(days=13)}"
     page = client.get(f"{ADDRESS}?{asked}&sort=-week").content.decode()
-    assert page.count('<svg class="chart"') == 2, "received and referred; nothing came further"
+    assert page.count('class="card chart-figure"') == 2, "received and referred; nothing came further"
     assert f"step=referred&amp;week={MONDAY}" in page
     listed = lines(client, f"/desk/reports/funnel.csv?{asked}&step=referred&week={MONDAY}")
     assert [line[0] for line in listed[1:]] == [str(one) for one in made[:2]]

@@ -101,7 +101,7 @@ def test_the_chart_of_each_branch_never_rises_where_a_victim_was_found_and_nobod
         "victims": [3, 3, 3, 2],
     }
     page = cast.client(cast.centre, "analyst").get(f"/desk/reports/funnel/?provider={provider.organisation_name}")
-    assert page.content.decode().count('<svg class="chart"') == 2
+    assert page.content.decode().count('class="card chart-figure"') == 2
 
 
 def test_a_figure_leads_to_every_report_and_the_look_is_on_record(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -207,7 +207,9 @@ def test_a_lead_ends_a_hold_whose_authority_is_gone_and_no_other(cast: Cast) -> 
         with acting(cast.centre):
             assert holds.held("report", made), "one person alone ends none"
         second = cast.client(cast.centre, "lead")
-        assert f'href="{address}"' in second.get("/desk/").content.decode(), "it is among what there is to do"
+        listed = "/desk/reports/?state=hold_ends"
+        assert f'href="{listed}"' in second.get("/desk/").content.decode(), "it is among what there is to do"
+        assert f'href="{address}"' in second.get(listed).content.decode()
         assert "Dissolved" in second.get(address).content.decode()
         assert in_clear(cast.centre, "Dissolved") == []
         second.post(f"{address}hold-end/", {"decision": "agree"})

@@ -29,7 +29,7 @@ def test_the_picture_is_shown_and_only_then_decided(reviewer: Page) -> None:
     reviewer.wait_for_function("document.querySelector('#item').complete")
     assert picture.evaluate("one => one.naturalWidth") > 0
     for name in ("Confirm", "Reject"):
-        expect(reviewer.locator(f"button:has-text('{name}')")).to_be_enabled()
+        expect(reviewer.locator(f"button:has-text('{name}')").first).to_be_enabled()
     expect(reviewer.locator("#item-missing")).to_be_hidden()
     assert said == []
 

@@ -48,6 +48,7 @@ class Installation:
             "NO_COLOR": "1",
             "COLUMNS": "200",
             "TUTELA_LOG_TRIAL": "1",
+            "TUTELA_UNDO_SECONDS": "0",
             "TUTELA_PEER_NETWORKS": "127.0.0.0/8",
             **env,
         }

@@ -53,7 +53,7 @@ def test_an_erased_indicator_takes_every_members_notes_with_it(cast: Cast, monke
     ours = cast.actor(cast.hotline_ie, "analyst")
     notes.add(ours, KIND, made, "fact", "Ours alone.")
     revoke.revoke(cast.actor(cast.centre, "lead"), made, "Wrong")
-    _later(monkeypatch, 4000)
+    _later(monkeypatch, 366)
     for organisation in (cast.centre, cast.hotline_ie):
         _retention(organisation)
     with acting(ours):

@@ -31,6 +31,7 @@ SEES: dict[str, Text] = {
     "reports.read": _("Reports, bundles, figures and alerts of the Centre"),
     "alerts.read": _("Alerts of Edges"),
     "deconfliction.oversee": _("Use of blind queries, without their content"),
+    "conversations.read": _("Anonymous messages to the node"),
     "node.inspect": _("Checks of the installation, and the age of the backup"),
 }
 DOES: dict[str, Text] = {
@@ -63,6 +64,8 @@ DOES: dict[str, Text] = {
     "absence.prove": _("Prove that a digest is not listed"),
     "alerts.answer": _("Answer alerts of Edges"),
     "policy.announce": _("Announce the policy of the register"),
+    "conversations.answer": _("Answer anonymous messages"),
+    "bases.record": _("Record and confirm legal bases for detection"),
     "audit.sample": _("Draw samples of the register and assess them"),
     "audit.verify": _("Download and verify the log and its checkpoints"),
 }

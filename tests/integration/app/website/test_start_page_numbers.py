@@ -64,7 +64,7 @@ class Rows(HTMLParser):
             self._link = given.get("href") or ""
 
     def _counts(self, tag: str, given: dict[str, str | None]) -> bool:
-        return bool(self.part) or "data-row" not in given or tag == "li"
+        return bool(self.part) or "data-row" not in given or tag in ("li", "section")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "tbody":

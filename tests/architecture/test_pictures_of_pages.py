@@ -52,7 +52,7 @@ NO_PICTURE = {
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
 
 # Parts of pages that have a picture, and files of notes.
-NO_PICTURE |= {"notifications_bell"} | {
+NO_PICTURE |= {"notifications_bell", "tasks"} | {
     f"work_{part}_{kind}"
     for part in ("viewers", "notes", "offer")
     for kind in ("report", "candidate", "draft", "referral", "indicator")

@@ -37,7 +37,6 @@ PAGES = (
     ("", "api", "/api/"),
     ("", "docs", "/docs/"),
     ("", "docs-page", "/docs/glossary/"),
-    ("marek@centre.example", "tasks", "/desk/tasks/"),
     ("", "tour", "/tour/"),
     ("", "sign-in", "/account/login/"),
     ("", "sign-in-error", "/account/login/✗"),

@@ -105,7 +105,7 @@ def draw_chart(shown: Charted, x: object, y: object) -> dict[str, object]:
     """A figure of a page: drawn on the server, with its values on hover and by keyboard, a table and a download."""
     lying = shown.kind == "funnel"
     points = tuple(Point(str(label), value) for label, value in zip(shown.labels, shown.values, strict=True))
-    chart = Chart(str(shown.title), str(x), str(y), points, ChartKind.LYING if lying else ChartKind.BARS)
+    chart = Chart(str(shown.title) or str(y), str(x), str(y), points, ChartKind.LYING if lying else ChartKind.BARS)
     file = base64.b64encode(svg_file(chart).encode()).decode()
     return {
         "chart": chart,

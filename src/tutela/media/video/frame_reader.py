@@ -60,6 +60,7 @@ class FrameReader:
     size: tuple[int, int] = (0, 0)
     others: int = 0
     alpha: bool = False
+    sets: ParameterSets | None = None
     changed: bool = False
     last: int | None = None
     at_last: tuple[Window, ...] = ()
@@ -106,11 +107,9 @@ class FrameReader:
         marks: list[Mark] = []
         context = stream.codec_context
         references = References(context.extradata) if context.codec.canonical_name == "av1" else None
-        same_sets = ParameterSets(context.codec.canonical_name, context.extradata)
         for packet in packets_of(container, stream):
             self.corrupt += bool(packet.is_corrupt)
-            self.changed = not same_sets(memoryview(packet)) or packet.has_sidedata("new_extradata")
-            if packet.pts is None or self.changed:
+            if not self._keeps_sets(stream, packet) or packet.pts is None:
                 return None
             refers = references(memoryview(packet)) if references is not None else None
             marks.append(Mark(packet.pts, packet.is_keyframe, refers))
@@ -225,8 +224,19 @@ class FrameReader:
             if self._spent() > _END:
                 break
 
+    def _keeps_sets(self, stream: Any, packet: Any) -> bool:
+        """Whether everything up to this packet is decoded by the first parameter sets."""
+        if self.sets is None:
+            context = stream.codec_context
+            self.sets = ParameterSets(context.codec.canonical_name, context.extradata)
+        same = self.sets(memoryview(packet)) and not packet.has_sidedata("new_extradata")
+        self.changed = self.changed or not same
+        return not self.changed
+
     def _decoded(self, stream: Any, packet: Any) -> list[Any]:
-        self.corrupt += packet is not None and bool(packet.is_corrupt)
+        if packet is not None:
+            self.corrupt += bool(packet.is_corrupt)
+            self._keeps_sets(stream, packet)
         try:
             frames = list(stream.codec_context.decode(packet))
             self.corrupt += sum(bool(frame.is_corrupt) for frame in frames)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from struct import pack
 from typing import Any
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.videos import KINDS, encode, frames
-from tutela.media.limits import Limits
+from tutela.media.limits import Limits, Sampling
 from tutela.media.results import INCOMPLETE
 from tutela.media.video.hash_video import describe_video
 from tutela.media.video.parameter_sets import ParameterSets
@@ -68,16 +69,18 @@ def test_usual_videos_keep_their_sets(kind: str) -> None:
     assert not any(note.startswith(INCOMPLETE) for note in describe_video(io.BytesIO(data), Limits()).notes)
 
 
-def test_a_video_whose_sets_change_is_decoded_whole_and_called_incomplete() -> None:
-    data = encode(frames(2, 25, 160, 96), KINDS["h264-mp4"])
+@pytest.mark.parametrize("sampling", [Sampling.RATE, Sampling.KEYS])
+def test_a_video_whose_sets_change_is_called_incomplete(sampling: Sampling) -> None:
+    """Also where key frames alone are decoded."""
+    data = encode(frames(2, 25, 160, 96), replace(KINDS["h264-mp4"], options={"g": "5"}))
     out = io.BytesIO()
     with av.open(io.BytesIO(data)) as source, av.open(out, "w", format="mp4") as target:
         stream = source.streams.video[0]
         copy = target.add_stream_from_template(stream)
         for number, packet in enumerate(one for one in source.demux(stream) if one.size):
-            made = av.Packet(bytes(lengths(OTHER_PPS)) + bytes(packet) if number == 5 else bytes(packet))
+            made = av.Packet(bytes(lengths(OTHER_PPS)) + bytes(packet) if number == 25 else bytes(packet))
             made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
             made.is_keyframe, made.stream = packet.is_keyframe, copy
             target.mux(made)
-    described = describe_video(io.BytesIO(out.getvalue()), Limits())
+    described = describe_video(io.BytesIO(out.getvalue()), Limits(sampling=sampling))
     assert any("parameter sets change" in note for note in described.notes)

@@ -39,7 +39,10 @@ def test_the_next_referral_is_offered_until_it_is_answered(cast: Cast) -> None:
     again = next_case.offer(me, KIND).case
     assert again is not None
     assert again.subject_id == first  # acknowledged, without an outcome
+    claim.claim(me, KIND, first)
     answers.report_outcome(me, first, kind="taken_up", reason="", release="provider")
+    with acting(me):
+        assert claim.current(KIND, first) is None
     assert next_case.offer(me, KIND).case is None
 
 
@@ -47,12 +50,14 @@ def test_a_break_is_advised_and_old_openings_are_deleted(cast: Cast) -> None:
     centre = Centre(cast)
     authority = Authority(centre, "CY")
     me, begun = authority.investigator, clock.now()
-    referral = authority.referred(centre.file(authority.report()))
+    referral, other = (authority.referred(centre.file(authority.report())) for _ in range(2))
     with acting(me):
         cases.note_opening(me, referral)
     assert not next_case.offer(me, KIND).break_due
     with clock.simulate(begun + timedelta(minutes=14)), acting(me):
-        cases.note_opening(me, referral)
+        cases.note_opening(me, other)
+    with clock.simulate(begun + timedelta(minutes=28)):
+        assert next_case.offer(me, KIND).break_due  # 28 minutes without a break
     with clock.simulate(begun + timedelta(minutes=61)), acting(me):
         cases.note_opening(me, referral)
     with clock.simulate(begun + timedelta(minutes=87)):

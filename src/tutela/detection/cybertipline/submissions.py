@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from tutela import clock
+from tutela.casework.assignment import claim
 from tutela.detection import enqueue
 from tutela.detection.cybertipline import accounts
 from tutela.detection.drafts import send as drafts_send
@@ -112,6 +113,7 @@ def send(actor: Actor, draft_id: UUID) -> UUID:
                 tip.save()
         except IntegrityError:
             raise AlreadyTipped from None
+        claim.decided(actor, "draft", row.pk)
         record(actor, "tip.begun", KIND, row.pk, tip=tip.pk, production=used.production, sha256=tip.sha256)
         _enqueue(tip)
     return tip.pk

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from tutela.casework.assignment import claim
 from tutela.casework.search import keys as search_keys
 from tutela.casework.search import report_values
 from tutela.detection.candidates import intake, withdrawn_indicators
@@ -172,6 +173,7 @@ def discard(actor: Actor, draft_id: UUID, reason: str) -> None:
         subject_keys.seal_words(actor, "report", row.pk, made)
         made.save()
         refresh(row)
+        claim.decided(actor, "draft", row.pk)
         record(actor, "report.discarded", "report", row.pk)
 
 

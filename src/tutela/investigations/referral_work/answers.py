@@ -133,6 +133,7 @@ def report_outcome(
 
 def _send(actor: Actor, row: Referral, made: Outcome, message: WireOutcome) -> None:
     post(actor, row, "outcome", "/api/v1/outcomes", message.to_bytes().decode(), str(message.outcome_id))
+    claim.decided(actor, "referral", row.referral_id)
     record(actor, f"outcome.{made.kind}", "referral", row.referral_id, number=row.number, release=made.release)
 
 
@@ -204,7 +205,6 @@ def ask_hold(
         if (made := _hold(actor, row, token or uuid7(), asked)) is None:
             return
         post(actor, row, "hold", "/api/v1/holds", asked.model_dump_json(), hold_requests.key(made))
-        claim.decided(actor, "referral", referral_id)
         record(actor, "hold.asked", "referral", referral_id, until=until, content=keep_content)
 
 

@@ -20,6 +20,7 @@ from tests.support.cast import Cast
 from tests.support.detection_world import World, body
 from tests.support.reports_world import Centre
 from tutela import clock
+from tutela.casework.assignment import claim
 from tutela.detection import retention
 from tutela.detection.candidates import withdrawn_indicators
 from tutela.detection.cybertipline import accounts, submissions
@@ -373,7 +374,19 @@ def test_a_report_on_its_way_is_not_discarded_and_what_is_taken_back_may_be(cast
         drafts.discard(sender.lead, made, "A mistake")
     submissions.retract(sender.lead, made)
     assert sender.advance(made).state == "retracted"
+    claim.claim(sender.lead, "draft", made)
     drafts.discard(sender.lead, made, "A mistake")
+    with acting(sender.lead):
+        assert claim.current("draft", made) is None
+
+
+def test_a_claim_ends_when_the_report_is_sent(cast: Cast) -> None:
+    sender = Sender(cast, grace=15)
+    made = sender.draft()
+    claim.claim(sender.lead, "draft", made)
+    submissions.send(sender.lead, made)
+    with acting(sender.lead):
+        assert claim.current("draft", made) is None
 
 
 def test_a_clock_that_is_not_to_be_believed_ends_no_grace(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tutela.casework.undo import delayed_actions
+from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.detection import cases
 from tutela.detection.cybertipline import accounts as cybertipline_accounts
 from tutela.detection.cybertipline import submissions
@@ -84,6 +85,7 @@ def recipients(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 @action("detection.report")
 @about(report_list.exists)
+@asks_if_claimed(cases.DRAFT)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     waits = attempt(request, lambda: delayed_actions.perform(actor, cases.SEND_TIP, draft, {}))
     if waits:

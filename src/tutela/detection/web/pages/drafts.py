@@ -175,6 +175,7 @@ def retract(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 @action("detection.report")
 @about(report_list.exists)
+@asks_if_claimed(cases.DRAFT)
 def discard(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: drafts.discard(actor, draft, request.POST.get("reason", "")))
     return redirect("draft", draft)

@@ -15,13 +15,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch
-
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.identifiers import case_number
+from tutela.events.identifiers import NumberTaken, case_number, redrawn
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.law import acts, measures
@@ -82,22 +80,27 @@ def record_basis(actor: Actor, given: BasisInput) -> str:
     """Record a basis of the actor's organisation; returns its number. Raises `Invalid` naming the field."""
     actor.require(PERMISSION)
     _check(given, actor.country)
-    with acting(actor):
-        row = _row(actor, given)
-        row.save(force_insert=True)
-        record(actor, "basis.recorded", SUBJECT, row.number, service=given.service, expires=str(given.expires_on))
-    return row.number
+
+    def insert() -> str:
+        with acting(actor):
+            row = _row(actor, given)
+            if not insert_ignore(row):
+                raise NumberTaken
+            record(actor, "basis.recorded", SUBJECT, row.number, service=given.service, expires=str(given.expires_on))
+        return row.number
+
+    return redrawn(insert)
 
 
 def confirm(actor: Actor, number: str) -> None:
     """Confirm a basis that another person recorded. Raises `NotTheSecondPerson`, `AlreadyDecided`, `NotFound`."""
     actor.require(PERMISSION)
-    state = _own(actor, number)
-    if state.row.by == actor.reference:
-        raise NotTheSecondPerson
-    if not state.pending:
-        raise AlreadyDecided
     with acting(actor):
+        state = _own(actor, number)
+        if state.row.by == actor.reference:
+            raise NotTheSecondPerson
+        if not state.pending:
+            raise AlreadyDecided
         require_own_password(actor, state.row.at)
         _step(actor, state.row, BasisStep.Kind.CONFIRMED)
         record(actor, "basis.confirmed", SUBJECT, number)
@@ -106,17 +109,17 @@ def confirm(actor: Actor, number: str) -> None:
 def end(actor: Actor, number: str, reason: str) -> None:
     """End a basis, confirmed or not, from today. Raises `Invalid`, `AlreadyDecided`, `NotFound`."""
     actor.require(PERMISSION)
-    state = _own(actor, number)
     if not 1 <= len(reason.strip()) <= 300:
         raise Invalid("Enter a reason with at most 300 characters.", field="reason")
     with acting(actor):
+        state = _own(actor, number)
         _step(actor, state.row, BasisStep.Kind.ENDED, reason.strip())
         record(actor, "basis.ended", SUBJECT, number)
 
 
 def bases(operator: UUID | None = None) -> list[BasisState]:
     """Recorded bases of an operator, or of all, newest first."""
-    rows = RecordedBasis.objects.order_by("-at", "-number").prefetch_related(Prefetch("steps"))
+    rows = RecordedBasis.objects.order_by("-at", "-number").prefetch_related("steps")
     return [_state(one) for one in (rows.filter(operator_id=operator) if operator else rows)]
 
 
@@ -177,7 +180,7 @@ def _row(actor: Actor, given: BasisInput, *, demonstration: bool = False) -> Rec
 
 def _step(actor: Actor, row: RecordedBasis, kind: BasisStep.Kind, reason: str = "") -> None:
     step = BasisStep(basis=row, kind=kind, reason=reason, by=actor.reference, by_name=actor.name[:200])
-    if BasisStep.objects.filter(basis=row, kind=kind).exists() or not insert_ignore(step):
+    if not insert_ignore(step):
         raise AlreadyDecided
 
 

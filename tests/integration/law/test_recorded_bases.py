@@ -99,13 +99,14 @@ def test_a_basis_counts_once_a_second_person_confirmed_it_and_until_it_expires(
     assert kinds == ["basis.recorded", "basis.confirmed", "basis.ended"]
 
 
-def test_a_basis_that_was_ended_before_its_confirmation_is_never_confirmed(
-    cast: Cast, operator: Actor, lead: Actor
+def test_a_basis_that_was_ended_before_its_confirmation_is_never_confirmed_nor_public(
+    cast: Cast, operator: Actor, lead: Actor, client: Client
 ) -> None:
     number = recorded_bases.record_basis(lead, given())
     recorded_bases.end(lead, number, "A mistake")
     with pytest.raises(AlreadyDecided):
         recorded_bases.confirm(cast.actor(operator, "lead"), number)
+    assert number not in client.get("/law/").content.decode()
 
 
 @pytest.mark.parametrize(

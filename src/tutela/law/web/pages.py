@@ -53,7 +53,7 @@ def state_of_the_law(request: HttpRequest) -> HttpResponse:
         "rules": RULES.values(),
         "simulated_clocks": clocks.simulated(),
         "measures": measures.measures(),
-        "bases": [one for one in recorded_bases.bases() if not one.pending],
+        "bases": [one for one in recorded_bases.bases() if one.confirmed is not None],
     }
     return render(request, "law/state.html", context)
 

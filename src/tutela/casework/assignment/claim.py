@@ -15,8 +15,8 @@ from uuid import UUID
 from tutela import clock
 from tutela.casework.assignment import notifications
 from tutela.casework.assignment.colleagues import colleagues
-from tutela.casework.assignment.errors import CaseErased, ClaimedByColleague, NotClaimed, UnknownColleague
-from tutela.casework.assignment.subjects import decidable, subject_of
+from tutela.casework.assignment.errors import ClaimedByColleague, NotClaimed, UnknownColleague
+from tutela.casework.assignment.subjects import decidable, require_writable, subject_of
 from tutela.casework.models import Cause, Claim, PassedCase
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
@@ -42,12 +42,11 @@ class ClaimState:
 def claim(actor: Actor, kind: str, subject_id: UUID) -> None:
     """Claim a case for the actor, or extend the own claim. Raises `ClaimedByColleague`, `CaseErased`, `NotFound`."""
     with acting(actor):
-        if decidable(actor, kind, subject_id).erased:
-            raise CaseErased
+        require_writable(actor, kind, subject_id)
         found = _locked(kind, subject_id)
         if found is not None and found.holder != actor.reference:
             raise ClaimedByColleague(name=found.name)
-        _set(actor, kind, subject_id, actor.reference, actor.name)
+        _set(actor, kind, subject_id, (actor.reference, actor.name), found)
         record(actor, "case.claimed", subject_of(actor, kind).event_subject, subject_id)
 
 
@@ -68,14 +67,13 @@ def assign(actor: Actor, kind: str, subject_id: UUID, reference: str) -> str:
     The colleague is notified, and so is the former holder.
     """
     with acting(actor):
-        if decidable(actor, kind, subject_id).erased:
-            raise CaseErased
+        require_writable(actor, kind, subject_id)
         subject = subject_of(actor, kind)
         to = next((one for one in colleagues(actor, subject) if one.reference == reference and one.decides), None)
         if to is None:
             raise UnknownColleague
         before = _locked(kind, subject_id)
-        _set(actor, kind, subject_id, to.reference, to.name)
+        _set(actor, kind, subject_id, (to.reference, to.name), before)
         notifications.notify(actor, kind, subject_id, Cause.ASSIGNED, [to.reference])
         if before is not None and before.holder != to.reference:
             notifications.notify(actor, kind, subject_id, Cause.TAKEN, [before.holder])
@@ -141,16 +139,22 @@ def not_offered(actor: Actor, kind: str) -> set[UUID]:
     return {*others.values_list("subject_id", flat=True), *passed.values_list("subject_id", flat=True)}
 
 
+def forget(actor: Actor) -> None:
+    """Delete claims that are over, and passed cases that may be offered again. For a job."""
+    with acting(actor):
+        Claim.objects.filter(until__lte=clock.now()).delete()
+        PassedCase.objects.filter(created_at__lte=clock.now() - PASSED_FOR).delete()
+
+
 def _locked(kind: str, subject_id: UUID) -> ClaimState | None:
     """The claim in force, with the case locked against other claims until the transaction ends."""
     lock(f"claim:{kind}:{subject_id}")
     return current(kind, subject_id)
 
 
-def _set(actor: Actor, kind: str, subject_id: UUID, reference: str, name: str) -> None:
-    now = clock.now()
-    standing = current(kind, subject_id)
-    same = standing is not None and standing.holder == reference
+def _set(actor: Actor, kind: str, subject_id: UUID, to: tuple[str, str], standing: ClaimState | None) -> None:
+    reference, name = to
+    since = standing.since if standing is not None and standing.holder == reference else clock.now()
     Claim.objects.update_or_create(
         organisation_id=actor.organisation_id,
         subject_kind=kind,
@@ -158,18 +162,11 @@ def _set(actor: Actor, kind: str, subject_id: UUID, reference: str, name: str) -
         defaults={
             "holder": reference,
             "holder_name": name[:200],
-            "until": now + CLAIM_TIME,
-            "created_at": standing.since if standing is not None and same else now,
+            "until": clock.now() + CLAIM_TIME,
+            "created_at": since,
         },
     )
 
 
 def _end(kind: str, subject_id: UUID) -> None:
     Claim.objects.filter(subject_kind=kind, subject_id=subject_id).delete()
-
-
-def forget(actor: Actor) -> None:
-    """Delete claims that are over, and passed cases that may be offered again. For a job."""
-    with acting(actor):
-        Claim.objects.filter(until__lte=clock.now()).delete()
-        PassedCase.objects.filter(created_at__lte=clock.now() - PASSED_FOR).delete()

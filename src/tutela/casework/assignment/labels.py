@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from tutela.casework.assignment.errors import BadLabel, CaseErased, TooManyLabels
-from tutela.casework.assignment.subjects import decidable, subject_of
+from tutela.casework.assignment.errors import BadLabel, TooManyLabels
+from tutela.casework.assignment.subjects import decidable, require_writable, subject_of
 from tutela.casework.models import Label
 from tutela.events.actor import Actor
 from tutela.events.advisory_locks import lock
@@ -25,8 +25,7 @@ def add(actor: Actor, kind: str, subject_id: UUID, text: str) -> None:
     """Add a label; the same label twice is one. Raises `BadLabel`, `TooManyLabels`, `CaseErased`, `NotFound`."""
     said = clean(text)
     with acting(actor):
-        if decidable(actor, kind, subject_id).erased:
-            raise CaseErased
+        require_writable(actor, kind, subject_id)
         lock(f"labels:{kind}:{subject_id}")
         has = of_case(kind, subject_id)
         if said in has:

@@ -15,8 +15,8 @@ from django.db.models import QuerySet
 
 from tutela.casework.assignment import mentions, notifications
 from tutela.casework.assignment.colleagues import colleagues
-from tutela.casework.assignment.errors import CaseErased, NoteEmpty, NoteKindMissing, NoteTooLong, TooManyNotes
-from tutela.casework.assignment.subjects import case_of, decidable, subject_of
+from tutela.casework.assignment.errors import NoteEmpty, NoteKindMissing, NoteTooLong, TooManyNotes
+from tutela.casework.assignment.subjects import case_of, require_writable, subject_of
 from tutela.casework.models import Cause, Note, NoteKind
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
@@ -61,8 +61,7 @@ def add(actor: Actor, kind: str, subject_id: UUID, note_kind: str, text: str) ->
     if len(said) > MOST_CHARACTERS:
         raise NoteTooLong(most=MOST_CHARACTERS)
     with acting(actor):
-        if decidable(actor, kind, subject_id).erased:
-            raise CaseErased
+        require_writable(actor, kind, subject_id)
         if _rows(kind, subject_id).count() >= MOST_NOTES:
             raise TooManyNotes(most=MOST_NOTES)
         subject = subject_of(actor, kind)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from tutela.casework.assignment.errors import CaseErased
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, NotFound
 
@@ -84,7 +85,7 @@ def register(*found: WorkSubject) -> None:
 def subject_of(actor: Actor, kind: str) -> WorkSubject:
     """The kind of case, if this node has its desk and the actor may read it. Raises `NotFound`."""
     found = _SUBJECTS.get(kind)
-    if found is None or not actor.can(found.read) or (found.desk and found.desk not in settings.DESKS):
+    if found is None or not _readable(actor, found):
         raise NotFound
     return found
 
@@ -98,18 +99,26 @@ def case_of(actor: Actor, kind: str, subject_id: UUID) -> Case:
 
 
 def decidable(actor: Actor, kind: str, subject_id: UUID) -> Case:
-    """A case that the actor may decide and whose contents exist. Raises `NotFound`, `Forbidden`.
-
-    Call inside `acting(actor)`.
-    """
+    """A case that the actor may decide. Raises `NotFound`, `Forbidden`. Call inside `acting(actor)`."""
     case = case_of(actor, kind, subject_id)
     if not subject_of(actor, kind).decides(actor):
         raise Forbidden
     return case
 
 
+def require_writable(actor: Actor, kind: str, subject_id: UUID) -> None:
+    """Raise `CaseErased`, `NotFound` or `Forbidden` unless the actor may decide the case and its contents exist.
+
+    Call inside `acting(actor)`.
+    """
+    if decidable(actor, kind, subject_id).erased:
+        raise CaseErased
+
+
 def kinds_for(actor: Actor) -> list[str]:
     """The kinds of case that the actor may read on this node."""
-    return [
-        one.kind for one in _SUBJECTS.values() if actor.can(one.read) and (not one.desk or one.desk in settings.DESKS)
-    ]
+    return [one.kind for one in _SUBJECTS.values() if _readable(actor, one)]
+
+
+def _readable(actor: Actor, one: WorkSubject) -> bool:
+    return actor.can(one.read) and (not one.desk or one.desk in settings.DESKS)

@@ -200,10 +200,9 @@ def markdown(text: str) -> SafeString:
 @register.simple_tag
 def term(word: str, text: str = "") -> SafeString:
     """A term of the glossary, explained on hover and on focus; `text` is shown in its place."""
-    meaning = documentation.terms().get(word.lower(), "")
+    place, meaning = documentation.explained(word)
     if not meaning:
         return format_html("{}", text or word)
-    place = documentation.row_of(word)
     return format_html(
         '<span class="term"><a href="/docs/glossary/#{}">{}</a><span role="tooltip">{}</span></span>',
         place,

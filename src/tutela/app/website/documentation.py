@@ -43,6 +43,11 @@ _GUIDES = {
     "/desk/law/": "law",
     "/law/": "law",
     "/desk/search/": "search",
+    "/desk/conversations/": "anonymous-messages",
+    "/desk/mandates/": "mandate",
+    "/desk/bases/": "mandate",
+    "/desk/notifications/": "shared-work",
+    "/desk/drafts/": "first-report",
 }
 _LINK = re.compile(r"(?:\.\./)?(?:howto/)?([a-z0-9-]+)\.md(#[\w-]*)?")
 _TERM = re.compile(r"^\| (?P<terms>[^|]+?) \| (?P<meaning>[^|]+?) \|$", re.MULTILINE)
@@ -98,26 +103,21 @@ def anchor(terms: str) -> str:
     return slugify(terms.partition(",")[0])
 
 
+def explained(term: str) -> tuple[str, str]:
+    """Anchor and meaning of a term in the glossary; both empty if it is none."""
+    return _rows().get(term.lower(), ("", ""))
+
+
 @cache
-def terms() -> dict[str, str]:
-    """Meaning of each term of the glossary, in small letters."""
-    found: dict[str, str] = {}
-    for row in _TERM.finditer(_terms_section()):
+def _rows() -> dict[str, tuple[str, str]]:
+    """Of each term its anchor and meaning. Only the first table is read: the others are about words not used."""
+    text = _path(GLOSSARY).read_text(encoding="utf-8").partition("\n## Terms\n")[2].partition("\n## ")[0]
+    found: dict[str, tuple[str, str]] = {}
+    for row in _TERM.finditer(text):
+        explained = anchor(row["terms"]), re.sub(r"[*`]", "", row["meaning"])
         for term in row["terms"].split(","):
-            found.setdefault(term.strip().lower(), re.sub(r"[*`]", "", row["meaning"]))
+            found.setdefault(term.strip().lower(), explained)
     return found
-
-
-def row_of(term: str) -> str:
-    """The anchor of the row that explains a term."""
-    rows = (row["terms"] for row in _TERM.finditer(_terms_section()))
-    return next((anchor(row) for row in rows if term.lower() in [one.strip().lower() for one in row.split(",")]), "")
-
-
-def _terms_section() -> str:
-    """The first table: the others are about words that are not used."""
-    text = _path(GLOSSARY).read_text(encoding="utf-8")
-    return text.partition("\n## Terms\n")[2].partition("\n## ")[0]
 
 
 def _path(name: str) -> Path:

@@ -109,7 +109,8 @@ document.addEventListener("keydown", (event) => {
     if (toggle(event.shiftKey)) event.preventDefault();
   }
   else if (event.key === "/") { event.preventDefault(); document.querySelector("[type=search]")?.focus(); }
-  else document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+  // The last one: the offer of the next case stands below the case's own buttons, and is what is decided next.
+  else Array.from(document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)).at(-1)?.click();
 });
 
 // A file chosen in an input with data-digest-for is hashed here and never sent: its SHA-256 goes into the named field.

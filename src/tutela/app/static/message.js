@@ -1,5 +1,5 @@
 /* Public forms: the proof of work before a form is sent, and the button that leaves the page. Everything else works
-   without this script. */
+   without this script. SHA-256 is written out: the browser's own is missing without https, and waits for each hash. */
 "use strict";
 (() => {
   const K = new Uint32Array(64);

@@ -94,5 +94,5 @@ def test_no_more_proofs_of_absence_are_tried_than_a_day_has(cast: Cast, monkeypa
 def test_no_more_digests_are_searched_for_than_an_hour_has(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "DIGESTS_PER_HOUR", RateLimit("register.searched", timedelta(hours=1), 5))
     asker = cast.hotline_ie
-    said = _together(lambda: search.list_indicators(asker, text=secrets.token_hex(32)), 2)
+    said = _together(lambda: search.list_indicators(asker, search.RegisterFilter(text=secrets.token_hex(32))), 2)
     assert (said.count(None), said.count(SearchedTooOften)) == (5, TWINS * 2 - 5)

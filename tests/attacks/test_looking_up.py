@@ -134,10 +134,12 @@ def test_guessing_at_what_an_entry_is_about_is_counted(cast: Cast, few: None) ->
 
 
 def test_searches_for_digests_are_counted(cast: Cast) -> None:
-    asked = lambda: search.list_indicators(cast.hotline_ie, text=secrets.token_hex(32))  # noqa: E731
+    asked = lambda: search.list_indicators(cast.hotline_ie, search.RegisterFilter(text=secrets.token_hex(32)))  # noqa: E731
     told = [_refused(asked) for _ in range(search.DIGESTS_PER_HOUR.limit + 3)]
     assert told == [None] * search.DIGESTS_PER_HOUR.limit + [SearchedTooOften] * 3
-    assert search.list_indicators(cast.hotline_ie, state="active"), "what is no digest is not counted"
+    assert search.list_indicators(cast.hotline_ie, search.RegisterFilter(state="active")), (
+        "what is no digest is not counted"
+    )
     answer = cast.client(cast.hotline_ie, "analyst").get(f"/desk/indicators/?text={secrets.token_hex(32)}")
     assert answer.status_code == 429
 

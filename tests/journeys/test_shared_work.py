@@ -10,8 +10,8 @@ from tests.support.browser import Demo, signed_in
 def _open(browser: Browser, demo: Demo, width: int) -> Page:
     page = signed_in(browser, demo, "marek@centre.example", width).new_page()
     page.goto("/desk/reports/")
-    page.locator("tbody[data-queue] a").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():  # else a key may still go to the list
+        page.locator("tbody[data-queue] a").first.click()
     return page
 
 
@@ -32,8 +32,8 @@ def test_the_keyboard_map_opens_and_closes_by_keys(chromium: Browser, demo: Demo
 def test_a_case_is_claimed_and_released_by_one_key(chromium: Browser, demo: Demo) -> None:
     page = _open(chromium, demo, 1440)
     for said in ("claimed by you", "unclaimed"):
-        page.wait_for_load_state("networkidle")
-        page.keyboard.press("l")
+        with page.expect_navigation():
+            page.keyboard.press("l")
         expect(page.locator(".workbar")).to_contain_text(said)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tutela.casework.assignment.errors import BadLabel, TooManyLabels
 from tutela.casework.assignment.subjects import decidable, require_writable, subject_of
 from tutela.casework.models import Label
@@ -58,6 +60,11 @@ def of_cases(kind: str, subject_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     for subject_id, text in rows.values_list("subject_id", "text"):
         found.setdefault(subject_id, []).append(text)
     return found
+
+
+def with_label(kind: str, text: str) -> QuerySet[Label, UUID]:
+    """The cases with a label."""
+    return Label.objects.filter(subject_kind=kind, text=text.strip().lower()).values_list("subject_id", flat=True)
 
 
 def suggested(kind: str) -> list[str]:

@@ -19,7 +19,7 @@ from tutela.casework.assignment import claim
 from tutela.detection import enqueue
 from tutela.detection.cybertipline import accounts
 from tutela.detection.drafts import send as drafts_send
-from tutela.detection.drafts.drafts import latest, text_of
+from tutela.detection.drafts.drafts import has_address, latest, text_of
 from tutela.detection.errors import AlreadyTipped, CannotTip, NoEndpoint, NothingToRetract
 from tutela.detection.models import Discard, Draft, Tip, TipEndpoint, TipState
 from tutela.detection.settings import services
@@ -47,6 +47,8 @@ class Outlook:
     problem: str
     tips: list[Tip]
     number: str
+    # Whether there is no IP address in the report: whoever sends it is warned.
+    without_address: bool = False
 
     @property
     def under_way(self) -> Tip | None:
@@ -67,13 +69,9 @@ def outlook(actor: Actor, draft_id: UUID) -> Outlook:
             return Outlook(used, [], "", tips, row.number)
         report = drafts_send.without_withdrawn(text_of(revision))
         files = items_to_pass_on(used, row, report) if used else ()
-        problem = ""
-        if used:
-            try:
-                submission(drafts_send.dated(actor, report), used.email, files, clock.now())
-            except CannotSubmitError as error:
-                problem = str(error)
-        return Outlook(used, carried(report, with_files=bool(files)), problem, tips, row.number)
+        problem = _problem(drafts_send.dated(actor, report), used, files) if used else ""
+        fields = carried(report, with_files=bool(files))
+        return Outlook(used, fields, problem, tips, row.number, without_address=not has_address(report))
 
 
 def send(actor: Actor, draft_id: UUID) -> UUID:
@@ -90,10 +88,8 @@ def send(actor: Actor, draft_id: UUID) -> UUID:
             raise NoEndpoint
         report = drafts_send.dated(actor, drafts_send.founded(row, text_of(latest(row))))
         files = items_to_pass_on(used, row, report)
-        try:
-            submission(report, used.email, files, now)
-        except CannotSubmitError as error:
-            raise CannotTip("The interface would refuse this report: {reason}", reason=str(error)) from None
+        if problem := _problem(report, used, files):
+            raise CannotTip("The interface would refuse this report: {reason}", reason=problem)
         if row.tips.filter(endpoint__production=used.production, state=TipState.FINISHED).exists() and used.production:
             raise AlreadyTipped
         tip = Tip(
@@ -154,6 +150,15 @@ def due(actor: Actor, now: datetime) -> list[UUID]:
     with acting(actor):
         rows = Tip.objects.filter(state__in=UNDER_WAY, next_at__lte=now)
         return list(rows.order_by("next_at").values_list("pk", flat=True)[:500])
+
+
+def _problem(report: Report, endpoint: TipEndpoint, files: tuple[Item, ...]) -> str:
+    """Why the interface would refuse this report, or nothing."""
+    try:
+        submission(report, endpoint.email, files, clock.now())
+    except CannotSubmitError as error:
+        return str(error)
+    return ""
 
 
 def _locked(draft_id: UUID) -> Draft:

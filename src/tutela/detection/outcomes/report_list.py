@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.utils.translation import gettext
 
 from tutela import clock
+from tutela.casework.assignment.list_filter import EVERY, NO_WORK, Work, WorkFilter, work_on
 from tutela.detection.candidates import withdrawn_indicators
 from tutela.detection.drafts import drafts as drafts_drafts
 from tutela.detection.drafts import retract
@@ -34,6 +35,8 @@ from tutela.law.timeline import Journey, Stop, at_the_provider, journey
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.messages import outbox_status
 
+# Kind of case in shared work.
+SUBJECT = "draft"
 PER_PAGE = 50
 # This filter is offered in addition to the states: the report was returned, and no reinstatement answer is recorded.
 TO_REINSTATE = "to_reinstate"
@@ -56,6 +59,7 @@ class ReportLine:
     created_at: datetime
     # The report was returned, and no reinstatement answer is recorded.
     to_reinstate: bool = False
+    work: Work = NO_WORK
 
 
 @dataclass(frozen=True)
@@ -101,14 +105,21 @@ class Dossier:
 
 
 def list_reports(
-    actor: Actor, *, state: str = "", service: str = "", text: str = "", part: ListPage = FIRST_PAGE
+    actor: Actor,
+    *,
+    state: str = "",
+    service: str = "",
+    text: str = "",
+    work: WorkFilter = EVERY,
+    part: ListPage = FIRST_PAGE,
 ) -> tuple[list[ReportLine], bool]:
     """A part of the reports, newest first or by one of `SORTS`, and whether there is more."""
     actor.require("detection.read")
     with acting(actor):
-        found, more = part.of(_filtered(state, service, text), SORTS, PER_PAGE)
+        found, more = part.of(work.of(actor, SUBJECT, _filtered(state, service, text)), SORTS, PER_PAGE)
         noted(actor, "report", (row.pk for row in found), part, state=state, words="given" if service or text else "")
-        return [_line(row) for row in found], more
+        by = work_on(SUBJECT, (row.pk for row in found))
+        return [replace(_line(row), work=by(row.pk)) for row in found], more
 
 
 def counts(actor: Actor, *states: str) -> dict[str, int]:

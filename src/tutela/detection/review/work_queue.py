@@ -5,7 +5,7 @@ The view shows all that may be known before the item is opened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from tutela.casework.assignment.list_filter import EVERY, NO_WORK, Work, WorkFilter, work_on
 from tutela.casework.exposure.budget import Budget
 from tutela.detection.candidates import intake, viewing_budget, withdrawn_indicators
 from tutela.detection.models import Candidate, Draft, Match, Review, ShadowSighting, UrgentMark, Withdrawal
@@ -25,6 +26,7 @@ from tutela.events.list_access import FIRST_PAGE, ListPage, in_turn, noted
 from tutela.events.record import Recorded, record, timeline
 from tutela.events.transaction import acting
 
+SUBJECT = "candidate"
 PER_PAGE = 50
 PENDING_STATES = ("open", "second", "disputed")
 # These orders are offered in addition to the queue's order because an index serves them; each puts urgent candidates
@@ -42,6 +44,7 @@ class CandidateFilter:
     list_id: str = ""
     # The number of its report, or its id; looked for in every state.
     text: str = ""
+    work: WorkFilter = EVERY
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class CandidateLine:
     service: str
     account: str
     match: Match
+    work: Work = NO_WORK
 
 
 @dataclass(frozen=True)
@@ -97,10 +101,11 @@ def list_candidates(
             rows = rows.filter(matches__place=0, matches__rule=wanted.rule)
         if wanted.list_id:
             rows = rows.filter(matches__place=0, matches__list_id=wanted.list_id)
-        found, more = _part(rows, part)
+        found, more = _part(wanted.work.of(actor, SUBJECT, rows), part)
         given = "given" if wanted.service or wanted.list_id or wanted.text else ""
         noted(actor, "candidate", (row.pk for row in found), part, state=wanted.state, rule=wanted.rule, words=given)
-        return [_line(row) for row in found], more
+        work = work_on(SUBJECT, (row.pk for row in found))
+        return [replace(_line(row), work=work(row.pk)) for row in found], more
 
 
 def _named(text: str) -> list[UUID]:

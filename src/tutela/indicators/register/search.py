@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, Sum, prefetch_related_objects
 
+from tutela.casework.assignment.list_filter import EVERY, MINE, NO_WORK, Work, WorkFilter, work_on
 from tutela.events.actor import Actor
 from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.rate_limits import RateLimit
@@ -29,6 +30,8 @@ from tutela.indicators.register.errors import SearchedTooOften
 from tutela.indicators.safeguards import holds as holding
 from tutela.organisations.people import directory
 
+# Kind of case in shared work.
+SUBJECT = "indicator"
 PER_PAGE = 50
 # An organisation with more digests to search should propose them or certify an import.
 DIGESTS_PER_HOUR = RateLimit("register.searched", timedelta(hours=1), 100)
@@ -74,42 +77,53 @@ class IndicatorLine:
     series: str
     mine: bool
     frames: Frames | None = None
+    work: Work = NO_WORK
+
+
+@dataclass(frozen=True)
+class RegisterFilter:
+    """Filters of the register. `text` is a number or a whole digest, `series` a code; both as somebody types them.
+    `media` is a type; what is none is left out.
+    """
+
+    state: str = ""
+    text: str = ""
+    series: str = ""
+    media: str = ""
+    mine: bool = False
+    work: WorkFilter = EVERY
 
 
 def list_indicators(
-    actor: Actor,
-    *,
-    state: str = "",
-    text: str = "",
-    series: str = "",
-    media: str = "",
-    mine: bool = False,
-    part: ListPage = FIRST_PAGE,
+    actor: Actor, wanted: RegisterFilter, part: ListPage = FIRST_PAGE
 ) -> tuple[list[IndicatorLine], bool]:
     """A part of the register, newest first, and whether there is more. It has no other order: by no other an index.
 
-    `text` is a number or a whole digest, `series` a code; both as somebody types them. `media` is a type; what
-    is none is left out. Raises `SearchedTooOften` for a digest.
+    Raises `SearchedTooOften` for a digest.
     """
     actor.require("indicators.read")
-    media = media if media in MediaType.values else ""
-    if _by_digest(text.strip()):
+    state, text, series, mine, work = wanted.state, wanted.text.strip(), wanted.series.strip(), wanted.mine, wanted.work
+    media = wanted.media if wanted.media in MediaType.values else ""
+    if _by_digest(text):
         count_lookup(actor)
     with acting(actor):
         start, size = part.span(PER_PAGE)
-        many, codes = size + 1, spellings(series.strip()) if series.strip() else None
-        if state == "mine_to_certify" and not (text or series):
+        many, codes = size + 1, spellings(series) if series else None
+        if state == "mine_to_certify" and not (text or series or work):
             chosen = to_certify(actor.organisation_id, start + many, media=media)[start:]
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
         else:
-            rows = _found(actor, state, text.strip(), codes, mine, media)[start : start + many]
+            rows = work.of(actor, SUBJECT, _found(actor, state, text, codes, mine, media))
+            rows = rows[start : start + many]
         # One series has an index that gives its newest; of what else is searched for there is little.
-        searched = bool(text or mine or state == "mine_to_certify" or (codes and len(codes) > 1))
+        few = text or mine or work.label or work.claimed == MINE
+        searched = bool(few or state == "mine_to_certify" or (codes and len(codes) > 1))
         with nullcontext() if searched else in_index_order():
             shown = list(rows)
         prefetch_related_objects(shown, "certifications")
         names, frames = directory.names(row.organisation_id for row in shown), frames_of([row.pk for row in shown])
-        lines = [line_of(row, names, frames=frames.get(row.pk)) for row in shown]
+        by = work_on(SUBJECT, (row.pk for row in shown))
+        lines = [replace(line_of(row, names, frames=frames.get(row.pk)), work=by(row.pk)) for row in shown]
         given = "given" if text or series else ""
         noted(actor, "indicator", (row.id for row in shown[:size]), part, state=state, media=media, words=given)
     return lines[:size], len(lines) > size and part.page < MOST_PAGES

@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
+from tutela.casework.web import work_list
 from tutela.events.actor import Actor
+from tutela.indicators import cases
 from tutela.indicators.models import Ground, MediaType
 from tutela.indicators.register import bulk_actions, search
 from tutela.indicators.web import lifecycle_diagram
@@ -31,9 +33,10 @@ COLUMNS: tuple[Column[search.IndicatorLine], ...] = (
     Column("proposer", gettext_lazy("Proposed by"), lambda one: one.proposer),
     Column("countries", gettext_lazy("Countries"), lambda one: " ".join(one.countries)),
     Column("since", gettext_lazy("Since"), lambda one: one.created_at),
+    *work_list.COLUMNS,
 )
 # Without the digest that somebody looked for: it would stand in a view for colleagues to read.
-saved_views.offer("indicators", "indicators.read", "state series media")
+saved_views.offer("indicators", "indicators.read", f"state series media {work_list.FIELDS}")
 
 
 @page("indicators.read")
@@ -43,13 +46,17 @@ def list_indicators(request: HttpRequest, actor: Actor) -> HttpResponse:
     if wanted["text"].strip():
         wanted["state"] = ""  # a number is looked for in every state
     asked = part(request)
+    work = work_list.work_filter(request.GET)
     lines, more = search.list_indicators(
-        actor, state=wanted["state"], text=wanted["text"], series=wanted["series"], media=wanted["media"], part=asked
+        actor,
+        search.RegisterFilter(wanted["state"], wanted["text"], wanted["series"], wanted["media"], work=work),
+        asked,
     )
     if asked.file:
         return paged(lines, COLUMNS, "", ()).csv("indicators.csv")
     context = {
         **wanted,
+        **work_list.choices(actor, cases.KIND, work),
         "types": MediaType.choices,
         "lines": lines,
         "more": more,

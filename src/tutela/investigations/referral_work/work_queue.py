@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from tutela import clock
+from tutela.casework.assignment.list_filter import EVERY, WorkFilter, work_on
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.list_access import MOST_EXPORTED, ListPage, in_turn, listed, noted
@@ -36,6 +37,7 @@ from tutela.law.timeline import Journey, Stop, at_the_provider, journey
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.messages import outbox_status
 
+SUBJECT = "referral"
 PER_PAGE = 50
 NOBODY = "none"
 # Evidence that expires within this time counts as expiring soon.
@@ -70,6 +72,7 @@ class ReferralFilter:
     expiring: bool = False
     # Of `SORTS`; empty is urgent first, then the oldest.
     sort: str = ""
+    work: WorkFilter = EVERY
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def inbox(actor: Actor, wanted: ReferralFilter | None = None, *, page: int = 1) 
     wanted = wanted or ReferralFilter()
     with acting(actor):
         start = (page - 1) * PER_PAGE
-        found = _part(wanted, start, PER_PAGE + 1)
+        found = _part(actor, wanted, start, PER_PAGE + 1)
         shown = (row.referral_id for row in found[:PER_PAGE])
         listed(actor, "referral", shown, page=page, state=wanted.state, words="given" if wanted.text else "")
     return found[:PER_PAGE], len(found) > PER_PAGE
@@ -112,25 +115,30 @@ def export(actor: Actor, wanted: ReferralFilter) -> list[Any]:
     """The inbox for a file, its first `MOST_EXPORTED` rows; recorded as looks at each."""
     actor.require("investigations.read")
     with acting(actor):
-        found = _part(wanted, 0, MOST_EXPORTED)
+        found = _part(actor, wanted, 0, MOST_EXPORTED)
         noted(actor, "referral", (row.referral_id for row in found), ListPage(file=True), state=wanted.state)
     return found
 
 
-def _part(wanted: ReferralFilter, start: int, many: int) -> list[Any]:
+def _part(actor: Actor, wanted: ReferralFilter, start: int, many: int) -> list[Any]:
     """Some rows in their order: first their keys, which an index has with all that is asked for, then they."""
-    keys = in_turn((partial(_keys, part) for part in _parts(wanted)), start, many)
+    rows = wanted.work.of(actor, SUBJECT, _filtered(wanted), "referral_id")
+    keys = in_turn((partial(_keys, part) for part in _parts(wanted, rows)), start, many)
     known = Referral.objects.select_related("team").defer("sealed_body", "found_by").in_bulk(keys)
-    return [known[key] for key in keys if key in known]
+    found: list[Any] = [known[key] for key in keys if key in known]
+    work = work_on(SUBJECT, (row.referral_id for row in found))
+    for row in found:
+        row.work = work(row.referral_id)
+    return found
 
 
-def _parts(wanted: ReferralFilter) -> Iterator[QuerySet[Any]]:
+def _parts(wanted: ReferralFilter, found: QuerySet[Any]) -> Iterator[QuerySet[Any]]:
     """Query sets of the queue in their display order, each sorted as an index is."""
     if wanted.sort not in SORTS:
-        yield _filtered(wanted).order_by("-urgent", "created_at")
+        yield found.order_by("-urgent", "created_at")
         return
     for urgent in (True, False):
-        rows = _filtered(wanted).filter(urgent=urgent).order_by(*SORTS[wanted.sort])
+        rows = found.filter(urgent=urgent).order_by(*SORTS[wanted.sort])
         if wanted.sort.endswith("expires"):
             yield rows.exclude(expires_at=None)
             yield rows.filter(expires_at=None).order_by("created_at", "pk")

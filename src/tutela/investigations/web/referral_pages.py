@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from tutela import clock
 from tutela.casework import work_bar
+from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
@@ -48,8 +49,9 @@ COLUMNS: tuple[Column[Any], ...] = (
     Column("expires", gettext_lazy("Expires on"), lambda row: row.expires_at),
     Column("days_left", gettext_lazy("Days left"), lambda row: row.days_left, number=True),
     Column("received", gettext_lazy("Received"), lambda row: row.created_at),
+    *work_list.COLUMNS,
 )
-saved_views.offer("inbox", "investigations.read", "state text team urgent expiring sort")
+saved_views.offer("inbox", "investigations.read", f"state text team urgent expiring sort {work_list.FIELDS}")
 
 
 @page("investigations.read")
@@ -64,6 +66,7 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
         asked.get("urgent") == "1",
         asked.get("expiring") == "1",
         asked.get("sort", ""),
+        work_list.work_filter(asked),
     )
     sort = wanted.sort if wanted.sort in work_queue.SORTS else ""
     if asked.get("format") == "csv":
@@ -80,6 +83,7 @@ def inbox(request: HttpRequest, actor: Actor) -> HttpResponse:
         "states": STATES,
         "teams": teams.chosen(actor),
         "soon": clock.now() + work_queue.SOON,
+        **work_list.choices(actor, cases.KIND, wanted.work),
     }
     return render(request, "investigations/list.html", context)
 

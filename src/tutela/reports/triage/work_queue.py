@@ -10,7 +10,7 @@ from uuid import UUID
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
-from tutela.casework.assignment import claim, labels
+from tutela.casework.assignment.list_filter import EVERY, MINE, WorkFilter, work_on
 from tutela.events.actor import Actor
 from tutela.events.list_access import MOST_EXPORTED, ListPage, in_turn, listed, noted
 from tutela.events.transaction import acting
@@ -36,9 +36,6 @@ SORTS = {
 }
 
 
-MINE, UNCLAIMED = "mine", "unclaimed"
-
-
 @dataclass(frozen=True)
 class ReportFilter:
     """Filter of the queue; empty fields do not restrict."""
@@ -50,9 +47,8 @@ class ReportFilter:
     bundle: str = ""
     # Of `SORTS`; empty is the order of triage.
     sort: str = ""
-    # `MINE` or `UNCLAIMED`; empty is all.
-    claimed: str = ""
     urgent: bool = False
+    work: WorkFilter = EVERY
 
 
 def lines(actor: Actor, wanted: ReportFilter, page: int = 1) -> tuple[list[Any], bool]:
@@ -105,23 +101,19 @@ def sort_of(wanted: ReportFilter) -> str:
 def _keys(actor: Actor, wanted: ReportFilter, start: int, many: int) -> list[UUID]:
     """The keys of some lines in their order: an index has them with everything that orders them."""
     if sort := sort_of(wanted):
-        rows = _claimed(actor, wanted, _filtered(actor, wanted)).order_by(*SORTS[sort])
+        rows = wanted.work.of(actor, SUBJECT, _filtered(actor, wanted), "report_id").order_by(*SORTS[sort])
         parts = (rows.filter(urgent=True), rows.filter(urgent=False))
         return in_turn((partial(_some, wanted, part) for part in parts), start, many)
-    return _some(wanted, _claimed(actor, wanted, _filtered(actor, wanted)).order_by(*ORDER), start, many)
-
-
-def _claimed(actor: Actor, wanted: ReportFilter, rows: QuerySet[Any]) -> QuerySet[Any]:
-    """Looked up first: few reports are claimed at any time."""
-    if wanted.claimed == MINE:
-        return rows.filter(report_id__in=claim.claimed(SUBJECT, by=actor.reference))
-    return rows.exclude(report_id__in=claim.claimed(SUBJECT)) if wanted.claimed == UNCLAIMED else rows
+    return _some(
+        wanted, wanted.work.of(actor, SUBJECT, _filtered(actor, wanted), "report_id").order_by(*ORDER), start, many
+    )
 
 
 def _some(wanted: ReportFilter, rows: QuerySet[Any], start: int, many: int) -> list[UUID]:
-    if wanted.state != State.OPEN or wanted.bundle or wanted.claimed == MINE:
+    # A claim and a label are on one report, whichever stands for its bundle.
+    if wanted.state != State.OPEN or wanted.bundle or wanted.work.claimed == MINE or wanted.work.label:
         return list(rows.values_list("pk", flat=True)[start : start + many])
-    if sort_of(wanted) or wanted.provider or wanted.kind or wanted.text or wanted.claimed:
+    if sort_of(wanted) or wanted.provider or wanted.kind or wanted.text or wanted.work:
         return that_stand(rows, start, many)
     return _first_of_bundles(rows, start, many)
 
@@ -231,10 +223,9 @@ def _shown(pks: list[UUID]) -> list[Any]:
     counted = Report.objects.filter(bundle__in={row.bundle_id for row in found}).order_by().values_list("bundle")
     reports = dict(counted.annotate(n=Count("*")))
     retracted = set(retractions.pending_retractions().filter(report__in=found).values_list("report", flat=True))
-    ids = [row.report_id for row in found]
-    holders, labelled = claim.holders(SUBJECT, ids), labels.of_cases(SUBJECT, ids)
+    work = work_on(SUBJECT, (row.report_id for row in found))
     for row in found:
-        row.claimed_by, row.labels = holders.get(row.report_id, ""), labelled.get(row.report_id, [])
+        row.work = work(row.report_id)
         row.retracted = row.pk in retracted
         row.in_bundle = reports.get(row.bundle_id, 1)  # a colleague may have merged it since
     return found

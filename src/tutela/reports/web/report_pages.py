@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from tutela.casework import work_bar
 from tutela.casework.exposure.budget import Budget
 from tutela.casework.undo import delayed_actions
+from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
@@ -44,7 +45,6 @@ STATES = {
     work_queue.DUPLICATE: gettext_lazy("duplicates"),
     work_queue.ALL: gettext_lazy("all"),
 }
-CLAIMS = ((work_queue.MINE, gettext_lazy("mine")), (work_queue.UNCLAIMED, gettext_lazy("unclaimed")))
 COLUMNS: tuple[Column[Report], ...] = (
     Column("report", gettext_lazy("Report"), lambda row: row.number),
     Column("state", gettext_lazy("State"), lambda row: row.state),
@@ -59,19 +59,21 @@ COLUMNS: tuple[Column[Report], ...] = (
     Column("bundle", gettext_lazy("Bundle"), lambda row: row.bundle.number),
     Column("received", gettext_lazy("Received"), lambda row: row.created_at),
     Column("look_by", gettext_lazy("Review by"), lambda row: row.look_by),
-    Column("claimed", gettext_lazy("Claimed by"), lambda row: getattr(row, "claimed_by", "")),
+    *work_list.COLUMNS,
     Column("retracted", gettext_lazy("Retracted"), lambda row: "yes" if getattr(row, "retracted", False) else "no"),
 )
-saved_views.offer("reports", "reports.read", "state provider kind text bundle sort claimed urgent")
+saved_views.offer("reports", "reports.read", f"state provider kind text bundle sort urgent {work_list.FIELDS}")
 
 
 @page("reports.read")
 def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
-    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort", "claimed")}
+    fields = {k: request.GET.get(k, "") for k in ("provider", "kind", "text", "bundle", "sort")}
     state = request.GET.get("state") or "open"
     if fields["text"].strip() and state != work_queue.DUPLICATE:
         state = work_queue.ALL  # a number is looked for in every state
-    wanted = work_queue.ReportFilter(state=state, urgent=bool(request.GET.get("urgent")), **fields)
+    wanted = work_queue.ReportFilter(
+        state=state, urgent=bool(request.GET.get("urgent")), work=work_list.work_filter(request.GET), **fields
+    )
     sort = work_queue.sort_of(wanted)
     if as_file(request.GET):
         rows = work_queue.export(actor, wanted)
@@ -84,7 +86,7 @@ def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
         "number": number,
         "wanted": wanted,
         "states": STATES,
-        "claims": CLAIMS,
+        **work_list.choices(actor, SUBJECT, wanted.work),
         "choosing": wanted.state == State.FORWARD and actor.can("reports.refer"),
         "known": known_material.count(actor),
         "found": Arranged(rows, COLUMNS, "", sort, len(rows)),

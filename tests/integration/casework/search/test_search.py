@@ -201,7 +201,7 @@ def test_a_digest_counts_as_a_look_up_in_the_register(cast: Cast, monkeypatch: p
     limited = search.search(analyst, Asked(secrets.token_hex(32)))
     assert limited.limited, "the register is left out, and the other desks answer"
     with pytest.raises(SearchedTooOften):
-        register_search.list_indicators(analyst, text=secrets.token_hex(32))
+        register_search.list_indicators(analyst, register_search.RegisterFilter(text=secrets.token_hex(32)))
 
 
 @pytest.mark.parametrize("text", ["kim@mail.example", "192.0.2.99"])

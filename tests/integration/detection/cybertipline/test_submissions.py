@@ -511,7 +511,11 @@ def test_the_pages(cast: Cast) -> None:
     page = client.get(address).content.decode()
     assert "as free text" in page
     assert "Send test report" in page
-    assert client.post(f"/desk/drafts/{made}/cybertip/", follow=True).redirect_chain == [(address, 302)]
+    assert "This report has no IP address." in page
+    client.post(f"/desk/drafts/{made}/cybertip/")
+    assert "The report is being sent" not in client.get(address).content.decode(), "only after the warning"
+    confirmed = {"without_address": "1"}
+    assert client.post(f"/desk/drafts/{made}/cybertip/", confirmed, follow=True).redirect_chain == [(address, 302)]
     assert re.search("The report is being sent", client.get(address).content.decode())
     client.post(f"/desk/drafts/{made}/cybertip/retract/")
     assert "The report is being withdrawn" in client.get(address).content.decode()

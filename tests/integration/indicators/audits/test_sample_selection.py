@@ -154,7 +154,7 @@ def _search(colleague: Actor, made: UUID) -> None:
     with acting(colleague):
         row = IndicatorHash.objects.filter(indicator=made, kind="sha256").get()
         value = encryption.opened(row)
-    assert [line.id for line in search.list_indicators(colleague, text=value)[0]] == [made]
+    assert [line.id for line in search.list_indicators(colleague, search.RegisterFilter(text=value))[0]] == [made]
 
 
 def _certifications(colleague: Actor, made: UUID) -> None:

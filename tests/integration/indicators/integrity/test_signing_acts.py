@@ -134,7 +134,7 @@ def test_imports_are_signed_too(cast: Cast, tmp_path: Path) -> None:
     report = runner.run(cast.hotline_ie, file, source="List", defaults=Defaults(classification=CLASS, reason="A"))
     assert report.accepted == len(values)
     for value in values:
-        ((line,), _more) = search.list_indicators(cast.hotline_ie, text=value)
+        ((line,), _more) = search.list_indicators(cast.hotline_ie, search.RegisterFilter(text=value))
         assert check(_dump(_file(cast, line.id)), covers=("sha256", value))[0].signed
         assert detail.load_detail(cast.centre, line.id).stands[0].signature == "signed"
 

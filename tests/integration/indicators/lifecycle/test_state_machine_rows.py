@@ -114,7 +114,7 @@ def test_a_second_round_begins_from_nothing_and_counts_alone(cast: Cast) -> None
         dispute.decide(cast.centre, made, upheld=False, reason="Assessed again")
         seen = detail.load_detail(cast.hotline_de, made)
         assert (seen.line.state, seen.round, seen.line.mine) == ("proposed", number, False)
-        waiting = search.list_indicators(cast.hotline_de, state="mine_to_certify")[0]
+        waiting = search.list_indicators(cast.hotline_de, search.RegisterFilter(state="mine_to_certify"))[0]
         assert made in {line.id for line in waiting}
         assert not certify.certify(cast.hotline_ie, made)
         assert certify.certify(cast.hotline_de, made)

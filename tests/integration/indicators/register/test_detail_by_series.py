@@ -33,7 +33,10 @@ def _proposed(cast: Cast, series: str, count: int) -> list[str]:
 
 
 def _found(cast: Cast, typed: str, state: str = "") -> list[str]:
-    return [one.number for one in search.list_indicators(cast.hotline_ie, series=typed, state=state)[0]]
+    return [
+        one.number
+        for one in search.list_indicators(cast.hotline_ie, search.RegisterFilter(series=typed, state=state))[0]
+    ]
 
 
 def test_a_series_is_found_as_somebody_types_it(cast: Cast) -> None:

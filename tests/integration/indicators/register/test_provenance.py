@@ -144,7 +144,7 @@ def test_an_imported_entry_names_list_and_import(cast: Cast, tmp_path: Path) -> 
     file.write_text(json.dumps({"hashes": [{"kind": "sha256", "value": value}]}))
     said = Defaults(classification=CLASS, reason="A")
     report = runner.run(cast.hotline_ie, file, source="The old list", defaults=said)
-    ((line,), _more) = search.list_indicators(cast.hotline_ie, text=value)
+    ((line,), _more) = search.list_indicators(cast.hotline_ie, search.RegisterFilter(text=value))
     found = _of(cast, line.id)
     assert (found.source, found.run_id) == ("The old list", report.run_id)
 

@@ -122,7 +122,7 @@ def test_nobody_writes_them_by_hand(cast: Cast) -> None:
 
 
 def _listed(actor: Actor, **wanted: str) -> list[UUID]:
-    return [line.id for line in search.list_indicators(actor, **wanted)[0]]  # type: ignore[arg-type]
+    return [line.id for line in search.list_indicators(actor, search.RegisterFilter(**wanted))[0]]  # type: ignore[arg-type]
 
 
 def test_each_filter_finds_its_own(cast: Cast) -> None:
@@ -203,10 +203,12 @@ def test_the_picture_says_the_counts_as_text_too(cast: Cast) -> None:
 @pytest.mark.parametrize("media", ["image", "video"])
 def test_a_type_is_found_by_its_index_and_what_is_none_is_left_out(cast: Cast, media: str) -> None:
     made = _propose(cast.hotline_ie)
-    found = [line.id for line in search.list_indicators(cast.hotline_de, media=media)[0]]
+    found = [line.id for line in search.list_indicators(cast.hotline_de, search.RegisterFilter(media=media))[0]]
     assert (made in found) is (media == "image")
     for none in ("x", "Image", "image\0", "'"):
-        assert made in [line.id for line in search.list_indicators(cast.hotline_de, media=none)[0]]
+        assert made in [
+            line.id for line in search.list_indicators(cast.hotline_de, search.RegisterFilter(media=none))[0]
+        ]
     with acting(cast.hotline_de), queries.in_index_order():
         plan = search._found(cast.hotline_de, "", "", None, False, media)[:51].explain()
     # Where nearly all are pictures, the newest of all serve as well.
@@ -223,10 +225,12 @@ def test_a_type_within_a_state_is_what_the_rows_say(cast: Cast) -> None:
     assert said == kept
     for state in ("proposed", "active", "revoked"):
         for media in ("image", "video"):
-            lines, more = search.list_indicators(cast.hotline_de, state=state, media=media)
+            lines, more = search.list_indicators(cast.hotline_de, search.RegisterFilter(state=state, media=media))
             expected = {pk for pk, of, kind in said if (of, kind) == (state, media)}
             assert {one.id for one in lines} <= expected
             assert more or len(lines) == len(expected)
-    waiting, _more = search.list_indicators(cast.hotline_de, state="mine_to_certify", media="image")
+    waiting, _more = search.list_indicators(
+        cast.hotline_de, search.RegisterFilter(state="mine_to_certify", media="image")
+    )
     assert waiting
     assert {(one.state, one.media_type) for one in waiting} == {("proposed", "image")}

@@ -84,7 +84,9 @@ def test_what_looks_made_up_is_held_and_an_alert(cast: Cast) -> None:
     shown = next(one for one in hold_release.list_holds(lead) if one.row.pk == held)
     assert (shown.row.codes, shown.organisation.id, shown.count) == ("bits", cast.hotline_ie.organisation_id, 1)
     assert detail.load_detail(cast.hotline_ie, made).held is not None
-    waiting = [line.id for line in search.list_indicators(cast.hotline_de, state="mine_to_certify")[0]]
+    waiting = [
+        line.id for line in search.list_indicators(cast.hotline_de, search.RegisterFilter(state="mine_to_certify"))[0]
+    ]
     assert made not in waiting
 
 
@@ -434,7 +436,10 @@ def test_the_start_page_does_not_look_through_what_is_held(late: Late) -> None:
     )
     assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 1
     assert examined < 20, "of 120 that are held"
-    assert made in [line.id for line in search.list_indicators(late.cast.hotline_de, state="mine_to_certify")[0]]
+    assert made in [
+        line.id
+        for line in search.list_indicators(late.cast.hotline_de, search.RegisterFilter(state="mine_to_certify"))[0]
+    ]
     hold_release.release(late.lead, late.held, accepted=True, reason="They showed us how they assessed it")
     assert _examined(late.cast.hotline_de, late.cast.hotline_ie) == examined + 121
 

@@ -71,21 +71,3 @@ def test_nothing_chosen_too_much_and_nonsense_refer_nothing(cast: Cast) -> None:
     assert client.post(PAGE, {"report": "x"}).status_code == 404
     assert cast.client(cast.centre, "administrator").post(PAGE, {"report": uuid4()}).status_code == 404
     assert cast.client(cast.pixelpost, "lead").post(PAGE, {"report": uuid4()}).status_code == 404
-
-
-def test_the_queue_shows_who_claimed_and_filters_by_it(cast: Cast) -> None:
-    centre = Centre(cast)
-    mine, free = centre.file(report()), centre.file(report())
-    client = cast.client(cast.centre, "analyst")
-    client.post(f"/desk/work/report/{mine}/", {"step": "claim"})
-    client.post(f"/desk/work/report/{mine}/", {"step": "label", "label": "for monday"})
-    text = client.get("/desk/reports/?claimed=mine").content.decode()
-    assert str(mine) in text
-    assert "for monday" in text
-    assert str(free) not in text
-    for made, shown in ((mine, False), (free, True)):
-        number = centre.row(made).number
-        found = client.get(f"/desk/reports/?claimed=unclaimed&state=all&text={number}").content.decode()
-        assert (str(made) in found) is shown
-    files = client.get("/desk/reports/?claimed=mine&format=file").content.decode()
-    assert "Robin" in files

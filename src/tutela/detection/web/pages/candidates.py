@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 
 from tutela.casework import work_bar
+from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.detection import cases
 from tutela.detection.candidates import viewing_budget
@@ -46,15 +47,18 @@ COLUMNS: tuple[Column[work_queue.CandidateLine], ...] = (
     Column("families", gettext_lazy("Families"), lambda one: " ".join(one.match.families)),
     Column("distance", gettext_lazy("Distance (bits)"), lambda one: one.match.distance, number=True),
     Column("list", gettext_lazy("List"), lambda one: one.match.list_id),
+    *work_list.COLUMNS,
 )
-saved_views.offer("candidates", "detection.read", "state service rule list text sort")
+saved_views.offer("candidates", "detection.read", f"state service rule list text sort {work_list.FIELDS}")
 
 
 @page("detection.read")
 def list_candidates(request: HttpRequest, actor: Actor) -> HttpResponse:
-    wanted = work_queue.CandidateFilter(
-        *(request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list", "text"))
+    state, service, rule, list_id, text = (
+        request.GET.get(name, "")[:300] for name in ("state", "service", "rule", "list", "text")
     )
+    work = work_list.work_filter(request.GET)
+    wanted = work_queue.CandidateFilter(state, service, rule, list_id, text, work)
     asked = part(request)
     rows, more = work_queue.list_candidates(actor, wanted, asked)
     found = paged(rows, COLUMNS, asked.sort, work_queue.SORTS)
@@ -68,6 +72,7 @@ def list_candidates(request: HttpRequest, actor: Actor) -> HttpResponse:
         "states": STATES,
         "counts": work_queue.counts(actor),
         **work_queue.choices(actor),
+        **work_list.choices(actor, cases.CANDIDATE, wanted.work),
     }
     return render(request, "detection/candidates/list.html", context)
 

@@ -14,6 +14,7 @@ from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.detection import cases
 from tutela.detection.cybertipline import accounts as cybertipline_accounts
 from tutela.detection.cybertipline import submissions
+from tutela.detection.drafts import drafts
 from tutela.detection.outcomes import report_list
 from tutela.detection.settings import identity
 from tutela.detection.web.forms.cybertips import EndpointForm, initial
@@ -87,7 +88,12 @@ def recipients(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 @about(report_list.exists)
 @asks_if_claimed(cases.DRAFT)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
-    waits = attempt(request, lambda: delayed_actions.perform(actor, cases.SEND_TIP, draft, {}))
+    def leave() -> bool:
+        if "without_address" not in request.POST:
+            drafts.check_address(actor, draft)
+        return delayed_actions.perform(actor, cases.SEND_TIP, draft, {})
+
+    waits = attempt(request, leave)
     if waits:
         return redirect("draft", draft)
     if waits is not None:

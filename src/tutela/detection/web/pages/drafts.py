@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from tutela import clock
 from tutela.casework import work_bar
 from tutela.casework.undo import delayed_actions
+from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.detection import cases
 from tutela.detection.drafts import drafts, dsa_notification, precheck
@@ -57,19 +58,22 @@ COLUMNS: tuple[Column[report_list.ReportLine], ...] = (
     Column("withdrawn", gettext_lazy("indicator withdrawn"), lambda one: "yes" if one.withdrawn else "no"),
     Column("to_reinstate", gettext_lazy("user to reinstate"), lambda one: "yes" if one.to_reinstate else "no"),
     Column("since", gettext_lazy("Since"), lambda one: one.created_at),
+    *work_list.COLUMNS,
 )
-saved_views.offer("drafts", "detection.read", "state service text sort")
+saved_views.offer("drafts", "detection.read", f"state service text sort {work_list.FIELDS}")
 
 
 @page("detection.read")
 def list_drafts(request: HttpRequest, actor: Actor) -> HttpResponse:
     wanted, asked = _filter(request), part(request)
-    rows, more = report_list.list_reports(actor, **wanted, part=asked)
+    work = work_list.work_filter(request.GET)
+    rows, more = report_list.list_reports(actor, **wanted, work=work, part=asked)
     found = paged(rows, COLUMNS, asked.sort, report_list.SORTS)
     if asked.file:
         return found.csv("reports.csv")
     context = {
         **wanted,
+        **work_list.choices(actor, cases.DRAFT, work),
         "found": found,
         "more": more,
         "number": asked.page,

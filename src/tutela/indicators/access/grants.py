@@ -7,11 +7,12 @@ was agreed.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from tutela import clock
 from tutela.events.actor import Actor
+from tutela.events.advisory_locks import lock
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.purposes import ADMINISTRATION, VOCABULARY
 from tutela.events.record import record
@@ -23,6 +24,9 @@ from tutela.organisations.approvals import approve
 from tutela.organisations.approvals.approve import NO_INPUT, Way
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.roles_and_permissions import Kind
+
+# The form counts in days: a second click a moment later asks for the same last day.
+_SAME_DAY = timedelta(days=1)
 
 
 def give(  # noqa: PLR0913 - each is a part of what is agreed
@@ -40,7 +44,8 @@ def give(  # noqa: PLR0913 - each is a part of what is agreed
 ) -> UUID:
     """Grant a list to a verified organisation, from now on or later.
 
-    Raises `Invalid` naming the field, and as `approve.approve`: two people or a key are asked about its days.
+    If a grant with the same terms covers these days, that grant is returned and nothing is stored. Raises `Invalid`
+    naming the field, and as `approve.approve`: two people or a key are asked about its days.
     """
     actor.require("grants.manage")
     grantee, now = directory.entry(grantee_id), clock.now()
@@ -61,10 +66,32 @@ def give(  # noqa: PLR0913 - each is a part of what is agreed
             by=actor.reference,
             per_day=per_day,
         )
-        approve.approve(actor, _giving(row, grantee, later=begins > now), way)
-        row.save(force_insert=True)
-        _record(actor, row)
+        return _stored_once(actor, row, _giving(row, grantee, later=begins > now), way)
+
+
+def _stored_once(actor: Actor, row: Grant, act: Act, way: Way) -> UUID:
+    """Store a new grant once it is approved, or return the one that covers it."""
+    lock(f"grant:{row.list_id}:{row.grantee_id}")
+    if (known := _covering(row)) is not None:
+        return known.id
+    approve.approve(actor, act, way)
+    row.save(force_insert=True)
+    _record(actor, row)
     return row.id
+
+
+def _covering(row: Grant) -> Grant | None:
+    """The stored grant of the same list, organisation, purpose and terms that covers the days of this one."""
+    same = Grant.objects.filter(
+        list_id=row.list_id,
+        grantee_id=row.grantee_id,
+        purpose=row.purpose,
+        legal_basis=row.legal_basis,
+        degree=row.degree,
+        per_day=row.per_day,
+        ended_at=None,
+    )
+    return same.filter(valid_from__lte=row.valid_from, valid_to__gt=row.valid_to - _SAME_DAY).first()
 
 
 def _record(actor: Actor, row: Grant) -> None:

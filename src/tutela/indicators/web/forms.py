@@ -145,5 +145,21 @@ class GrantForm(forms.Form):
         grantee, purpose = self.fields["grantee"], self.fields["purpose"]
         grantee.choices = [(str(e.id), f"{e.name} ({e.country})") for e in organisations]  # type: ignore[attr-defined]
         kinds = {e.kind: e.kind_name for e in organisations}
-        groups = [(kinds[kind], list(grants.purposes_of(kind).items())) for kind in sorted(kinds)]
-        purpose.choices = [("", "—"), *groups]  # type: ignore[attr-defined]
+        purpose.choices = [("", "—"), *_purposes(kinds)]  # type: ignore[attr-defined]
+
+
+def _purposes(kinds: dict[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Each purpose once, below the names of all kinds of organisation that may have it.
+
+    A select with the same value twice would mark both as chosen.
+    """
+    holders, labels = dict[str, list[str]](), dict[str, list[str]]()
+    for kind in sorted(kinds):
+        for code, label in grants.purposes_of(kind).items():
+            holders.setdefault(code, []).append(str(kinds[kind]))
+            if str(label) not in labels.setdefault(code, []):
+                labels[code].append(str(label))
+    groups = dict[str, list[tuple[str, str]]]()
+    for code, names in holders.items():
+        groups.setdefault(", ".join(names), []).append((code, " / ".join(labels[code])))
+    return list(groups.items())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,6 +57,32 @@ def test_its_holder_reads_how_far_it_goes(cast: Cast) -> None:
     with acting(cast.centre):
         assert Event.objects.filter(kind="grant.read").exists()
     assert _asked(cast, holder, quotas.MATCH_ID).status_code == 403, "another list is another grant"
+
+
+def test_a_grant_given_twice_is_stored_and_shown_once(cast: Cast) -> None:
+    holder = cast.organisation(f"Forum {secrets.token_hex(3)}", "provider", "IE")
+    first = _give(cast, holder)
+    assert _give(cast, holder) == first, "a second click"
+    assert _give(cast, holder, valid_to=_in_days(3)) == first, "fewer days of what was granted"
+    with acting(cast.centre):
+        assert Event.objects.filter(kind="grant.given", subject_id=str(first)).count() == 1
+    shown = cast.client(cast.centre, "lead").get(
+        "/desk/indicators/releases/", {"grants-find": holder.organisation_name}
+    )
+    assert [row.id for row, _holder in shown.context["grants"].rows] == [first]
+    assert _give(cast, holder, legal_basis="CSAR Art. 46") != first, "other terms are another grant"
+    assert _give(cast, holder, valid_to=_in_days(30)) != first, "later days are another grant"
+    grants.end(cast.centre, first)
+    assert _give(cast, holder) != first, "an ended grant covers nothing"
+
+
+def test_the_form_lists_each_purpose_once(cast: Cast) -> None:
+    several = {cast.authority.organisation_kind, cast.hotline_de.organisation_kind, cast.pixelpost.organisation_kind}
+    form = cast.client(cast.centre, "lead").get(NEW).context["form"]
+    offered = re.findall(r'<option value="([a-z_]+)"', str(form["purpose"]))
+    assert {"investigation", "reporting", "indicators"} <= set(offered)
+    assert all(set(grants.purposes_of(kind)) <= set(offered) for kind in several)
+    assert len(offered) == len(set(offered))
 
 
 def test_before_its_first_day_it_opens_nothing(cast: Cast, client: Client) -> None:

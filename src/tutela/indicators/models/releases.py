@@ -19,6 +19,8 @@ class Release(RegisterModel):
     entries = models.IntegerField()
     snapshot_sha256 = models.CharField(max_length=64)
     snapshot_size = models.BigIntegerField()
+    # Digest of the changes to that snapshot; empty for a version with a snapshot of its own.
+    changes_sha256 = models.CharField(max_length=64, default="")
     event_id = models.UUIDField(null=True)
     values_root = models.BinaryField(max_length=32, null=True)
 

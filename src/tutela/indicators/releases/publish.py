@@ -105,6 +105,7 @@ def _released(actor: Actor, version: int, built: Built) -> Release:
         entries=built.entries,
         snapshot_sha256=built.snapshot_sha256,
         snapshot_size=built.snapshot_size,
+        changes_sha256=built.changes.sha256 if built.changes else "",
         event_id=event,
         values_root=built.places.root,
     )

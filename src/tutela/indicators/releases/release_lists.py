@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tutela.accountability.public_log import log
 from tutela.events.actor import Actor
@@ -13,6 +15,7 @@ from tutela.events.transaction import acting
 from tutela.indicators.models import Release
 from tutela.indicators.release_files import version_files
 from tutela.indicators.releases import head as releases_head
+from tutela.indicators.releases import history
 
 PER_PAGE = 30
 # Sort orders in addition to newest first; one release per hour makes some ten thousand a year.
@@ -29,10 +32,17 @@ STATES = ("announced", "waiting")
 
 @dataclass(frozen=True)
 class ReleaseView:
-    """A release, and its number in the public log; none while it waits for the log's witnesses."""
+    """A release, and its number in the public log; none while it waits for the log's witnesses.
+
+    `digest` is that of what the release is: a snapshot, or changes to the snapshot of version `base`. If an earlier
+    release of the same list of releases has the same digest, `same_as` is its version.
+    """
 
     row: Release
     number: int | None
+    digest: str
+    base: int
+    same_as: int | None = None
 
 
 def list_releases(
@@ -40,8 +50,8 @@ def list_releases(
 ) -> tuple[list[ReleaseView], bool]:
     """A part of the releases, the newest first or by one of `SORTS`; whether more follow.
 
-    `find` is a version, or how a snapshot's SHA-256 begins. `announced` ones may be fetched, those after them are
-    `waiting`.
+    `find` is a version, or how the SHA-256 of a snapshot or of changes begins. `announced` ones may be fetched, those
+    after them are `waiting`.
     """
     actor.require("indicators.read")
     with acting(actor):
@@ -54,13 +64,26 @@ def list_releases(
             rows = rows.filter(version__lte=newest) if state == "announced" else rows.filter(version__gt=newest)
         found, more = part.of(rows, SORTS, PER_PAGE)
         numbers = log.numbers_of(row.event_id for row in found if row.event_id)
-    return [ReleaseView(row, numbers.get(row.event_id)) for row in found], more
+    return _views(found, numbers), more
+
+
+def _views(rows: Sequence[Release], numbers: Mapping[UUID, int]) -> list[ReleaseView]:
+    """The rows in their order. The earliest of several releases with the same digest is the one that shows it."""
+    known, made = dict[tuple[str, int | None], int](), dict[int, ReleaseView]()
+    for row in sorted(rows, key=lambda one: one.version):
+        changes = history.manifest(row).changes
+        digest, base = (changes.sha256, changes.base) if changes else (row.snapshot_sha256, row.version)
+        first = known.setdefault((digest, changes.base if changes else None), row.version)
+        same_as = first if first != row.version else None
+        made[row.version] = ReleaseView(row, numbers.get(row.event_id) if row.event_id else None, digest, base, same_as)
+    return [made[row.version] for row in rows]
 
 
 def _found(rows: QuerySet[Release], find: str) -> QuerySet[Release]:
-    """Return the release of this version; if there is none, those whose digest begins with the text."""
+    """Return the release of this version; if there is none, those whose shown digest begins with the text."""
     if find.isascii() and find.isdecimal() and len(find) < 19:
         of_version = rows.filter(version=int(find))
         if of_version.exists():
             return of_version
-    return rows.filter(snapshot_sha256__startswith=find.lower())
+    start = find.lower()
+    return rows.filter(Q(changes_sha256__startswith=start) | Q(snapshot_sha256__startswith=start, changes_sha256=""))

@@ -39,7 +39,8 @@ RELEASES: tuple[Column[release_lists.ReleaseView], ...] = (
     Column("when", gettext_lazy("When"), lambda one: one.row.created_at),
     Column("entries", gettext_lazy("Entries"), lambda one: one.row.entries, number=True),
     Column("log", gettext_lazy("Public log"), lambda one: one.number),
-    Column("sha256", "SHA-256", lambda one: one.row.snapshot_sha256),
+    Column("sha256", "SHA-256", lambda one: "" if one.same_as else one.digest),
+    Column("digest_of", gettext_lazy("SHA-256 of"), lambda one: _digest_of(one)),
 )
 STATES = [
     ("", gettext_lazy("all")),
@@ -69,6 +70,17 @@ GRANTS: tuple[Column[tuple[Grant, directory.DirectoryEntry]], ...] = (
     Column("state", gettext_lazy("State"), lambda one: grants.state_of(one[0])),
 )
 saved_views.offer("releases", "indicators.read", "find state sort")
+
+
+def _digest_of(one: release_lists.ReleaseView) -> str:
+    """What the digest of a release is of; or the earlier release that has the same content."""
+    if one.same_as:
+        return _("same content as version %(number)s") % {"number": one.same_as}
+    if one.base == one.row.version:
+        return _("snapshot")
+    return _("changes since version %(number)s") % {"number": one.base}
+
+
 # Query fields of the page's other lists.
 saved_views.offer("release_recipients", "indicators.read", "to-find to-sort", page="releases")
 saved_views.offer("grants", "indicators.read", "grants-find grants-sort", page="releases")

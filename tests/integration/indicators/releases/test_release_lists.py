@@ -14,8 +14,8 @@ from tutela.events.errors import Forbidden
 from tutela.events.list_access import ListPage
 from tutela.events.transaction import acting
 from tutela.indicators.models import Release
+from tutela.indicators.releases import builder, history, publish, release_lists
 from tutela.indicators.releases import head as releases_head
-from tutela.indicators.releases import history, publish, release_lists
 
 __all__ = ["_scheme"]
 PAGE = "/desk/indicators/releases/"
@@ -41,10 +41,10 @@ def test_every_release_is_reached_found_and_ordered(cast: Cast, monkeypatch: pyt
     assert [more for _rows, more in pages][:2] == [True, True]
     third = made[2]
     assert third in [one.row for one in release_lists.list_releases(lead, find=str(third.version))[0]]
-    # Versions that say what they change have the same snapshot.
-    found = release_lists.list_releases(lead, ListPage(file=True), find=third.snapshot_sha256[:40].upper())[0]
+    digest = third.changes_sha256 or third.snapshot_sha256
+    found = release_lists.list_releases(lead, ListPage(file=True), find=digest[:40].upper())[0]
     assert third in [one.row for one in found]
-    assert {one.row.snapshot_sha256 for one in found} == {third.snapshot_sha256}
+    assert {one.digest for one in found} == {digest}
     assert release_lists.list_releases(lead, find="no such")[0] == []
     entries = [each.row.entries for each in release_lists.list_releases(lead, ListPage(sort="-entries", file=True))[0]]
     assert entries == sorted(entries, reverse=True)
@@ -85,4 +85,34 @@ def test_the_page_asks_as_much_for_many_as_for_one(cast: Cast) -> None:
     assert str(made[1].version) in versions
     assert str(made[0].version) not in versions
     assert 'name="grants-find" value="x"' in page
-    assert made[0].snapshot_sha256 in browser.get(PAGE, {"format": "csv"}).content.decode()
+    digest = made[0].changes_sha256 or made[0].snapshot_sha256
+    assert digest in browser.get(PAGE, {"format": "csv"}).content.decode()
+
+
+def test_no_two_releases_show_one_digest(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes have the digest of their own bytes, and a list that is published unchanged names the earlier version."""
+    changed = _made(cast, 3)
+    publish.republish(cast.centre)
+    monkeypatch.setattr(builder, "possible", lambda *_args: False)
+    whole, again = publish.republish(cast.centre), publish.republish(cast.centre)
+    assert whole is not None
+    assert again is not None
+    rows, _more = release_lists.list_releases(cast.actor(cast.centre, "lead"), ListPage(file=True))
+    shown = {one.row.version: one for one in rows}
+    for row in changed[:-1]:
+        one = shown[row.version]
+        manifest = history.manifest(row)
+        assert manifest.changes is not None
+        assert (one.digest, one.base) == (manifest.changes.sha256, manifest.changes.base)
+        assert one.digest != row.snapshot_sha256
+    assert (shown[whole.version].base, shown[whole.version].digest) == (whole.version, whole.snapshot_sha256)
+    assert again.snapshot_sha256 == whole.snapshot_sha256
+    assert shown[again.version].same_as is not None
+    digests = [one.digest for one in rows if one.same_as is None]
+    assert len(digests) == len(set(digests))
+    page = cast.client(cast.centre, "lead").get(PAGE).content.decode()
+    codes = re.findall(r"<code>([0-9a-f]{64})</code>", page)
+    assert codes
+    assert len(codes) == len(set(codes))
+    assert f"changes since version {shown[changed[0].version].base}" in page
+    assert f"same content as version {shown[again.version].same_as}" in page

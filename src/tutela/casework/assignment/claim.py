@@ -99,12 +99,16 @@ def pass_on(actor: Actor, kind: str, subject_id: UUID) -> None:
 
 
 def decided(actor: Actor, kind: str, subject_id: UUID) -> None:
-    """End the claim of a case that was decided, and notify who follows it. Call inside `acting(actor)`.
+    """End the claim of a case that was decided. Notify its holder and who follows it, each once.
 
-    The decision has its own event.
+    Nobody is notified of an own decision. The decision has its own event. Call inside `acting(actor)`.
     """
+    before = current(kind, subject_id)
     _end(kind, subject_id)
-    notifications.notify_followers(actor, kind, subject_id, Cause.DECIDED)
+    holder = [before.holder] if before is not None else []
+    if holder:
+        notifications.notify(actor, kind, subject_id, Cause.DECIDED, holder)
+    notifications.notify_followers(actor, kind, subject_id, Cause.DECIDED, without=holder)
 
 
 def current(kind: str, subject_id: UUID) -> ClaimState | None:

@@ -11,7 +11,7 @@ from tests.support.cast import Cast
 from tests.support.reporting import report
 from tests.support.reports_world import Centre
 from tutela import clock
-from tutela.casework.assignment import claim, next_case, notifications
+from tutela.casework.assignment import claim, follow, next_case, notifications
 from tutela.casework.assignment.errors import ClaimedByColleague, NotClaimed, UnknownColleague
 from tutela.casework.models import Cause
 from tutela.events.errors import Forbidden, NotFound
@@ -58,6 +58,31 @@ def test_a_decision_ends_the_claim_of_anybody(cast: Cast) -> None:
     assess.assess(centre.lead, made, "forward", "", seen=0)
     with acting(centre.lead):
         assert claim.current(KIND, made) is None
+
+
+def test_the_former_holder_is_told_once_of_a_colleagues_decision(cast: Cast) -> None:
+    centre = Centre(cast)
+    made, own = centre.file(report()), centre.file(report())
+    claim.claim(centre.analyst, KIND, made)
+    claim.claim(centre.lead, KIND, own)
+    follow.follow(centre.analyst, KIND, made)  # a follower who holds the claim is one person
+    assess.assess(centre.lead, made, "ask", "When?", seen=0)
+    assess.assess(centre.lead, own, "ask", "When?", seen=0)
+    told = notifications.own(centre.analyst)
+    assert [(one.cause, one.by_name) for one in told] == [(Cause.DECIDED, centre.lead.name)]
+    assert notifications.own(centre.lead) == [], "nobody is told of an own decision"
+    follow.unfollow(centre.analyst, KIND, made)
+    assess.assess(centre.lead, made, "forward", "", seen=1)
+    assert len(notifications.own(centre.analyst)) == 1, "the claim ended with the first decision"
+
+
+def test_a_claim_that_is_over_tells_nobody(cast: Cast) -> None:
+    centre = Centre(cast)
+    made = centre.file(report())
+    claim.claim(centre.analyst, KIND, made)
+    with clock.simulate(clock.now() + claim.CLAIM_TIME):
+        assess.assess(centre.lead, made, "forward", "", seen=0)
+        assert notifications.own(centre.analyst) == []
 
 
 def test_an_assignment_goes_to_who_may_decide_and_tells_both(cast: Cast) -> None:

@@ -124,7 +124,7 @@ def _casework() -> None:
 def _work() -> None:
     """Register the kinds of case that people work on together, and what can be undone before it leaves."""
     work_subjects.register(report_cases.CASES, investigation_cases.CASES, *detection_cases.CASES, indicator_cases.CASES)
-    undo_actions.register(*report_cases.ACTIONS, *detection_cases.ACTIONS)
+    undo_actions.register(*report_cases.ACTIONS, *investigation_cases.ACTIONS, *detection_cases.ACTIONS)
 
 
 def _sealed() -> None:

@@ -1,9 +1,10 @@
-"""Referrals as cases that people of an authority work on together."""
+"""Referrals as cases that people of an authority work on together, and their answers with undo."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -14,10 +15,13 @@ from tutela.casework.exposure import openings
 from tutela.casework.exposure.budget import own_budget
 from tutela.casework.exposure.rules import ExposureRule
 from tutela.casework.exposure.terms import BudgetTerms
+from tutela.casework.undo.actions import Action
 from tutela.events.actor import Actor
 from tutela.investigations.models import Referral
+from tutela.investigations.referral_work import answers
 
 KIND = "referral"
+ACKNOWLEDGE, OUTCOME = "referral.acknowledge", "referral.outcome"
 # Openings of referrals count for the advice to take a break, and close nothing.
 RULE = ExposureRule(KIND, timedelta(hours=1), read="investigations.read")
 TERMS = BudgetTerms()
@@ -60,6 +64,29 @@ def _break_due(actor: Actor) -> bool:
     return actor.person_id is not None and own_budget(actor, RULE, TERMS).advise_break
 
 
+def _acknowledge(actor: Actor, referral_id: UUID, said: Mapping[str, Any]) -> None:
+    answers.acknowledge(actor, referral_id, said["file_reference"], has_files=said.get("has_files", False))
+
+
+def _outcome(actor: Actor, referral_id: UUID, said: Mapping[str, Any]) -> None:
+    answers.report_outcome(
+        actor,
+        referral_id,
+        kind=said["kind"],
+        reason=said["reason"],
+        release=said["release"],
+        token=UUID(said["token"]),
+        children=said["children"],
+    )
+
+
+def _standing(referral_id: UUID) -> str:
+    """The newest outcome of a referral, and whether it was withdrawn."""
+    row = Referral.objects.filter(referral_id=referral_id).defer("sealed_body", "found_by").first()
+    newest = row.outcomes.order_by("-created_at", "-pk").values_list("pk", flat=True).first() if row else None
+    return f"{newest}:{row is not None and row.withdrawn}"
+
+
 CASES = WorkSubject(
     kind=KIND,
     label=_("Referral"),
@@ -72,4 +99,8 @@ CASES = WorkSubject(
     desk="authority",
     following=_following,
     break_due=_break_due,
+)
+ACTIONS = (
+    Action(ACKNOWLEDGE, KIND, "investigations.answer", _("Acknowledgement"), _acknowledge, _standing),
+    Action(OUTCOME, KIND, "investigations.answer", _("Outcome of the referral"), _outcome, _standing),
 )

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from tutela import clock
 from tutela.casework import work_bar
+from tutela.casework.undo import delayed_actions
 from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
@@ -136,7 +137,7 @@ def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespo
     return _answer(
         request,
         referral,
-        lambda: answers.acknowledge(actor, referral, **form.cleaned_data),
+        lambda: delayed_actions.perform(actor, cases.ACKNOWLEDGE, referral, form.cleaned_data),
         _("Referral acknowledged."),
     )
 
@@ -165,10 +166,11 @@ def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseB
     if not form.is_valid():
         messages.error(request, _("Choose the outcome and the release level."))
         return redirect("referral", referral)
+    said = {**form.cleaned_data, "token": str(form.cleaned_data["token"] or uuid7())}
     return _answer(
         request,
         referral,
-        lambda: answers.report_outcome(actor, referral, **form.cleaned_data),
+        lambda: delayed_actions.perform(actor, cases.OUTCOME, referral, said),
         _("Outcome sent to the Centre."),
     )
 
@@ -191,9 +193,10 @@ def hold_end(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponse
     return _answer(request, referral, lambda: answers.end_hold(actor, referral), _("The hold has ended."))
 
 
-def _answer(request: HttpRequest, referral: UUID, act: Callable[[], None], done: str) -> HttpResponseBase:
+def _answer(request: HttpRequest, referral: UUID, act: Callable[[], bool | None], done: str) -> HttpResponseBase:
+    """Show the referral after an act, with its error if any. An act that waits for undo is shown by its page."""
     try:
-        act()
+        waits = act()
     except ValidationError as error:
         messages.error(request, in_words(error))
     except NotFound:
@@ -201,5 +204,6 @@ def _answer(request: HttpRequest, referral: UUID, act: Callable[[], None], done:
     except TutelaError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, done)
+        if not waits:
+            messages.success(request, done)
     return redirect("referral", referral)

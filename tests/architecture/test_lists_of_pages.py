@@ -27,6 +27,7 @@ WITHOUT = {
     "indicators/detail/distribution.html": (2, "parts of one entry"),
     "indicators/bulk_action.html": (1, "what was ticked on the list, and what became of it"),
     "reports/bulk_refer.html": (1, "what was ticked on the list, and what became of it"),
+    "reports/bulk_mark.html": (1, "what was ticked on the list, and what became of it"),
     "indicators/partner_lists/entries.html": (
         2,
         "what is ticked there is proposed, by the page; only the order of ids has an index",

@@ -16,9 +16,9 @@ from tutela.reports.models import UNSHOWN, Jurisdiction, Report
 from tutela.reports.referrals import refer
 from tutela.reports.referrals.handling_override import Chosen
 from tutela.reports.report_encryption import SUBJECT
-from tutela.reports.triage import assess, next_report, viewing_budget
+from tutela.reports.triage import assess, known_material, next_report, viewing_budget
 
-ASSESS, REFER = "report.assess", "report.refer"
+ASSESS, REFER, MARK = "report.assess", "report.refer", "report.mark_certified"
 
 
 def _find(actor: Actor, ids: Collection[UUID]) -> dict[UUID, Case]:
@@ -57,6 +57,10 @@ def _assess(actor: Actor, report_id: UUID, said: Mapping[str, Any]) -> None:
     assess.assess(actor, report_id, said["decision"], said["reason"], seen=said["seen"], code=said["code"])
 
 
+def _mark(actor: Actor, report_id: UUID, said: Mapping[str, Any]) -> None:
+    known_material.mark(actor, report_id)
+
+
 def _refer(actor: Actor, report_id: UUID, said: Mapping[str, Any]) -> None:
     chosen = said.get("chosen")
     refer.refer(
@@ -87,5 +91,7 @@ CASES = WorkSubject(
 )
 ACTIONS = (
     Action(ASSESS, SUBJECT, "reports.assess", _("Decision on relevance"), _assess),
+    # It needs no state to rest on: everything is checked again, of the register itself, when it takes effect.
+    Action(MARK, SUBJECT, "reports.assess", _("Marking as relevant"), _mark),
     Action(REFER, SUBJECT, "reports.refer", _("Referral to the authority"), _refer, _jurisdiction),
 )

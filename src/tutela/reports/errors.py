@@ -33,6 +33,14 @@ class AlreadyDecided(Conflict):
     """This report has already been decided. Check it again before you decide differently."""
 
 
+class NotCertifiedAlone(Conflict):
+    """Not every item of this report is an exact copy of a certified item. Open the report and decide it."""
+
+
+class UrgentIsRead(Conflict):
+    """This report is urgent. Open the report and decide it."""
+
+
 class IsDuplicate(Conflict):
     """This report is a duplicate. Decide the report that it duplicates."""
 

@@ -44,6 +44,7 @@ KEYS: tuple[tuple[Promise, tuple[tuple[str, Promise], ...]], ...] = (
             ("s", _("Decide")),
             ("d", _("Go to the decisions")),
             ("r", _("Refer report, or refer the chosen reports")),
+            ("m", _("Mark the chosen certified reports as relevant")),
         ),
     ),
     (

@@ -79,7 +79,7 @@ def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
         rows = work_queue.export(actor, wanted)
         return Arranged(rows, COLUMNS, "", sort, len(rows)).csv("reports.csv")
     number = page_number(request)
-    rows, more = work_queue.lines(actor, wanted, number)
+    (rows, more), known = work_queue.lines(actor, wanted, number), known_material.count(actor)
     context = {
         "rows": rows,
         "more": more,
@@ -87,12 +87,22 @@ def list_reports(request: HttpRequest, actor: Actor) -> HttpResponse:
         "wanted": wanted,
         "states": STATES,
         **work_list.choices(actor, SUBJECT, wanted.work),
-        "choosing": wanted.state == State.FORWARD and actor.can("reports.refer"),
-        "known": known_material.count(actor),
+        "choosing": _choosing(actor, wanted.state, known),
+        "known": known,
         "found": Arranged(rows, COLUMNS, "", sort, len(rows)),
         "budget": _budget(actor),
     }
     return render(request, "reports/list.html", context)
+
+
+def _choosing(actor: Actor, state: str, known: int) -> str:
+    """The address by its name to which chosen reports of a state are sent; empty where nothing is done with several.
+
+    Open reports are chosen only while some of them are `known` material.
+    """
+    if state == State.FORWARD and actor.can("reports.refer"):
+        return "reports_refer_chosen"
+    return "reports_mark_chosen" if state == State.OPEN and known and actor.can("reports.assess") else ""
 
 
 def _budget(actor: Actor) -> Budget | None:

@@ -6,7 +6,7 @@ from tutela.casework.web.work_urls import work_urls
 from tutela.reports import cases
 from tutela.reports.web import (
     alert_pages,
-    bulk_refer_pages,
+    bulk_action_pages,
     bundle_pages,
     country_pages,
     cybertip_api,
@@ -83,6 +83,7 @@ urlpatterns = [
     path("desk/reports/<uuid:report>/alert/", alert_pages.take, name="report_alert_take"),
     path("desk/reports/<uuid:report>/examine/", alert_pages.examine, name="report_examine"),
     path("desk/reports/<uuid:report>/hold-end/", report_pages.hold_end, name="report_hold_end"),
-    path("desk/reports/refer-chosen/", bulk_refer_pages.refer_chosen, name="reports_refer_chosen"),
+    path("desk/reports/refer-chosen/", bulk_action_pages.refer_chosen, name="reports_refer_chosen"),
+    path("desk/reports/mark-chosen/", bulk_action_pages.mark_chosen, name="reports_mark_chosen"),
     *work_urls(cases.CASES),
 ]

@@ -213,6 +213,7 @@ PAGES = (
     ("marek@centre.example", "next-report", "/desk/work/report/next/"),
     ("tom@pixelpost.example", "next-candidate", "/desk/work/candidate/next/"),
     ("katrin@police-de.example", "next-referral", "/desk/work/referral/next/"),
+    ("maya@hotline-de.example", "next-indicator", "/desk/work/indicator/next/"),
     ("marek@centre.example", "search-error", "/desk/search/✗"),
     ("marek@centre.example", "search-results", "/desk/search/⌕a"),
     ("nora@audit.example", "verify", "/desk/events/verify/?run=1"),

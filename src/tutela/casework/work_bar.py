@@ -35,6 +35,7 @@ class WorkBar:
     colleagues: list[Colleague]
     pending: Pending | None
     decides: bool
+    offers_next: bool
     discloses: bool
     erased: bool
 
@@ -89,6 +90,7 @@ def load(actor: Actor, kind: str, subject_id: UUID) -> WorkBar:
             colleagues=[one for one in known if one.reference != actor.reference],
             pending=delayed_actions.of_case(actor, kind, subject_id),
             decides=decides,
+            offers_next=subject.offers_next(actor),
             discloses=actor.can(subject.disclose),
             erased=case.erased,
         )

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from uuid import UUID
 
 import pytest
 
-from tests.integration.indicators.register.test_register import _scheme
+from tests.integration.indicators.register.test_register import _propose, _scheme
 from tests.integration.indicators.register.test_retention import _later, _retention
 from tests.support.cast import Cast
 from tests.support.reports_world import entry_of
-from tutela.casework.assignment import claim, notes
+from tutela.casework.assignment import claim, next_case, notes
 from tutela.casework.models import Note
-from tutela.events.errors import Forbidden
+from tutela.events.actor import Actor
+from tutela.events.errors import Forbidden, NotFound
 from tutela.events.transaction import acting
-from tutela.indicators.register import dispute, revoke
+from tutela.indicators.models import Indicator
+from tutela.indicators.register import certify, dispute, revoke
 
 __all__ = ["_scheme"]
 KIND = "indicator"
@@ -58,3 +61,52 @@ def test_an_erased_indicator_takes_every_members_notes_with_it(cast: Cast, monke
         _retention(organisation)
     with acting(ours):
         assert notes.of_case(KIND, made) == []
+
+
+def test_after_a_certification_the_next_indicator_is_offered(cast: Cast) -> None:
+    older, newer = (_propose(cast.hotline_ie) for _ in range(2))
+    ours = cast.actor(cast.hotline_de, "analyst")
+    client = cast.client(cast.hotline_de, "analyst")
+    address = "/desk/work/indicator/offer/"
+    assert address not in client.get(f"/desk/indicators/{newer}/").content.decode()
+    assert _offered(ours) == newer
+    certify.certify(ours, newer)
+    assert _offered(ours) == older
+    assert address in client.get(f"/desk/indicators/{newer}/").content.decode()
+    shown = client.get(address).content.decode()
+    with acting(ours):
+        number = Indicator.objects.get(pk=older).number
+    assert number in shown
+    assert cast.hotline_ie.organisation_name in shown
+    claim.claim(cast.actor(cast.hotline_de, "analyst"), KIND, older)
+    assert _offered(ours) != older, "a colleague has claimed it"
+    assert _offered(cast.actor(cast.hotline_ie, "analyst")) not in {older, newer}, "nobody certifies an own proposal"
+
+
+def test_a_passed_indicator_is_not_offered_again(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    ours = cast.actor(cast.hotline_de, "analyst")
+    client = cast.client(cast.hotline_de, "analyst")
+    assert _offered(ours) == made
+    claim.pass_on(ours, KIND, made)
+    assert _offered(ours) != made
+    passed = client.post(f"/desk/work/indicator/{made}/", {"step": "pass"})
+    assert passed["Location"] == "/desk/work/indicator/next/"
+    assert client.get(passed["Location"]).status_code == 200
+
+
+def test_only_who_may_certify_is_offered_an_indicator(cast: Cast) -> None:
+    made = _propose(cast.hotline_ie)
+    lead, auditor = cast.actor(cast.centre, "lead"), cast.actor(cast.auditor, "auditor")
+    for actor in (auditor, *([] if lead.can("indicators.certify") else [lead])):
+        with pytest.raises(NotFound):
+            next_case.offer(actor, KIND)
+    for organisation, role in ((cast.auditor, "auditor"), (cast.pixelpost, "lead")):
+        assert cast.client(organisation, role).get("/desk/work/indicator/next/").status_code == 404
+    page = cast.client(cast.auditor, "auditor").get(f"/desk/indicators/{made}/").content.decode()
+    assert "/desk/work/indicator/next/" not in page
+
+
+def _offered(actor: Actor) -> UUID | None:
+    found = next_case.offer(actor, KIND).case
+    return found.subject_id if found else None

@@ -30,7 +30,7 @@ class Offer:
 def offer(actor: Actor, kind: str) -> Offer:
     """The next case of a kind for the actor. Raises `NotFound` for who decides none of this kind."""
     subject = subject_of(actor, kind)
-    if subject.following is None or not subject.decides(actor):
+    if subject.following is None or not subject.offers_next(actor):
         raise NotFound
     with acting(actor):
         found = subject.following(actor, claim.not_offered(actor, kind))

@@ -48,6 +48,7 @@ class WorkSubject:
     label: object
     event_subject: str
     # Permission to read, permissions of which one is needed to decide, and the permission to disclose notes.
+    # People with the first permission to decide are offered the next case.
     read: str
     decide: tuple[str, ...]
     disclose: str
@@ -62,10 +63,9 @@ class WorkSubject:
     # Whether a break is advised to the actor now.
     break_due: Callable[[Actor], bool] = field(default=lambda actor: False)
 
-    @property
-    def has_next(self) -> bool:
-        """Whether a next case is offered. A template would call `following` itself."""
-        return self.following is not None
+    def offers_next(self, actor: Actor) -> bool:
+        """Whether the actor is offered a next case: a person with the first of the permissions to decide."""
+        return self.following is not None and actor.person_id is not None and actor.can(self.decide[0])
 
     def decides(self, actor: Actor) -> bool:
         """Whether the actor is a person who may decide cases of this kind."""

@@ -105,7 +105,7 @@ def step(request: HttpRequest, actor: Actor, subject: WorkSubject, subject_id: U
     except TutelaError as error:
         messages.error(request, str(error))
         return redirect(back)
-    if name == "pass" and subject.following is not None:
+    if name == "pass" and subject.offers_next(actor):
         return redirect(f"work_next_{subject.kind}")
     if said:
         messages.success(request, said)

@@ -23,7 +23,7 @@ KEYS: tuple[tuple[Promise, tuple[tuple[str, Promise], ...]], ...] = (
             ("Enter", _("Open the row")),
             ("x", _("Choose the row")),
             ("X", _("Choose all rows since the last one")),
-            ("n", _("Next report")),
+            ("n", _("Next case")),
         ),
     ),
     (

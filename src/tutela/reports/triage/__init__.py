@@ -1,1 +1,1 @@
-"""Triage: work queue, next report, viewing budget, assessment, known material and new scores."""
+"""Triage: work queue, next case, viewing budget, assessment, known material and new scores."""

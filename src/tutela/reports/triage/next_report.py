@@ -1,4 +1,4 @@
-"""Next report to open: urgent ones first, then alternating kinds.
+"""Next case to open: urgent ones first, then alternating kinds.
 
 - The order is that of triage, with one report of each bundle, its representative.
 - The kind differs from the last report that this person opened, if such a report is pending: nobody gets only the

@@ -1,4 +1,4 @@
-"""Pages for the own viewing budget, the next report, and opening a report beyond the daily limit."""
+"""Pages for the own viewing budget, the next case, and opening a report beyond the daily limit."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def own(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 @page("reports.assess")
 def following(request: HttpRequest, actor: Actor) -> HttpResponseBase:
-    """Open the next report to read."""
+    """Open the next case to read."""
     found = next_case.offer(actor, SUBJECT).case
     if found is not None:
         return redirect(found.url)

@@ -30,6 +30,14 @@ def test_the_script_acts_on_the_keys_of_its_own() -> None:
         assert f'event.key === "{key}"' in script
 
 
+def test_the_next_case_has_one_name() -> None:
+    texts = {str(text) for _heading, keys in KEYS for key, text in keys if key == "n"}
+    assert "Next case" in texts
+    for path in (*SOURCE.rglob("*.html"), *(SOURCE.parents[1] / "docs/howto").rglob("*.md")):
+        assert "next report”" not in path.read_text().lower(), path
+        assert '"Next report"' not in path.read_text(), path
+
+
 def test_a_key_is_listed_once_in_its_group() -> None:
     for _heading, keys in KEYS:
         names = [key for key, _text in keys]

@@ -6,6 +6,7 @@ Between organisations nothing is wired: the outbox carries the messages.
 from tutela.accountability.dashboard import dashboard as audit_desk
 from tutela.accountability.public_log import log, publish
 from tutela.app.website import start_page
+from tutela.casework import finders as casework_finders
 from tutela.casework.alerts import subjects as alert_subjects
 from tutela.casework.anonymous import conversations, kinds
 from tutela.casework.anonymous import inbox as anonymous_inbox
@@ -118,6 +119,7 @@ def _casework() -> None:
     finders.register(*investigation_finders.FINDERS)
     finders.register(*detection_finders.FINDERS)
     finders.register(*indicator_finders.FINDERS)
+    finders.register(*casework_finders.FINDERS)
     finders.register(directory_search.ORGANISATIONS)
 
 

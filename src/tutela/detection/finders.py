@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tutela.casework.search import keyed_rows
@@ -57,7 +58,8 @@ def _candidates(actor: Actor, values: Sequence[Value], most: int) -> list[Found]
         Found(
             "candidate",
             row.pk,
-            f"{row.service.name}, {row.created_at:%Y-%m-%d %H:%M}",
+            # In the reader's zone, with the zone: the result is shown to one person and stored nowhere.
+            f"{row.service.name}, {timezone.localtime(row.created_at):%Y-%m-%d %H:%M %Z}",
             reverse("candidate", args=[row.pk]),
             _state(row),
             row.created_at,

@@ -55,7 +55,8 @@ def _following(actor: Actor, without: Collection[UUID]) -> NextCase | None:
                 reverse("referral", args=[row.referral_id]),
                 urgent=row.urgent,
                 received_at=row.created_at,
-                facts=((_("Centre"), row.centre_name), (_("Kind"), row.kinds), (_("Reports"), row.reports)),
+                kinds=row.kinds,
+                facts=((_("Centre"), row.centre_name), (_("Reports"), row.reports)),
             )
     return None
 

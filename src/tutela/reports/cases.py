@@ -40,9 +40,9 @@ def _following(actor: Actor, without: Collection[UUID]) -> NextCase | None:
         reverse("report", args=[found]),
         urgent=row.urgent,
         received_at=row.created_at,
+        kinds=row.kinds,
         facts=(
             (_("Urgency"), row.urgency),
-            (_("Kind"), ", ".join(row.kinds)),
             (_("Provider"), row.provider_name),
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,6 +65,13 @@ def list_conversations(actor: Actor, state: str, part: ListPage = FIRST_PAGE) ->
         found, more = part.of(_of(actor).filter(newest=direction).order_by("newest_at", "id"), {}, PAGE_SIZE)
         noted(actor, SUBJECT, (one.pk for one in found), part, state=state)
         return [_row(one) for one in found], more
+
+
+def with_numbers(actor: Actor, numbers: Collection[str], most: int) -> list[tuple[Row, object]]:
+    """Conversations with these case numbers, each with its state as text. Call inside `acting(actor)`."""
+    actor.require(READ)
+    texts = dict(STATES.values())
+    return [(_row(one), texts[Direction(one.newest)]) for one in _of(actor).filter(number__in=numbers)[:most]]
 
 
 def read(actor: Actor, conversation_id: UUID) -> Detail:

@@ -5,7 +5,7 @@ Casework knows no table of a domain. It asks the domain which cases the actor ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -35,6 +35,8 @@ class NextCase:
     url: str
     urgent: bool = False
     received_at: datetime | None = None
+    # Codes of its kinds, which the page shows in words.
+    kinds: Sequence[str] | str = ()
     # Labels and values, as text of the page.
     facts: tuple[tuple[object, object], ...] = ()
 

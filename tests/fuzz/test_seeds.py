@@ -6,6 +6,7 @@ import warnings
 from pathlib import Path
 
 from tests.fuzz import (
+    fuzz_addresses,
     fuzz_cybertip,
     fuzz_deconfliction,
     fuzz_edge_bodies,
@@ -121,5 +122,11 @@ def test_files_of_lists_survive_their_seeds() -> None:
 
 def test_sets_certifications_and_points_survive_their_seeds() -> None:
     read = [fuzz_signed_files.one(seed) for seed in range(2000)]
+    assert any(read)
+    assert not all(read)
+
+
+def test_addresses_survive_their_seeds() -> None:
+    read = [fuzz_addresses.one(seed) for seed in range(2000)]
     assert any(read)
     assert not all(read)

@@ -1,11 +1,11 @@
-"""Checks of JSON values for XARF: each returns the reason of a refusal, or nothing."""
+"""Checks of JSON values in the formats of others: each finds every deviation by its path."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Any
@@ -79,6 +79,18 @@ def number(least: float, most: float, *, whole: bool = False) -> Check:
             yield Finding(path, f"must be a {'whole ' if whole else ''}number from {least} to {most}")
 
     return check
+
+
+def day(first: str, last: str) -> Check:
+    """A date `YYYY-MM-DD` within limits."""
+
+    def holds(value: str) -> bool:
+        try:
+            return len(value) == 10 and date.fromisoformat(value) is not None and first <= value <= last
+        except ValueError:
+            return False
+
+    return _tested(holds, f"must be a date from {first} to {last}, as YYYY-MM-DD")
 
 
 def boolean(path: str, value: Any, strict: bool) -> Iterator[Finding]:

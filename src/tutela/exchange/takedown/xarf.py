@@ -12,7 +12,7 @@ Parse:
 2. `_internal` is stripped, and media in evidence is removed and counted before anything is kept.
 3. Every deviation is found, not only the first. Standard mode: required fields. Strict mode: recommended ones too.
 
-Use the standard mode for receipt: the strict one wants `target_brand` and `ncmec_report_id`, which hotlines do not have.
+Use the standard mode for receipt: the strict one wants `target_brand` and `ncmec_report_id`, which no hotline has.
 """
 
 from __future__ import annotations

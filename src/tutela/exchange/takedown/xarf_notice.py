@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tutela.exchange.takedown.json_checks import Finding
 from tutela.exchange.takedown.notice import Location, Notice, RequestedAction
 from tutela.exchange.takedown.web_address import normalise
 from tutela.exchange.takedown.xarf import XarfInvalidError, domain_of, generate
-from tutela.exchange.takedown.json_checks import Finding
 
 # Only what can be said without loss of meaning. A UK letter has no counterpart and is a named refusal.
 CLASSIFICATIONS = {

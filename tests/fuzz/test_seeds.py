@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.fuzz import (
     fuzz_addresses,
+    fuzz_backlog,
     fuzz_cybertip,
     fuzz_deconfliction,
     fuzz_edge_bodies,
@@ -128,5 +129,11 @@ def test_sets_certifications_and_points_survive_their_seeds() -> None:
 
 def test_addresses_survive_their_seeds() -> None:
     read = [fuzz_addresses.one(seed) for seed in range(2000)]
+    assert any(read)
+    assert not all(read)
+
+
+def test_backlogs_survive_their_seeds() -> None:
+    read = [fuzz_backlog.one(seed) for seed in range(1500)]
     assert any(read)
     assert not all(read)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.support.xarf_documents import CSAM, CSEM, piece
 from tutela.exchange.takedown.json_checks import Level
 from tutela.exchange.takedown.xarf import Evidence, generate, validate
-from tutela.exchange.takedown.xarf_schema import TYPES, VERSION
+from tutela.exchange.takedown.xarf.schema import TYPES, VERSION
 
 schema_validator = pytest.importorskip("xarf.schema_validator").schema_validator
 registry = pytest.importorskip("xarf.schema_registry").get_registry()

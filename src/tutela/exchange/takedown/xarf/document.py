@@ -25,9 +25,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tutela.exchange.errors import ExchangeError
-from tutela.exchange.takedown import xarf_schema as schema
 from tutela.exchange.takedown.json_checks import Fields, Finding, Level, fields
-from tutela.exchange.takedown.xarf_evidence import check_evidence, decoded, is_media, piece_of
+from tutela.exchange.takedown.xarf import schema
+from tutela.exchange.takedown.xarf.evidence import check_evidence, decoded, is_media, piece_of
 
 MOST_BYTES = 24 * 1024 * 1024
 INTERNAL = "_internal"

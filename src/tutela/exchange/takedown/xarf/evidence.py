@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tutela.exchange.takedown.json_checks import Finding
-from tutela.exchange.takedown.xarf_schema import MOST_EVIDENCE, MOST_EVIDENCE_BYTES, MOST_PIECE_BYTES
+from tutela.exchange.takedown.xarf.schema import MOST_EVIDENCE, MOST_EVIDENCE_BYTES, MOST_PIECE_BYTES
 
 # What never carries media: logs and records. Anything else may be a picture under another name.
 TEXT_TYPES = ("text/plain", "text/csv", "application/json")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tutela.exchange.takedown.notice import Location, Notice
 from tutela.exchange.takedown.xarf import XarfInvalidError, parse
-from tutela.exchange.takedown.xarf_notice import CLASSIFICATIONS, Assessed, Party, from_notice
+from tutela.exchange.takedown.xarf.from_notice import CLASSIFICATIONS, Assessed, Party, from_notice
 
 AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 PARTY = Party("Example Hotline", "notices@hotline.example", "hotline.example")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.support.xarf_documents import CSAM, CSEM, piece
-from tutela.exchange.takedown.xarf import (
+from tutela.exchange.takedown.xarf.document import (
     MOST_BYTES,
     Evidence,
     XarfInvalidError,
@@ -19,7 +19,7 @@ from tutela.exchange.takedown.xarf import (
     parse,
     validate,
 )
-from tutela.exchange.takedown.xarf_schema import MOST_PIECE_BYTES
+from tutela.exchange.takedown.xarf.schema import MOST_PIECE_BYTES
 
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20
 

@@ -9,7 +9,7 @@ from typing import Any
 from tutela.exchange.takedown.json_checks import Finding
 from tutela.exchange.takedown.notice import Location, Notice, RequestedAction
 from tutela.exchange.takedown.web_address import normalise
-from tutela.exchange.takedown.xarf import XarfInvalidError, domain_of, generate
+from tutela.exchange.takedown.xarf.document import XarfInvalidError, domain_of, generate
 
 # Only what can be said without loss of meaning. A UK letter has no counterpart and is a named refusal.
 CLASSIFICATIONS = {

@@ -37,6 +37,13 @@ from tutela.exchange.report.precheck_answer import Checked
 from tutela.exchange.report.receipt import Receipt
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.retraction import Retraction
+from tutela.exchange.takedown.csar_order import OrderExecuted, OrderImpossible, RemovalOrder
+from tutela.exchange.takedown.hotline_message import HotlineCase, HotlineReceipt, HotlineStatus
+from tutela.exchange.takedown.notice import Notice, NoticeDecided, NoticeReceived
+from tutela.exchange.takedown.order import ContentOrder, EffectGiven, InformationOrder
+from tutela.exchange.takedown.statement_of_reasons import StatementOfReasons
+from tutela.exchange.takedown.taxonomy import Taxonomy
+from tutela.exchange.takedown.vantage import VantageResults, VantageTasks
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -47,6 +54,10 @@ MESSAGES: dict[str, type[Wire]] = {
     "candidate": Candidate,
     "certification": CertificationAct,
     "check-answer": Checked,
+    "content-order": ContentOrder,
+    "csar-order-executed": OrderExecuted,
+    "csar-order-impossible": OrderImpossible,
+    "csar-removal-order": RemovalOrder,
     "deconfliction-answer": Answered,
     "deconfliction-contact": ContactRequest,
     "deconfliction-evaluation": Evaluation,
@@ -55,6 +66,11 @@ MESSAGES: dict[str, type[Wire]] = {
     "deconfliction-set": HolderSet,
     "edge-alert": EdgeAlert,
     "feedback": Feedback,
+    "hotline-case": HotlineCase,
+    "hotline-receipt": HotlineReceipt,
+    "hotline-status": HotlineStatus,
+    "information-order": InformationOrder,
+    "order-effect": EffectGiven,
     "outcome": Outcome,
     "police-manifest": Manifest,
     "police-message": PoliceMessage,
@@ -68,6 +84,13 @@ MESSAGES: dict[str, type[Wire]] = {
     "report": Report,
     "resealing": Resealing,
     "retraction": Retraction,
+    "statement-of-reasons": StatementOfReasons,
+    "takedown-notice": Notice,
+    "takedown-notice-decided": NoticeDecided,
+    "takedown-notice-received": NoticeReceived,
+    "taxonomy": Taxonomy,
+    "vantage-results": VantageResults,
+    "vantage-tasks": VantageTasks,
     "withdrawal": Withdrawal,
     "withdrawals": Withdrawals,
     "withdrawals-taken": WithdrawalsTaken,

@@ -109,10 +109,10 @@ def confirm(actor: Actor, number: str) -> None:
 def end(actor: Actor, number: str, reason: str) -> None:
     """End a basis, confirmed or not, from today. Raises `Invalid`, `AlreadyDecided`, `NotFound`."""
     actor.require(PERMISSION)
-    if not 1 <= len(reason.strip()) <= 300:
-        raise Invalid("Enter a reason with at most 300 characters.", field="reason")
     with acting(actor):
         state = _own(actor, number)
+        if not 1 <= len(reason.strip()) <= 300:
+            raise Invalid("Enter a reason with at most 300 characters.", field="reason")
         _step(actor, state.row, BasisStep.Kind.ENDED, reason.strip())
         record(actor, "basis.ended", SUBJECT, number)
 

@@ -1,4 +1,4 @@
-"""An anonymous person at the public page, with a browser that solves the proof of work or one without a script."""
+"""An anonymous person at a public page, with a browser that solves the proof of work or one without a script."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _NONCE = re.compile(r'data-work="(\w+)"')
 
 @dataclass
 class Visitor:
-    """A visitor; `script` says whether their browser runs one."""
+    """A visitor; `script` says whether their browser runs one, `kind` which page it is."""
 
     script: bool = True
     language: str = "en"
+    kind: str = "message"
 
     def __post_init__(self) -> None:
         self.client = Client(raise_request_exception=False)
@@ -31,7 +32,7 @@ class Visitor:
 
     def get(self, place: str = "") -> Any:
         """A page below the public address."""
-        return self.client.get(f"/{self.language}/message/{place}", **self.headers)
+        return self.client.get(f"/{self.language}/{self.kind}/{place}", **self.headers)
 
     @property
     def headers(self) -> Any:
@@ -58,7 +59,7 @@ class Visitor:
         if not self.script:
             self.waited += timedelta(seconds=21)
         with clock.simulate(clock.now() + self.waited):
-            return self.client.post(f"/{self.language}/message/{place}", form, **self.headers)
+            return self.client.post(f"/{self.language}/{self.kind}/{place}", form, **self.headers)
 
     def writes(self, text: str) -> Any:
         """Leave a message."""

@@ -1,0 +1,1 @@
+"""Assessments by people, and where something is illegal."""

@@ -1,0 +1,128 @@
+"""Assess a case: one person's verdict, and another person's second opinion.
+
+1. One person assesses a case once in each round. A further assessment is a second opinion, by another person.
+2. The newest verdict decides what the case needs next: notice and police, a recheck, or nothing more.
+3. "Unclear" whether a child is real counts as real. "Synthetic" never lowers urgency.
+4. A verdict of "illegal" needs a label of what is depicted, as `scheme:value`.
+5. Commercial material names its payment methods, for the financial intelligence unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from tutela import clock
+from tutela.casework.assignment import claim
+from tutela.casework.exposure import openings
+from tutela.casework.exposure.rules import ExposureRule
+from tutela.casework.exposure.terms import BudgetTerms
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.errors import Invalid
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.law import classification
+from tutela.organisations.keys import subject_keys
+from tutela.takedown import case_rows as rows
+from tutela.takedown.errors import AlreadyAssessed
+from tutela.takedown.models import Assessment, Commerciality, Reality, Stage, TakedownCase, Verdict
+from tutela.takedown.rechecks import schedule
+
+# Cards, transfers and currencies by which sites are paid, as hotlines name them.
+PAYMENTS = ("card", "paypal", "bank_transfer", "crypto", "sms", "other")
+RULE = ExposureRule(rows.SUBJECT, timedelta(hours=1), read="takedown.read")
+TERMS = BudgetTerms()
+MOST_SECONDS = 4 * 3600
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a person says of an address. `viewed_seconds`: of viewing on the analyst's own machine."""
+
+    verdict: str
+    label: str = ""
+    reality: str = ""
+    commerciality: str = Commerciality.UNCLEAR
+    payments: tuple[str, ...] = ()
+    certified_copy: bool = False
+    viewed_seconds: int = 0
+    reason: str = ""
+
+
+def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
+    """Store a verdict; returns whether it is a second opinion. Raises `AlreadyAssessed`, `Invalid`, `CaseClosed`."""
+    actor.require("takedown.assess")
+    _check(given)
+    with acting(actor):
+        case = rows.locked_open(case_id)
+        second = case.assessments.filter(round=case.round).exists()
+        row = Assessment(
+            organisation_id=actor.organisation_id,
+            case=case,
+            round=case.round,
+            verdict=given.verdict,
+            label=given.label,
+            reality=given.reality,
+            commerciality=given.commerciality,
+            payments=list(given.payments),
+            certified_copy=given.certified_copy,
+            second_opinion=second,
+            viewed_seconds=0 if given.certified_copy else given.viewed_seconds,
+            reason=given.reason.strip(),
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
+        subject_keys.seal_words(actor, rows.SUBJECT, case.pk, row)
+        if not insert_ignore(row):
+            raise AlreadyAssessed
+        if row.viewed_seconds and actor.person_id is not None:
+            openings.open_subject(actor, RULE, case.pk, TERMS, urgent=True, category=given.reality)
+        _go_on(case, given.verdict)
+        claim.decided(actor, rows.SUBJECT, case.pk)
+        record(
+            actor, "takedown.assessed", rows.SUBJECT, case.pk, verdict=given.verdict, label=given.label, second=second
+        )
+    return second
+
+
+def _go_on(case: TakedownCase, verdict: str) -> None:
+    """Rule 2."""
+    case.verdict = verdict
+    if verdict == Verdict.LEGAL:
+        case.stage, case.closed_at, case.next_check_at = Stage.CLOSED, clock.now(), None
+    elif verdict == Verdict.UNREACHABLE:
+        case.stage = Stage.RECHECK
+        case.next_check_at = schedule.first(clock.now())
+    else:
+        case.stage = Stage.ACT
+    case.save(update_fields=["verdict", "stage", "closed_at", "next_check_at"])
+
+
+def _check(given: Judgement) -> None:
+    if given.verdict not in Verdict.values:
+        raise Invalid("Choose a verdict.", field="verdict")
+    if not 0 <= given.viewed_seconds <= MOST_SECONDS:
+        raise Invalid("Viewing time must be between 0 and {most} seconds.", field="viewed_seconds", most=MOST_SECONDS)
+    if unknown := set(given.payments) - set(PAYMENTS):
+        raise Invalid("Unknown payment method: {name}", field="payments", name=min(unknown))
+    if given.commerciality not in Commerciality.values:
+        raise Invalid("Choose whether money is asked for it.", field="commerciality")
+    if given.verdict in (Verdict.ILLEGAL, Verdict.ELSEWHERE):
+        classification.checked_code(given.label)
+        if given.reality not in Reality.values:
+            raise Invalid("Choose whether a real child is depicted.", field="reality")
+
+
+def disagreements() -> tuple[int, int]:
+    """How many cases have a second opinion, and in how many it differs from the first. Call inside `acting(actor)`."""
+    seconds = Assessment.objects.filter(second_opinion=True).values_list("case_id", "round", "verdict")
+    firsts = {
+        (case, round_): verdict
+        for case, round_, verdict in Assessment.objects.filter(
+            second_opinion=False, case__in={case for case, _round, _verdict in seconds}
+        ).values_list("case_id", "round", "verdict")
+    }
+    differing = sum(verdict != firsts.get((case, round_)) for case, round_, verdict in seconds)
+    return len(seconds), differing

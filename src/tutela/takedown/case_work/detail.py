@@ -1,0 +1,104 @@
+"""One case with everything about it; the view is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound
+from tutela.events.record import Recorded, record, timeline
+from tutela.events.transaction import acting
+from tutela.exchange.takedown.web_address import WebAddress
+from tutela.law import holds
+from tutela.organisations.errors import Erased
+from tutela.organisations.keys import subject_keys
+from tutela.takedown.case_rows import SUBJECT
+from tutela.takedown.hosts import host_trace
+from tutela.takedown.hosts.host_trace import Trace
+from tutela.takedown.intake.open_case import address_of
+from tutela.takedown.models import (
+    Assessment,
+    CaseReport,
+    HostTrace,
+    Notice,
+    PoliceStep,
+    PoliceStepKind,
+    Recheck,
+    TakedownCase,
+)
+from tutela.takedown.notices import notify
+from tutela.takedown.rechecks import check
+from tutela.takedown.rechecks.look import Conditions
+
+MOST_RECHECKS = 50
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as its page shows it. `address` is None once the contents are erased."""
+
+    row: TakedownCase
+    address: WebAddress | None
+    conditions: Conditions
+    reports: list[CaseReport]
+    assessments: list[Assessment]
+    traces: list[tuple[HostTrace, Trace]]
+    notices: list[Notice]
+    rechecks: list[Recheck]
+    police: list[PoliceStep]
+    hold: object
+    same_host: int
+    events: list[Recorded]
+
+    @property
+    def assessed_by(self) -> set[str]:
+        """References of those who assessed it in this round."""
+        return {one.by for one in self.assessments if one.round == self.row.round}
+
+    @property
+    def police_done(self) -> bool:
+        """Whether a notice may leave as far as the police are concerned."""
+        done = {one.kind for one in self.police}
+        return PoliceStepKind.REPORTED in done and bool(done & {PoliceStepKind.SEALED, PoliceStepKind.NO_EVIDENCE})
+
+    @property
+    def waiting(self) -> Notice | None:
+        """The notice that waits for an answer."""
+        return next((one for one in self.notices if one.state in notify.WAITING), None)
+
+
+def load_case(actor: Actor, case_id: UUID) -> CaseView:
+    """A case with everything about it. Raises `NotFound`."""
+    actor.require("takedown.read")
+    with acting(actor):
+        row = TakedownCase.objects.filter(pk=case_id).first()
+        if row is None:
+            raise NotFound
+        record(actor, "takedown.viewed", SUBJECT, row.pk)
+        try:
+            address, conditions = address_of(row), check.conditions_of(row)
+        except Erased:
+            address, conditions = None, Conditions()
+        assessments, police = (
+            list(row.assessments.order_by("created_at")),
+            list(row.police_steps.order_by("created_at")),
+        )
+        notices = list(row.notices.order_by("-created_at").prefetch_related("steps"))
+        steps = [step for one in notices for step in one.steps.all()]
+        subject_keys.open_words(SUBJECT, row.pk, (*assessments, *police, *steps))
+        same = TakedownCase.objects.filter(host_key=bytes(row.host_key)).exclude(pk=row.pk)
+        return CaseView(
+            row=row,
+            address=address,
+            conditions=conditions,
+            reports=list(row.sources.order_by("created_at")),
+            assessments=assessments,
+            traces=host_trace.traces_of(row.pk),
+            notices=notices,
+            rechecks=list(row.rechecks.order_by("-created_at")[:MOST_RECHECKS]),
+            police=police,
+            hold=holds.held(SUBJECT, row.pk),
+            same_host=same.count(),
+            events=timeline(SUBJECT, row.pk),
+        )

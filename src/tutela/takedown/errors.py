@@ -1,0 +1,159 @@
+"""Errors of the hotline's desk."""
+
+from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class BadAddress(Invalid):
+    """This address cannot be used. Reason: {reason}"""
+
+
+class AlreadyAssessed(Conflict):
+    """You have already assessed this case. A second opinion needs another person."""
+
+
+class NotAssessed(Conflict):
+    """Assess the case first."""
+
+
+class NotIllegal(Conflict):
+    """Only a case that was assessed as illegal has a notice."""
+
+
+class CaseClosed(Conflict):
+    """This case is closed."""
+
+
+class PoliceFirst(Conflict):
+    """Report the case to the police first, or record why no evidence is sealed."""
+
+
+class Held(Conflict):
+    """The police ask to wait until {until}."""
+
+
+class NoHost(Conflict):
+    """This address has no host that could be notified. Report it to the police."""
+
+
+class NoRecipient(Invalid):
+    """The trace found no contact of the host. Enter an e-mail address."""
+
+
+class AlreadyNotified(Conflict):
+    """A notice about this case is waiting for an answer."""
+
+
+class UnknownNotice(NotFound):
+    """This notice is unknown."""
+
+
+class LinkUnusable(NotFound):
+    """This link does not work. It has expired, is incomplete, or its notice was withdrawn. Answer the e-mail."""
+
+
+class AlreadyLeft(Conflict):
+    """This notice has already left. Record the answer of the host."""
+
+
+class NotWaiting(Conflict):
+    """This notice is not waiting for an answer."""
+
+
+class UnknownProvider(Invalid):
+    """Choose a provider of the directory to which your organisation holds an API key."""
+
+
+class NotANotifier(Forbidden):
+    """Only a verified hotline, authority or Centre may send notices."""
+
+
+class NotifierKindDiffers(Invalid):
+    """The kind of notifier does not fit the sender's entry in the directory."""
+
+
+class AnotherNotice(Conflict):
+    """A different notice with this reference was received before. Use a new reference."""
+
+
+class AlreadyDecided(Conflict):
+    """This notice is already decided. To restore access, reverse the decision."""
+
+
+class NotDecided(NotFound):
+    """This notice is not decided yet."""
+
+
+class NotInEffect(Conflict):
+    """Choose addresses that are removed or disabled now."""
+
+
+class NothingRestricted(Conflict):
+    """No address of this notice is removed or disabled. A statement of reasons needs a restriction."""
+
+
+class AlreadyStated(Conflict):
+    """This decision already has a statement of reasons."""
+
+
+class UnknownStatement(NotFound):
+    """This decision has no statement of reasons."""
+
+
+class StatementRefused(Invalid):
+    """The statement cannot be used. {reason}"""
+
+
+class AddressInStatement(Invalid):
+    """Texts of a statement must not contain addresses. They are published without them."""
+
+
+class NothingToSend(Conflict):
+    """No statement waits for the transparency database."""
+
+
+class UnknownBatch(NotFound):
+    """This file of statements is unknown."""
+
+
+class BatchAnswered(Conflict):
+    """The answer to this file is already recorded."""
+
+
+class AnswerOfAnother(Invalid):
+    """The answer does not name the statements of this file."""
+
+
+class NotStored(Conflict):
+    """The database stored nothing. Check the token, then send the file again and enter the new answer."""
+
+
+class AnswerDiffers(Invalid):
+    """The answer names an address that is not part of the notice."""
+
+
+class UnknownAuthority(Invalid):
+    """Choose a law-enforcement authority of the directory."""
+
+
+class BacklogTooLarge(Invalid):
+    """The file is larger than {most} MB. Divide the file."""
+
+    field = "file"
+
+
+class TooManyAddresses(Invalid):
+    """The file has more than {most} addresses. Divide the file."""
+
+    field = "file"
+
+
+class BacklogUnreadable(Invalid):
+    """The file is a spreadsheet or another binary file. Save it as CSV in UTF-8, or as mbox."""
+
+    field = "file"
+
+
+class NoAddressFound(Invalid):
+    """The file has no address that can be used."""
+
+    field = "file"

@@ -1,0 +1,1 @@
+"""Where an address answers from: names, networks, contacts, countries."""

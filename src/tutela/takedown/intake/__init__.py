@@ -1,0 +1,1 @@
+"""Intake: addresses become cases, from public reports, staff, files and partners."""

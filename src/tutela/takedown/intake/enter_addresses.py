@@ -1,0 +1,34 @@
+"""Enter many addresses at once: each line has its own result, and one that cannot be used keeps no other back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tutela.events.actor import Actor
+from tutela.takedown.errors import BadAddress
+from tutela.takedown.intake.open_case import Opened, Reported, open_case
+
+MOST_LINES = 1000
+
+
+@dataclass(frozen=True)
+class Line:
+    """Result of one line: its case, or the reason why there is none."""
+
+    text: str
+    case: Opened | None = None
+    fault: str = ""
+
+
+def enter(actor: Actor, text: str, reported: Reported) -> list[Line]:
+    """Open the cases of all addresses of a text, one a line. Empty lines are passed over."""
+    actor.require("takedown.assess")
+    return [_line(actor, one.strip(), reported) for one in text.splitlines()[:MOST_LINES] if one.strip()]
+
+
+def _line(actor: Actor, text: str, reported: Reported) -> Line:
+    try:
+        found = open_case(actor, text, reported)
+    except BadAddress as error:
+        return Line(text[:200], fault=str(error))
+    return Line(text[:200], found)

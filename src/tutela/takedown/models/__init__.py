@@ -1,0 +1,63 @@
+"""Tables of the hotline's desk and of the host's desk, private to them."""
+
+from tutela.takedown.models.assessments import Assessment, Commerciality, Reality, Verdict
+from tutela.takedown.models.cases import AccessConditions, CaseReport, ReadMessage, Source, Stage, TakedownCase
+from tutela.takedown.models.host_statements import (
+    BatchAnswer,
+    DatabaseBatch,
+    DatabaseEntry,
+    EntryState,
+    HostStatement,
+)
+from tutela.takedown.models.host_traces import HostTrace
+from tutela.takedown.models.imports import FileKind, Import, ImportedCase, ImportPart
+from tutela.takedown.models.incoming_notices import (
+    AddressDecision,
+    FlaggerStatus,
+    HostAction,
+    HostDecision,
+    HostState,
+    IncomingNotice,
+    SenderKind,
+)
+from tutela.takedown.models.notices import Channel, Notice, NoticeStep, StepKind
+from tutela.takedown.models.police import PoliceStep, PoliceStepKind
+from tutela.takedown.models.rechecks import Availability, Recheck
+
+__all__ = [
+    "AccessConditions",
+    "AddressDecision",
+    "Assessment",
+    "Availability",
+    "BatchAnswer",
+    "CaseReport",
+    "Channel",
+    "Commerciality",
+    "DatabaseBatch",
+    "DatabaseEntry",
+    "EntryState",
+    "FileKind",
+    "FlaggerStatus",
+    "HostAction",
+    "HostDecision",
+    "HostState",
+    "HostStatement",
+    "HostTrace",
+    "Import",
+    "ImportPart",
+    "ImportedCase",
+    "IncomingNotice",
+    "Notice",
+    "NoticeStep",
+    "PoliceStep",
+    "PoliceStepKind",
+    "ReadMessage",
+    "Reality",
+    "Recheck",
+    "SenderKind",
+    "Source",
+    "Stage",
+    "StepKind",
+    "TakedownCase",
+    "Verdict",
+]

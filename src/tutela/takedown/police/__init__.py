@@ -1,0 +1,1 @@
+"""Reports to the police, sealed evidence, and holds that the police ask for."""

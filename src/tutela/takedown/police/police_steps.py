@@ -1,0 +1,109 @@
+"""Reports of a case to the police, evidence sealed to them, and their requests to wait.
+
+Before a notice, the case is reported to the police, and evidence is sealed to them or the reason is recorded why not.
+While the police ask to wait, no notice leaves; the time counts apart (`law.holds`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.law import holds
+from tutela.organisations.keys import subject_keys
+from tutela.organisations.people import directory
+from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
+from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
+from tutela.takedown import case_rows as rows
+from tutela.takedown.errors import Held, PoliceFirst, UnknownAuthority
+from tutela.takedown.models import PoliceStep, PoliceStepKind, TakedownCase
+
+NOTIFY = "takedown.notify"
+
+
+def authorities(actor: Actor) -> list[DirectoryEntry]:
+    """Law-enforcement authorities of the directory, those of the own country first."""
+    own = directory.entry(actor.organisation_id).country
+    found = [one for kind in sorted(AUTHORITIES) for one in directory.list_organisations(kind=kind) if one.verified]
+    return sorted(found, key=lambda one: (one.country != own, one.country, one.name))
+
+
+def report(actor: Actor, case_id: UUID, authority: UUID, reference: str) -> None:
+    """Record that a case was reported to an authority, with the receipt's reference. Raises `UnknownAuthority`."""
+    actor.require(NOTIFY)
+    with acting(actor):
+        case = rows.locked_open(case_id)
+        name = _known(actor, authority).name
+        _step(actor, case, PoliceStepKind.REPORTED, authority=name, reference=reference)
+
+
+def seal_evidence(actor: Actor, case_id: UUID, reference: str) -> None:
+    """Record that evidence was sealed to the police, with its reference there."""
+    actor.require(NOTIFY)
+    if not reference.strip():
+        raise Invalid("Enter the reference of the sealed evidence.", field="reference")
+    with acting(actor):
+        _step(actor, rows.locked_open(case_id), PoliceStepKind.SEALED, reference=reference)
+
+
+def without_evidence(actor: Actor, case_id: UUID, reason: str) -> None:
+    """Record why no evidence is sealed before the notice."""
+    actor.require(NOTIFY)
+    if not reason.strip():
+        raise Invalid("Enter why no evidence is sealed.", field="reason")
+    with acting(actor):
+        _step(actor, rows.locked_open(case_id), PoliceStepKind.NO_EVIDENCE, reason=reason)
+
+
+def hold(actor: Actor, case_id: UUID, authority: UUID, until: datetime, reason: str) -> None:
+    """Place a hold that an authority asks for: no notice leaves before its end. Raises `HoldTooLong`."""
+    actor.require(NOTIFY)
+    with acting(actor):
+        case = rows.locked_open(case_id)
+        asked_by = _known(actor, authority).id
+        holds.place(actor, rows.SUBJECT, case.pk, asked_by=asked_by, reason=reason, until=until, content_until=until)
+
+
+def end_hold(actor: Actor, case_id: UUID) -> None:
+    """End the hold in effect. Nothing happens if there is none."""
+    actor.require(NOTIFY)
+    with acting(actor):
+        case = rows.locked(case_id)
+        if (found := holds.held(rows.SUBJECT, case.pk)) is not None:
+            holds.lift(actor, found.pk)
+
+
+def require_done(case: TakedownCase) -> None:
+    """Raise `Held` or `PoliceFirst` unless a notice may leave. Call inside `acting(actor)`."""
+    if (until := holds.content_kept(rows.SUBJECT, case.pk)) is not None:
+        raise Held(until=f"{until:%Y-%m-%d %H:%M} UTC")
+    done = set(case.police_steps.values_list("kind", flat=True))
+    if PoliceStepKind.REPORTED not in done or not done & {PoliceStepKind.SEALED, PoliceStepKind.NO_EVIDENCE}:
+        raise PoliceFirst
+
+
+def _known(actor: Actor, authority: UUID) -> DirectoryEntry:
+    found = next((one for one in authorities(actor) if one.id == authority), None)
+    if found is None:
+        raise UnknownAuthority(field="authority")
+    return found
+
+
+def _step(actor: Actor, case: TakedownCase, kind: PoliceStepKind, **said: str) -> None:
+    row = PoliceStep(
+        organisation_id=actor.organisation_id,
+        case=case,
+        kind=kind,
+        by=actor.reference,
+        by_name=actor.name[:200],
+        authority=said.get("authority", "")[:200],
+        reference=said.get("reference", "").strip()[:120],
+        reason=said.get("reason", "").strip(),
+    )
+    subject_keys.seal_words(actor, rows.SUBJECT, case.pk, row)
+    row.save()
+    record(actor, "takedown.police_step", rows.SUBJECT, case.pk, step=str(kind))

@@ -1,0 +1,1 @@
+"""Rechecks: whether something is still at an address."""

@@ -1,0 +1,223 @@
+"""Recheck the cases that are due, and store what was found.
+
+1. Cases whose time has come are looked at, outside a transaction, by every vantage point.
+2. `findings.judge` says what the answers mean; each answer is a row, in one transaction with its event.
+3. A reappearance reopens the case, with its history. A verified absence closes it; it is looked at again for 90 days.
+4. A person who may look records an absence or a presence by `seen`.
+
+A process that is killed between the look and its row looks again: the time of the next recheck has not moved.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from itertools import islice
+from uuid import UUID
+
+import structlog
+from django.db.models import Model
+
+from tutela import clock
+from tutela.events.actor import Actor
+from tutela.events.bulk_insert import insert_all
+from tutela.events.errors import Invalid, NotFound
+from tutela.events.record import record, rows_of
+from tutela.events.transaction import acting
+from tutela.exchange.takedown.web_address import WebAddress
+from tutela.organisations.errors import Erased
+from tutela.organisations.keys import subject_keys
+from tutela.organisations.keys.envelope_encryption import CannotUnwrap
+from tutela.takedown import case_rows as rows
+from tutela.takedown.intake.open_case import address_of, reopen
+from tutela.takedown.models import (
+    AccessConditions,
+    Availability,
+    Notice,
+    Recheck,
+    Stage,
+    StepKind,
+    TakedownCase,
+    Verdict,
+)
+from tutela.takedown.rechecks import findings, schedule
+from tutela.takedown.rechecks.findings import Answer
+from tutela.takedown.rechecks.look import Conditions, Watcher
+
+log = structlog.get_logger("tutela.takedown")
+BATCH = 400
+# Looks at the same time: hosts answer slowly or not at all.
+THREADS = 32
+# Results stored in one transaction. After a crash these are looked at again.
+TOGETHER = 50
+CHANGED = ("stage", "verdict", "round", "availability", "checks", "next_check_at", "closed_at", "reopened_at")
+
+
+def due(actor: Actor, most: int = BATCH) -> list[UUID]:
+    """Cases whose recheck is due, longest due first."""
+    with acting(actor):
+        found = TakedownCase.objects.filter(next_check_at__lte=clock.now(), erased_at=None)
+        return list(found.order_by("next_check_at").values_list("pk", flat=True)[:most])
+
+
+def recheck_due(actor: Actor, watchers: Sequence[Watcher], most: int = BATCH) -> int:
+    """Look at the cases that are due, many at once; returns how many. For a job."""
+    with acting(actor):
+        cases = TakedownCase.objects.filter(pk__in=due(actor, most))
+        wanted = [found for one in cases if (found := _readable(one)) is not None]
+
+    def looks(one: tuple[UUID, WebAddress, Conditions]) -> list[Answer]:
+        return [watcher.look(one[1], one[2]) for watcher in watchers]
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        answered = zip(wanted, pool.map(looks, wanted), strict=True)
+        while chunk := list(islice(answered, TOGETHER)):
+            store_all(actor, {case_id: answers for (case_id, *_rest), answers in chunk})
+    return len(wanted)
+
+
+def _readable(case: TakedownCase) -> tuple[UUID, WebAddress, Conditions] | None:
+    """What a look needs; None if it cannot be opened, which keeps no other case waiting."""
+    try:
+        return case.pk, address_of(case), conditions_of(case)
+    except (Erased, CannotUnwrap):
+        log.warning("case cannot be opened", case=str(case.pk))
+        return None
+
+
+def recheck(actor: Actor, case_id: UUID, watchers: Sequence[Watcher]) -> Availability | None:
+    """Look at one case from all vantage points; returns the finding, None if its contents are gone."""
+    with acting(actor):
+        case = rows.locked(case_id)
+        try:
+            address, conditions = address_of(case), conditions_of(case)
+        except Erased:
+            return None
+    answers = [one.look(address, conditions) for one in watchers]
+    return store(actor, case_id, answers)
+
+
+def store(actor: Actor, case_id: UUID, answers: Sequence[Answer]) -> Availability:
+    """Store the answers of all vantage points to one recheck. Raises `NotFound`."""
+    found = store_all(actor, {case_id: answers})
+    if case_id not in found:
+        raise NotFound
+    return found[case_id]
+
+
+def store_all(actor: Actor, looks: Mapping[UUID, Sequence[Answer]]) -> dict[UUID, Availability]:
+    """Store the answers to rechecks of many cases in one transaction; returns the findings of those that there are."""
+    with acting(actor):
+        cases = list(TakedownCase.objects.select_for_update().filter(pk__in=looks).order_by("pk"))
+        said, made, findings_of = _hosts_say(cases), list[Model](), dict[UUID, Availability]()
+        for case in cases:
+            answers = looks[case.pk]
+            found = findings.judge(answers, case.availability, host_says=case.pk in said)
+            made += [_row(actor, case, found, one) for one in answers]
+            made += rows_of(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found))
+            findings_of[case.pk] = found
+            _go_on(case, found)
+        insert_all(made)
+        TakedownCase.objects.bulk_update(cases, CHANGED)
+    return findings_of
+
+
+def seen(actor: Actor, case_id: UUID, *, absent: bool) -> Availability:
+    """Record what a person saw who may look: the content is gone, or it is there."""
+    actor.require("takedown.assess")
+    with acting(actor):
+        case = rows.locked(case_id)
+        if case.stage == Stage.ASSESS:
+            raise Invalid("Assess the case first.", field="absent")
+        found = Availability.ABSENT if absent else _there(case)
+        Recheck.objects.create(
+            organisation_id=actor.organisation_id,
+            case=case,
+            finding=found,
+            by=actor.reference,
+            by_name=actor.name[:200],
+        )
+        _go_on(case, found)
+        case.save(update_fields=CHANGED)
+        record(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found), by_person=True)
+    return found
+
+
+def set_conditions(actor: Actor, case_id: UUID, given: Conditions) -> None:
+    """Store under which conditions an address shows what was reported; sealed, the newest counts."""
+    actor.require("takedown.assess")
+    if any("\n" in one or "\r" in one or not one.isprintable() for one in asdict(given).values()):
+        raise Invalid("Conditions must not contain control characters.", field="conditions")
+    with acting(actor):
+        case = rows.locked(case_id)
+        row = AccessConditions(
+            organisation_id=actor.organisation_id, case=case, by=actor.reference, by_name=actor.name[:200]
+        )
+        body = json.dumps(asdict(given)).encode()
+        row.sealed = subject_keys.seal(actor, rows.SUBJECT, case.pk, body, f"takedown:{row.pk}:conditions")
+        row.save()
+        named = ",".join(sorted(name for name, value in asdict(given).items() if value))
+        record(actor, "takedown.conditions_set", rows.SUBJECT, case.pk, named=named)
+
+
+def conditions_of(case: TakedownCase) -> Conditions:
+    """The conditions that count. Raises `Erased`. Call inside `acting(actor)`."""
+    row = case.conditions.filter(created_at__gte=case.sealed_since).order_by("-created_at").first()
+    if row is None:
+        return Conditions()
+    sealed = bytes(row.sealed)
+    body = subject_keys.unseal(rows.SUBJECT, case.pk, sealed, f"takedown:{row.pk}:conditions")
+    return Conditions(**json.loads(body))
+
+
+def _row(actor: Actor, case: TakedownCase, found: Availability, one: Answer) -> Recheck:
+    return Recheck(
+        organisation_id=actor.organisation_id,
+        case=case,
+        vantage=one.vantage,
+        country=one.country,
+        status=one.status,
+        fault=one.fault,
+        finding=found,
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
+
+
+def _hosts_say(cases: Sequence[TakedownCase]) -> set[UUID]:
+    """Cases whose host said that it removed the content. What it said before a reappearance no longer counts."""
+    since = {case.pk: case.reopened_at for case in cases}
+    said = (StepKind.REMOVED, StepKind.DISABLED, StepKind.NOT_FOUND)
+    answered = Notice.objects.filter(case__in=since, steps__kind__in=said).values_list("case_id", "created_at")
+    return {case for case, at in answered if (reopened := since[case]) is None or at >= reopened}
+
+
+def _there(case: TakedownCase) -> Availability:
+    return Availability.REAPPEARED if case.availability == Availability.ABSENT else Availability.UP
+
+
+def _go_on(case: TakedownCase, found: Availability) -> None:
+    """What a finding means for its case. The caller saves `CHANGED`."""
+    now = clock.now()
+    began = case.availability != found
+    case.availability, case.checks = found, case.checks + 1
+    if case.stage == Stage.ASSESS:
+        # A person looks first: no recheck closes what nobody has assessed.
+        case.next_check_at = None
+    elif found == Availability.ABSENT:
+        if began or case.closed_at is None:
+            case.stage, case.closed_at = Stage.CLOSED, now
+        case.next_check_at = schedule.after_absence(now, case.closed_at or now)
+    elif found == Availability.REAPPEARED and case.stage == Stage.CLOSED:
+        verdict = case.verdict
+        reopen(case, now)
+        # What was assessed stays so; a notice is due at once.
+        case.availability = found
+        if verdict == Verdict.ILLEGAL:
+            case.stage, case.verdict, case.next_check_at = Stage.ACT, verdict, schedule.first(now)
+    elif case.stage == Stage.CLOSED:
+        case.next_check_at = None
+    else:
+        case.next_check_at = schedule.following(now, case.reopened_at or case.reported_at)

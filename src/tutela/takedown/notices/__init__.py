@@ -1,0 +1,1 @@
+"""Notices to hosts: text, sending, answers, reminders."""

@@ -1,0 +1,65 @@
+"""Takedown cases as cases that people of a hotline work on together."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tutela.casework.assignment.subjects import Case, NextCase, WorkSubject
+from tutela.casework.exposure.budget import own_budget
+from tutela.events.actor import Actor
+from tutela.takedown.assessment import assess
+from tutela.takedown.case_rows import SUBJECT
+from tutela.takedown.models import Stage, TakedownCase
+
+KIND = SUBJECT
+LOOKED_AT = 200
+
+
+def _find(actor: Actor, ids: Collection[UUID]) -> dict[UUID, Case]:
+    rows = TakedownCase.objects.filter(pk__in=list(ids)).values_list("pk", "number", "erased_at")
+    return {pk: Case(number, reverse("takedown_case", args=[pk]), erased is not None) for pk, number, erased in rows}
+
+
+def _following(actor: Actor, without: Collection[UUID]) -> NextCase | None:
+    """The first case to assess, then the first to notify."""
+    for stage in (Stage.ASSESS, Stage.ACT):
+        rows = TakedownCase.objects.filter(stage=stage).defer("sealed_address")
+        waiting = rows.order_by("-urgent", "reported_at", "pk")[:LOOKED_AT]
+        row = next((one for one in waiting if one.pk not in without), None)
+        if row is not None:
+            return NextCase(
+                row.pk,
+                row.number,
+                reverse("takedown_case", args=[row.pk]),
+                urgent=row.urgent,
+                received_at=row.reported_at,
+                facts=(
+                    (_("Stage"), row.get_stage_display()),
+                    (_("Source"), row.get_source_display()),
+                    (_("Reports"), row.reports),
+                ),
+            )
+    return None
+
+
+def _break_due(actor: Actor) -> bool:
+    return actor.person_id is not None and own_budget(actor, assess.RULE, assess.TERMS).advise_break
+
+
+CASES = WorkSubject(
+    kind=KIND,
+    label=_("Takedown case"),
+    event_subject=SUBJECT,
+    read="takedown.read",
+    decide=("takedown.assess", "takedown.notify"),
+    disclose="takedown.notify",
+    find=_find,
+    queue="takedown",
+    desk="hotline",
+    following=_following,
+    break_due=_break_due,
+)

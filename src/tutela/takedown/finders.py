@@ -1,0 +1,77 @@
+"""What both desks make findable: cases by number, ID and address; received notices by number, reference and ID."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tutela.casework.search.finders import Finder, Found
+from tutela.casework.search.values import Value, ValueKind, of_kinds
+from tutela.events.actor import Actor
+from tutela.exchange.takedown.web_address import AddressInvalidError, normalise
+from tutela.takedown.case_rows import SUBJECT
+from tutela.takedown.host_desk import host_cases, notice_rows
+from tutela.takedown.intake.address_keys import address_key
+from tutela.takedown.models import IncomingNotice, Notice, TakedownCase
+
+DESK, PERMISSION = "hotline", "takedown.read"
+KINDS = frozenset({ValueKind.NUMBER, ValueKind.ID, ValueKind.ADDRESS})
+
+
+def _cases(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
+    numbers, ids = of_kinds(values, ValueKind.NUMBER), of_kinds(values, ValueKind.ID)
+    wanted = Q(number__in=numbers) | Q(pk__in=ids)
+    if numbers:
+        wanted |= Q(pk__in=Notice.objects.filter(number__in=numbers).values("case"))
+    for text in of_kinds(values, ValueKind.ADDRESS):
+        try:
+            wanted |= Q(address_key=address_key(actor.organisation_id, normalise(text)))
+        except AddressInvalidError:
+            continue
+    rows = TakedownCase.objects.filter(wanted).defer("sealed_address").order_by("-reported_at", "-pk")[:most]
+    return [
+        Found(
+            SUBJECT,
+            row.pk,
+            row.number,
+            reverse("takedown_case", args=[row.pk]),
+            row.get_stage_display(),
+            row.reported_at,
+        )
+        for row in rows
+    ]
+
+
+def _received(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
+    numbers, ids = of_kinds(values, ValueKind.NUMBER), of_kinds(values, ValueKind.ID)
+    wanted = Q(number__in=numbers) | Q(reference__in=numbers) | Q(pk__in=ids)
+    rows = IncomingNotice.objects.filter(wanted).defer("sealed").order_by("-received_at", "-pk")[:most]
+    return [
+        Found(
+            notice_rows.SUBJECT,
+            row.pk,
+            row.number,
+            reverse("hosting_notice", args=[row.pk]),
+            row.get_state_display(),
+            row.received_at,
+        )
+        for row in rows
+    ]
+
+
+HOST_KINDS = frozenset({ValueKind.NUMBER, ValueKind.ID})
+FINDERS = (
+    Finder(SUBJECT, _("Takedown cases"), PERMISSION, KINDS, _cases, DESK, is_case=True),
+    Finder(
+        notice_rows.SUBJECT,
+        _("Received notices"),
+        notice_rows.READ,
+        HOST_KINDS,
+        _received,
+        host_cases.CASES.desk,
+        is_case=True,
+    ),
+)

@@ -1,0 +1,31 @@
+"""Retention rules of a hotline: erase addresses and texts of closed cases; number, steps and counts stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tutela import clock
+from tutela.casework.assignment import erasure
+from tutela.events.actor import Actor
+from tutela.law import holds
+from tutela.organisations.keys import subject_keys
+from tutela.takedown.case_rows import SUBJECT
+from tutela.takedown.models import Stage, TakedownCase
+
+# A run erases at most this many cases; the next run continues.
+MOST_AT_ONCE = 2000
+
+
+def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
+    """Cases that were closed, and that no hold keeps."""
+    rows = TakedownCase.objects.filter(stage=Stage.CLOSED, closed_at__lte=before, erased_at=None)
+    for pk in list(rows.order_by("closed_at").values_list("pk", flat=True)[:MOST_AT_ONCE]):
+        row = TakedownCase.objects.select_for_update().filter(pk=pk, stage=Stage.CLOSED, erased_at=None).first()
+        if row is None or holds.held(SUBJECT, pk) is not None:
+            continue
+        subject_keys.erase(SUBJECT, pk)
+        erasure.erase(SUBJECT, pk)
+        row.sealed_address, row.erased_at, row.next_check_at = b"", clock.now(), None
+        row.save(update_fields=["sealed_address", "erased_at", "next_check_at"])
+        yield SUBJECT, str(pk)

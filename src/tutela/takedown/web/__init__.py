@@ -1,0 +1,1 @@
+"""Pages of the hotline, and the public report page."""

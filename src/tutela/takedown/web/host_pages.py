@@ -1,0 +1,155 @@
+"""The host's desk: received notices, one notice, decision, reversal, status of the notifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela.casework import work_bar
+from tutela.casework.web import work_list
+from tutela.casework.web.claim_check import asks_if_claimed
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.page_access import about, action, page, part
+from tutela.takedown.host_desk import decide as decisions
+from tutela.takedown.host_desk import detail, flaggers, work_queue
+from tutela.takedown.host_desk.notice_rows import DECIDE, READ, SUBJECT
+from tutela.takedown.host_desk.work_queue import IncomingFilter, exists
+from tutela.takedown.models import HostState, SenderKind
+from tutela.takedown.web.host_forms import DecisionForm, FlaggerForm, RestoreForm
+from tutela.takedown.web.statement_forms import ContactForm, StatementForm
+
+STATES = (*HostState.choices, (work_queue.ALL, gettext_lazy("all")))
+COLUMNS: tuple[Column[Any], ...] = (
+    Column("notice", gettext_lazy("Notice"), lambda row: row.number),
+    Column("reference", gettext_lazy("Reference"), lambda row: row.reference),
+    Column("state", gettext_lazy("State"), lambda row: row.state),
+    Column("notifier", gettext_lazy("Notifier"), lambda row: row.notifier_name),
+    Column("kind", gettext_lazy("Kind of notifier"), lambda row: row.notifier_kind),
+    Column("trusted", gettext_lazy("Trusted flagger"), lambda row: "yes" if row.trusted else "no"),
+    Column("addresses", gettext_lazy("Addresses"), lambda row: row.addresses, number=True),
+    Column("received", gettext_lazy("Received"), lambda row: row.received_at),
+    Column("due", gettext_lazy("Due"), lambda row: row.due_at),
+    *work_list.COLUMNS,
+)
+saved_views.offer("hosting", READ, f"state text kind trusted {work_list.FIELDS}")
+
+
+@page(READ)
+def list_notices(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Received notices by state, filtered and in parts; or as a file."""
+    asked, wanted_part = request.GET, part(request)
+    work = work_list.work_filter(asked)
+    wanted = IncomingFilter(
+        work_queue.ALL if asked.get("text", "").strip() else asked.get("state", "") or HostState.OPEN,
+        asked.get("text", "")[:100],
+        asked.get("kind", "")[:20],
+        asked.get("trusted") == "1",
+        work,
+    )
+    rows, more = work_queue.list_notices(actor, wanted, wanted_part)
+    if wanted_part.file:
+        return paged(rows, COLUMNS, "", ()).csv("notices.csv")
+    context = {
+        "found": paged(rows, COLUMNS, "", ()),
+        "more": more,
+        "number": wanted_part.page,
+        "wanted": wanted,
+        "states": STATES,
+        "kinds": SenderKind.choices,
+        **work_list.choices(actor, SUBJECT, work),
+    }
+    return render(request, "takedown/host_desk/list.html", context)
+
+
+@page(READ)
+def notice(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponse:
+    """One received notice."""
+    full = detail.load_notice(actor, hosting)
+    trusted = full.flagger is not None and full.flagger.trusted
+    context = {
+        "full": full,
+        "work": work_bar.load(actor, SUBJECT, hosting),
+        "decision_form": DecisionForm(full.places),
+        "restore_form": RestoreForm(full.restorable),
+        "flagger_form": FlaggerForm(initial={"trusted": trusted}),
+        "statement_form": StatementForm.about(full),
+        "contact_form": ContactForm(),
+    }
+    return render(request, "takedown/host_desk/detail.html", context)
+
+
+@action(DECIDE)
+@about(exists)
+@asks_if_claimed(SUBJECT)
+def decide(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
+    form = DecisionForm(detail.load_notice(actor, hosting).places, request.POST)
+    if not form.is_valid():
+        return refused(request, hosting, form)
+    given = form.cleaned_data
+    judgement = decisions.HostJudgement(
+        form.actions(), given["redress"], automated=given["automated"], reason=given["reason"]
+    )
+    return done(request, hosting, lambda: decisions.decide(actor, hosting, judgement), _("The notice is decided."))
+
+
+@action(DECIDE)
+@about(exists)
+@asks_if_claimed(SUBJECT)
+def restore(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
+    form = RestoreForm(detail.load_notice(actor, hosting).places, request.POST)
+    if not form.is_valid():
+        return refused(request, hosting, form)
+    given = form.cleaned_data
+    work = lambda: decisions.restore(actor, hosting, given["places"], given["reason"])  # noqa: E731
+    return done(request, hosting, work, _("The decision is reversed."))
+
+
+@action(DECIDE)
+@about(exists)
+def flagger(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
+    form = FlaggerForm(request.POST)
+    if not form.is_valid():
+        return refused(request, hosting, form)
+    return done(request, hosting, lambda: flaggers.set_status(actor, hosting, **form.cleaned_data), _("Recorded."))
+
+
+@page(READ)
+def answer_file(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponse:
+    """The newest answer as a file, for a notifier who takes none by the API."""
+    number, body = decisions.answer_file(actor, hosting)
+    answer = HttpResponse(body, content_type="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{number}.json"'
+    return answer
+
+
+def done(request: HttpRequest, hosting: UUID, work: Callable[[], object], text: str) -> HttpResponseBase:
+    """Do the work; its error or `text` stands on the notice's page."""
+    try:
+        work()
+    except NotFound:
+        raise
+    except TutelaError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, text)
+    return redirect("hosting_notice", hosting)
+
+
+def refused(request: HttpRequest, hosting: UUID, form: forms.Form) -> HttpResponseBase:
+    """Say which field is wrong, and why."""
+    for name, errors in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        for error in errors:
+            messages.error(request, f"{label}: {error}" if label else str(error))
+    return redirect("hosting_notice", hosting)

@@ -1,0 +1,28 @@
+"""URLs of the host's desk."""
+
+from django.urls import path
+
+from tutela.casework.web.work_urls import work_urls
+from tutela.takedown.host_desk import host_cases
+from tutela.takedown.web import database_pages, host_pages, statement_pages
+
+NOTICE = "desk/hosting/<uuid:hosting>/"
+BATCH = "desk/hosting/database/<uuid:batch>/"
+urlpatterns = [
+    path("desk/hosting/", host_pages.list_notices, name="hosting"),
+    path(NOTICE, host_pages.notice, name="hosting_notice"),
+    path(f"{NOTICE}decide/", host_pages.decide, name="hosting_decide"),
+    path(f"{NOTICE}restore/", host_pages.restore, name="hosting_restore"),
+    path(f"{NOTICE}answer.json", host_pages.answer_file, name="hosting_answer"),
+    path(f"{NOTICE}flagger/", host_pages.flagger, name="hosting_flagger"),
+    path(f"{NOTICE}statement/", statement_pages.state, name="hosting_state"),
+    path(f"{NOTICE}statement.txt", statement_pages.as_text, name="hosting_statement_text"),
+    path(f"{NOTICE}statement.json", statement_pages.as_json, name="hosting_statement_json"),
+    path(f"{NOTICE}statement/email/", statement_pages.email, name="hosting_statement_email"),
+    path("desk/hosting/database/", database_pages.database, name="hosting_database"),
+    path("desk/hosting/database/new/", database_pages.make, name="hosting_database_make"),
+    path(f"{BATCH}statements.json", database_pages.file, name="hosting_database_file"),
+    path(f"{BATCH}answer/", database_pages.answer, name="hosting_database_answer"),
+    path(f"{BATCH}again/", database_pages.requeue, name="hosting_database_requeue"),
+    *work_urls(host_cases.CASES),
+]

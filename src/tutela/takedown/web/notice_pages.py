@@ -1,0 +1,70 @@
+"""Notices on a case: queue, cancel, release, record the answer, download."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from tutela.casework.web.claim_check import asks_if_claimed
+from tutela.events.actor import Actor
+from tutela.events.record import record
+from tutela.events.transaction import acting
+from tutela.organisations.web.page_access import about, action, page
+from tutela.takedown.case_rows import SUBJECT
+from tutela.takedown.case_work.work_queue import READ, exists
+from tutela.takedown.notices import compose, notify
+from tutela.takedown.web.forms import AnswerForm, NoticeForm
+from tutela.takedown.web.steps import done, refused
+
+NOTIFY = notify.NOTIFY
+
+
+@action(NOTIFY)
+@about(exists)
+@asks_if_claimed(SUBJECT)
+def queue(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
+    form = NoticeForm(actor, request.POST)
+    if not form.is_valid():
+        return refused(request, case, form)
+    to = notify.Recipient(**form.cleaned_data)
+    return done(request, case, lambda: notify.queue(actor, case, to), _("The notice is queued."))
+
+
+@page(READ)
+def text(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponse:
+    """The notice as text, to be handed over by a person; the download is recorded."""
+    with acting(actor):
+        row = notify.find(notice)
+        wire, _to = notify.notice_of(row)
+        record(actor, "takedown.viewed", SUBJECT, row.case_id, notice=row.pk)
+    answer = HttpResponse(compose.as_text(wire, row.language, row.level), content_type="text/plain; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}.txt"'
+    return answer
+
+
+@action(NOTIFY)
+def cancel(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponseBase:
+    return _on(request, actor, notice, lambda: notify.cancel(actor, notice), _("The notice is cancelled."))
+
+
+@action(NOTIFY)
+def release(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponseBase:
+    return _on(request, actor, notice, lambda: notify.release(actor, notice), _("The notice is queued."))
+
+
+@action(NOTIFY)
+def answer(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponseBase:
+    form = AnswerForm(request.POST)
+    case = notify.case_of(actor, notice)
+    if not form.is_valid():
+        return refused(request, case, form)
+    given = form.cleaned_data
+    work = lambda: notify.answered(actor, notice, **given)  # noqa: E731
+    return done(request, case, work, _("Answer recorded."))
+
+
+def _on(request: HttpRequest, actor: Actor, notice: UUID, work: Callable[[], None], said: str) -> HttpResponseBase:
+    return done(request, notify.case_of(actor, notice), work, said)

@@ -1,0 +1,48 @@
+"""URLs of the hotline's desk, and of the public report page."""
+
+from django.urls import path
+
+from tutela.casework.web.work_urls import work_urls
+from tutela.takedown import cases
+from tutela.takedown.web import (
+    case_pages,
+    figure_pages,
+    import_pages,
+    ledger_pages,
+    notice_pages,
+    police_pages,
+    public_pages,
+)
+
+CASE = "desk/takedown/<uuid:case>/"
+NOTICE = "desk/takedown/notices/<uuid:notice>/"
+urlpatterns = [
+    path("report/", public_pages.choose_language, name="public_report"),
+    path("<slug:language>/report/", public_pages.question, name="public_report_question"),
+    path("takedown-figures/", figure_pages.figures, name="takedown_figures"),
+    path("<slug:language>/takedown-figures/", figure_pages.figures, name="takedown_figures_in"),
+    path("desk/takedown/", case_pages.list_cases, name="takedown"),
+    path("desk/takedown/new/", case_pages.enter, name="takedown_new"),
+    path("desk/takedown/imports/", import_pages.list_imports, name="takedown_imports"),
+    path("desk/takedown/imports/new/", import_pages.upload, name="takedown_import_new"),
+    path("desk/takedown/imports/<uuid:backlog>/", import_pages.one, name="takedown_import"),
+    path("desk/takedown/ledger/", ledger_pages.ledger, name="takedown_ledger"),
+    path("desk/takedown/ledger/yearly-report/", ledger_pages.yearly, name="takedown_yearly_report"),
+    path(CASE, case_pages.case, name="takedown_case"),
+    path(f"{CASE}assess/", case_pages.assess, name="takedown_assess"),
+    path(f"{CASE}trace/", case_pages.trace_host, name="takedown_trace"),
+    path(f"{CASE}conditions/", case_pages.conditions, name="takedown_conditions"),
+    path(f"{CASE}recheck/", case_pages.recheck, name="takedown_recheck"),
+    path(f"{CASE}seen/", case_pages.seen, name="takedown_seen"),
+    path(f"{CASE}alert/", case_pages.answer_alert, name="takedown_alert"),
+    path(f"{CASE}police/", police_pages.report, name="takedown_police"),
+    path(f"{CASE}evidence/", police_pages.evidence, name="takedown_evidence"),
+    path(f"{CASE}hold/", police_pages.hold, name="takedown_hold"),
+    path(f"{CASE}hold/end/", police_pages.hold_end, name="takedown_hold_end"),
+    path(f"{CASE}notice/", notice_pages.queue, name="takedown_notice"),
+    path(f"{NOTICE}notice.txt", notice_pages.text, name="takedown_notice_text"),
+    path(f"{NOTICE}cancel/", notice_pages.cancel, name="takedown_notice_cancel"),
+    path(f"{NOTICE}release/", notice_pages.release, name="takedown_notice_release"),
+    path(f"{NOTICE}answer/", notice_pages.answer, name="takedown_notice_answer"),
+    *work_urls(cases.CASES),
+]

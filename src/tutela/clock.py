@@ -20,6 +20,11 @@ def now() -> datetime:
     return source() if source else datetime.now(UTC)
 
 
+def this_hour() -> datetime:
+    """The beginning of the present hour, for rows that must not say when exactly somebody was there."""
+    return now().replace(minute=0, second=0, microsecond=0)
+
+
 def ahead() -> timedelta:
     """Difference between this machine's clock and its uptime, sleep included.
 

@@ -123,6 +123,7 @@ DOMAINS = [
     "indicators",
     "detection",
     "reports",
+    "takedown",
     "investigations",
 ]
 DOMAINS = [name for name in DOMAINS if (BASE_DIR.parent / name).is_dir()]

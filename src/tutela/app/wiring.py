@@ -58,6 +58,15 @@ from tutela.reports.dashboard import dashboard as centre_desk
 from tutela.reports.deconfliction import relay
 from tutela.reports.state import withdrawals
 from tutela.reports.triage import rescore
+from tutela.takedown import alerts as takedown_alerts
+from tutela.takedown import cases as takedown_cases
+from tutela.takedown import finders as takedown_finders
+from tutela.takedown import retention as takedown_retention
+from tutela.takedown.dashboard import dashboard as hotline_desk
+from tutela.takedown.dashboard import host_dashboard
+from tutela.takedown.host_desk import erase_notices, host_cases
+from tutela.takedown.intake import public_report
+from tutela.takedown.notices import provider_messages
 
 
 def connect() -> None:
@@ -67,12 +76,13 @@ def connect() -> None:
     outbox.on_answer(relay.CONTACT, relay.take_contact_answer)
     outbox.on_answer("deconfliction-ask", messages.take_centres_answer)
     outbox.on_answer("deconfliction-contact-ask", messages.contact_refused)
+    outbox.on_answer(provider_messages.KIND, provider_messages.take_answer)
     _retention()
     _casework()
     _work()
     _sealed()
-    desks = (provider_desk, centre_desk, authority_desk, register_desk, audit_desk, post_office, samples)
-    for desk in (*desks, anonymous_inbox, mandate_records):
+    desks = (provider_desk, centre_desk, authority_desk, hotline_desk, register_desk, audit_desk, post_office, samples)
+    for desk in (*desks, host_dashboard, anonymous_inbox, mandate_records):
         start_page.CONTRIBUTORS.append(start_page.plain(desk.overview))
     second_person.connect()
     approvals_second_person.on_agreed("rule_off", rule_switch.agreed)
@@ -104,6 +114,8 @@ def _retention() -> None:
     retention.register("indicator.revoked", register_retention.erase_revoked)
     retention.register("indicator.refuted", register_retention.erase_refuted)
     retention.register("indicator.events", register_retention.erase_events)
+    retention.register("takedown.closed", takedown_retention.erase_closed)
+    retention.register("hosting.decided", erase_notices.erase_decided)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
     retention.register(conversations.RULE, anonymous_retention.erase_idle)
@@ -112,11 +124,14 @@ def _retention() -> None:
 def _casework() -> None:
     """Register what alerts are about, and what each domain makes findable, in the order in which results are shown."""
     page_access.gate_desks(page_access.DeskGate(mandate_gate.closed, mandate_pages.show_closed))
-    kinds.register(kinds.NODE_MESSAGE)
+    kinds.register(kinds.NODE_MESSAGE, public_report.REPORT, public_report.URGENT_REPORT)
     alert_subjects.register(centre_alerts.REPORTS)
     alert_subjects.register(centre_alerts.SENDERS)
+    alert_subjects.register(takedown_alerts.CASES)
+    alert_subjects.register(takedown_alerts.MESSAGES)
     finders.register(*report_finders.FINDERS)
     finders.register(*investigation_finders.FINDERS)
+    finders.register(*takedown_finders.FINDERS)
     finders.register(*detection_finders.FINDERS)
     finders.register(*indicator_finders.FINDERS)
     finders.register(*casework_finders.FINDERS)
@@ -126,6 +141,7 @@ def _casework() -> None:
 def _work() -> None:
     """Register the kinds of case that people work on together, and what can be undone before it leaves."""
     work_subjects.register(report_cases.CASES, investigation_cases.CASES, *detection_cases.CASES, indicator_cases.CASES)
+    work_subjects.register(takedown_cases.CASES, host_cases.CASES)
     undo_actions.register(*report_cases.ACTIONS, *investigation_cases.ACTIONS, *detection_cases.ACTIONS)
 
 

@@ -22,7 +22,7 @@ from tutela.events import canonical_facts
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
 from tutela.events.errors import Invalid, NotFound
-from tutela.events.identifiers import uuid7
+from tutela.events.identifiers import uuid7, uuid7_of_hour
 from tutela.events.models import Event, EventFacts
 
 
@@ -37,6 +37,16 @@ def record(
     if not connection.in_atomic_block:
         raise RuntimeError("Call record() in the transaction of the change that it records.")
     event, known = rows_of(actor, kind, subject_kind, subject_id, legal_basis=legal_basis, **facts)
+    if insert_all((event, known)):
+        raise RuntimeError("An event was not written: its ID already exists.")
+    return event.id
+
+
+def record_of_hour(actor: Actor, kind: str, subject_kind: str, subject_id: object, /, **facts: Any) -> UUID:
+    """Write an event as `record`, whose time and ID have the hour: neither says when an anonymous person was there."""
+    event, known = rows_of(actor, kind, subject_kind, subject_id, **facts)
+    event.id = known.event_id = uuid7_of_hour()
+    event.at = clock.this_hour()
     if insert_all((event, known)):
         raise RuntimeError("An event was not written: its ID already exists.")
     return event.id

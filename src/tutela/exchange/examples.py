@@ -160,6 +160,20 @@ FEEDBACK: Json = {
     "centre": "European Centre",
 }
 VERDICT: Json = {"verdict": "false", "note": "The picture shows a statue."}
+NOTICE: Json = {
+    "schema_version": "1",
+    "reference": "N-7K3M-Q9TD-X",
+    "submitted_at": AT,
+    "subject": "child_sexual_abuse",
+    "notifier": {"kind": "hotline", "name": "Example Hotline", "email": "notices@hotline.example"},
+    "explanation": "Assessed by a trained analyst as illegal in our country.",
+    "legal_grounds": ["Directive 2011/93/EU Art. 5"],
+    "locations": [{"url": "https://host.example/x/1"}],
+    "good_faith": True,
+    "requested_action": "remove",
+    "language": "en",
+    "previous_references": [],
+}
 
 EXAMPLES: dict[str, Any] = {
     "reports": REPORT_MESSAGE,
@@ -213,6 +227,11 @@ EXAMPLES: dict[str, Any] = {
     "organisations/{organisation}/feedback": FEEDBACK,
     "organisations/{organisation}/withdrawals": WITHDRAWAL,
     "organisations/{organisation}/referrals": REFERRAL_MESSAGE,
+    "organisations/{organisation}/takedown/notices": NOTICE,
+    "organisations/{organisation}/takedown/notice-answers": {
+        "schema_version": "1",
+        "receipt": {"schema_version": "1", "reference": "N-7K3M-Q9TD-X", "received_at": LATER},
+    },
     "organisations/{organisation}/referral-withdrawals": WITHDRAWAL,
     "releases/{list_id}/alerts": {
         "schema_version": "1",

@@ -16,7 +16,7 @@ from tutela.events.actor import Actor
 from tutela.investigations.models import Referral, ReportIndex, Team
 
 DESK, PERMISSION = "authority", "investigations.read"
-KINDS = frozenset(ValueKind) - {ValueKind.WORDS}
+KINDS = frozenset(ValueKind) - {ValueKind.WORDS, ValueKind.ADDRESS}
 
 
 def _referrals(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:

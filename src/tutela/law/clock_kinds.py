@@ -83,6 +83,7 @@ ALL = (
     _hours("removal_order", _("Execute a removal order"), 24, "CSAR 14(2), 14(5)-(6)", True, CSAR),
     _hours("breach", _("Notify a data breach"), 72, "GDPR 33, LED 30"),
     _hours("urgent_referral", _("Refer an urgent report"), 2, SERVICE_LEVEL),
+    _hours("urgent_case", _("Answer an urgent public report"), 1, SERVICE_LEVEL),
     _hours("relevance", _("Decide relevance"), 72, SERVICE_LEVEL, True),
     _hours("acknowledgement", _("Acknowledge a referral"), 72, SERVICE_LEVEL),
     # Somebody is on duty where it goes, as where it comes from; nobody waits for a Monday.

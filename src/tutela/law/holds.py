@@ -5,6 +5,7 @@ CSAR 48(6)-(7).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -134,6 +135,20 @@ def content_kept(subject_kind: str, subject_id: object) -> datetime | None:
     rows = in_effect(subject_kind).filter(subject_id=str(subject_id), content_until__gt=clock.now())
     latest: datetime | None = rows.aggregate(latest=Max("content_until"))["latest"]
     return latest
+
+
+def content_spans(subject_kind: str, subjects: Iterable[object]) -> dict[str, list[tuple[datetime, datetime]]]:
+    """From when to when holds barred removal of the content, by the subject's ID; a lifted hold ended then.
+
+    Call inside `acting(actor)`.
+    """
+    wanted = [str(one) for one in subjects]
+    rows = Hold.objects.filter(subject_kind=subject_kind, subject_id__in=wanted).exclude(content_until=None)
+    found: dict[str, list[tuple[datetime, datetime]]] = {}
+    for subject, placed, until, lifted in rows.values_list("subject_id", "created_at", "content_until", "lifted_at"):
+        if until is not None and (ended := min(until, lifted or until)) > placed:
+            found.setdefault(subject, []).append((placed, ended))
+    return found
 
 
 def in_effect(subject_kind: str) -> QuerySet[Hold]:

@@ -65,7 +65,7 @@ def look_undelivered(timestamp: int) -> None:
 def tell_duty(timestamp: int) -> None:
     """Send unanswered alerts to on-call officers outside this node."""
     centre = directory.the_centre()
-    if centre is not None and on_call.channels():
+    if centre is not None:
         on_call.tell(directory.acting_for(centre, "system:reports", "Centre's desk"), KINDS)
 
 

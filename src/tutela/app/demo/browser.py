@@ -10,7 +10,12 @@ from urllib.parse import urljoin
 import httpx
 
 from tutela.app.demo import cast
+from tutela.casework.anonymous import proof_of_work
 
+PENDING = re.compile(
+    r'<form method="post" action="(?P<action>[^"]+)">\s*<input type="hidden" name="csrfmiddlewaretoken"[^>]*>\s*'
+    r'<input type="hidden" name="pending" value="(?P<pending>[^"]+)">'
+)
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -62,12 +67,42 @@ class Visitor:
             )
         return answer
 
+    def decide(self, case: str, action: str, data: dict[str, str]) -> httpx.Response:
+        """Submit a decision on a case's page, and do not wait for the time in which it can be undone."""
+        answer = self.submit(case, action, data)
+        page = self.get(case)
+        waits = PENDING.search(page.text)
+        if waits is None:
+            return answer
+        return self._send(waits["action"], {"pending": waits["pending"], "step": "send_now"}, page)
+
     def _send(self, action: str, data: dict[str, str], page: httpx.Response) -> httpx.Response:
         found = CSRF.search(page.text)
         token = found.group(1) if found else ""
         return self._http.post(
             action, data={"csrfmiddlewaretoken": token, **data}, headers={"Referer": urljoin(self.address, action)}
         )
+
+
+class AnonymousReport:
+    """Somebody without an account, at the public report page of the demonstration."""
+
+    def __init__(self, address: str) -> None:
+        self._http = httpx.Client(base_url=address, follow_redirects=True, timeout=60)
+
+    def send(self, web_address: str) -> str:
+        """Report an address; returns the case number that the person is shown."""
+        page = self._http.get("/en/report-address/")
+        ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
+        nonce = re.search(r'data-work="(\w+)"', page.text)
+        if ticket is None or nonce is None:
+            raise DoesNotHold(f"the report page answered {page.status_code} without a form")
+        form = {"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1]), "text": f"Seen at {web_address}"}
+        answer = self._http.post("/en/report-address/", data=form)
+        number = re.search(r'id="number">([^<]+)<', answer.text)
+        if number is None:
+            raise DoesNotHold(f"the report was answered {answer.status_code} without a case number")
+        return number[1]
 
 
 def _usual(text: str) -> str:

@@ -11,7 +11,7 @@ from hashlib import md5, sha1, sha256
 from uuid import UUID
 
 from tutela import clock
-from tutela.app.demo import deconfliction, rare_cases, sealed_evidence, videos
+from tutela.app.demo import deconfliction, rare_cases, sealed_evidence, takedown, videos
 from tutela.app.demo.organisations import actor
 from tutela.app.demo.world import World
 from tutela.detection.drafts import drafts, send
@@ -57,6 +57,8 @@ class Month(World):
         sealed_evidence.play(self)
         videos.play(self)
         deconfliction.play(self.people, self.deliver)
+        self.tell("takedown")
+        takedown.play(self.people, self.start, self.deliver)
         self._waiting()
         self.tell("hourly jobs of the worker")
         hourly(0)

@@ -40,6 +40,8 @@ SCHEME = Path(acts.__file__).parent / "seed" / "directive-2011-93.json"
 WIRES = (
     ("pixelpost", "centre", ("reports:submit",)),
     ("centre", "pixelpost", ("feedback:submit",)),
+    ("hotline-ie", "pixelpost", ("notices:submit",)),
+    ("pixelpost", "hotline-ie", ("notice-answers:submit",)),
     ("centre", "police-de", ("referrals:submit",)),
     ("centre", "police-fr", ("referrals:submit",)),
     ("centre", "police-ie", ("referrals:submit",)),

@@ -7,6 +7,8 @@
 5. The Centre assesses the report, resolves the country and refers.
 6. The authority acknowledges, accepts and closes the referral; the provider is notified as far as permitted.
 7. The Centre revokes the indicator: within seconds the Edge stops matching it, and the provider is notified.
+8. An anonymous person reports an address; a hotline assesses it, tells the police, notifies the host and verifies that
+   the content is gone. The person reads nothing but "received".
 
 Each step is narrated and checked; the first step that fails ends the walk.
 """
@@ -24,7 +26,7 @@ import httpx
 
 from tutela.app import config
 from tutela.app.demo import organisations, pictures
-from tutela.app.demo.browser import DoesNotHold, Visitor
+from tutela.app.demo.browser import AnonymousReport, DoesNotHold, Visitor
 from tutela.media import Hashed, HasherPool
 
 PATIENCE_SECONDS = 60
@@ -53,6 +55,7 @@ class Walk:
             self.judge,
             self.answer,
             self.undo,
+            self.take_down,
         )
         for number, step in enumerate(steps, 1):
             self.tell(f"\n[bold]{number}. {(step.__doc__ or '').strip()}[/]")
@@ -135,7 +138,7 @@ class Walk:
             "accounts-0-emails": f"{self.item[-8:]}@mail.example",
         }
         self.priya.submit(f"{path}edit/", f"{path}edit/", fields)
-        self.priya.submit(path, f"{path}send/", {})
+        self.priya.decide(path, f"{path}send/", {})
         self.until("the signed receipt", lambda: _state(self.priya.get(path).text, "received"))
         self.say(
             f"Priya added the missing fields and sent the report. The Centre's signed receipt: {self.address}{path}"
@@ -146,10 +149,10 @@ class Walk:
         marek = Visitor(self.address, "marek@centre.example")
         path = f"/desk/reports/{self.report_id}/"
         _must("Urgency" in marek.get(path).text, "the report shows no scores")
-        marek.submit(path, f"{path}assess/", {"decision": "forward", "reason": "Agrees with the register", "seen": "0"})
+        marek.decide(path, f"{path}assess/", {"decision": "forward", "reason": "Agrees with the register", "seen": "0"})
         page = marek.get(path)
         _must(">DE<" in page.text, "the country was not resolved")
-        marek.submit(path, f"{path}refer/", {})
+        marek.decide(path, f"{path}refer/", {})
         self.say(
             "Marek forwarded the report to Germany, the only country named as the place of the offence:"
             f" {self.address}{path}"
@@ -162,9 +165,9 @@ class Walk:
         package = katrin.get(f"{path}package.json").json()
         _must(package["reports"][0]["report_id"] == self.report_id, "the package carries another report")
         _must(katrin.get(f"{path}package.pdf").content.startswith(b"%PDF"), "the package does not print")
-        katrin.submit(path, f"{path}acknowledge/", {"file_reference": "AZ walk"})
-        katrin.submit(path, f"{path}outcome/", {"kind": "taken_up", "reason": "", "release": "centre_only"})
-        katrin.submit(path, f"{path}outcome/", {"kind": "closed", "reason": "", "release": "provider"})
+        katrin.decide(path, f"{path}acknowledge/", {"file_reference": "AZ walk"})
+        katrin.decide(path, f"{path}outcome/", {"kind": "taken_up", "reason": "", "release": "centre_only"})
+        katrin.decide(path, f"{path}outcome/", {"kind": "closed", "reason": "", "release": "provider"})
         draft = f"/desk/drafts/{self.report_id}/"
         self.until("the outcome to reach the provider", lambda: _state(self.priya.get(draft).text, "closed"))
         _must(">taken up<" not in self.priya.get(draft).text, "the provider saw what was released to the Centre alone")
@@ -187,6 +190,47 @@ class Walk:
             f"Lena revoked the indicator. The Edge stopped matching {seconds:.1f} s later, and Pixelpost was notified"
             " of the reason."
         )
+
+    def take_down(self) -> None:
+        """An address is reported and taken down"""
+        found = AnonymousReport(self.address).send(f"https://{self.account}.example/page")
+        jan = Visitor(self.address, "jan@hotline-de.example")
+        path = self.until("the case to reach the desk", lambda: self._case(jan))
+        jan.submit(
+            path,
+            f"{path}assess/",
+            {
+                "verdict": "illegal",
+                "label": "eu-2011-93:known-material",
+                "reality": "unclear",
+                "commerciality": "not",
+                "viewed_seconds": "20",
+            },
+        )
+        authority = re.search(r'<option value="([0-9a-f-]{36})"', jan.get(path).text)
+        _must(authority is not None, "no authority can be chosen")
+        jan.submit(path, f"{path}police/", {"authority": authority[1] if authority else "", "reference": "AZ walk"})
+        jan.submit(path, f"{path}evidence/", {"reason": "The walk has no evidence"})
+        page = jan.submit(path, f"{path}notice/", {"channel": "file", "language": "en"})
+        notice = re.search(r"/desk/takedown/notices/([0-9a-f-]{36})/answer/", page.text)
+        _must(notice is not None, "no notice was made")
+        answer = f"/desk/takedown/notices/{notice[1] if notice else ''}/answer/"
+        jan.submit(path, answer, {"kind": "removed", "reference": ""})
+        page = jan.submit(path, f"{path}seen/", {"seen": "absent"})
+        _must("verified absent" in page.text, "the absence was not recorded")
+        self.say(
+            f"Somebody reported an address without a name (case {found}). Jan assessed it, told the police, gave the"
+            f" host a notice, and verified that the page is gone: {self.address}{path}"
+        )
+
+    def _case(self, jan: Visitor) -> str:
+        """The case of the walk's own address."""
+        for path in dict.fromkeys(
+            re.findall(r'href="(/desk/takedown/[0-9a-f-]{36}/)"', jan.get("/desk/takedown/?stage=assess").text)
+        ):
+            if self.account in jan.get(path).text:
+                return str(path)
+        return ""
 
     def say(self, text: str) -> None:
         self.tell(f"   {text}")

@@ -13,9 +13,9 @@ NO_MORE = "_tutela_no_more"
 # The mark of `NoTraceMiddleware` on a request for a public form.
 NO_TRACE = "_tutela_no_trace"
 
-# Anyone who reads one of these tokens can take over an account: an invitation, and the links that set a new
-# password.
-_TOKENS = re.compile(r"(/join/|/new-password/|/password/reset/key/)[^/\s\"'?#]+")
+# Anyone who reads one of these tokens can take over an account (an invitation, and the links that set a new
+# password), or answer a notice in the host's name.
+_TOKENS = re.compile(r"(/join/|/new-password/|/password/reset/key/|/notice-answer/)[^/\s\"'?#]+")
 
 
 def without_tokens(text: str) -> str:

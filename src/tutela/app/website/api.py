@@ -25,7 +25,14 @@ api = Api(
 )
 
 # Which desk a domain's API belongs to; "" is every node's.
-ROUTERS = {"indicators": "", "detection": "provider", "reports": "centre", "investigations": "authority"}
+ROUTERS = {
+    "indicators": "",
+    "detection": "provider",
+    "reports": "centre",
+    "investigations": "authority",
+    # Providers receive notices, hotlines the answers.
+    "takedown": "",
+}
 for _domain, _desk in ROUTERS.items():
     if _domain in settings.DOMAINS and (not _desk or _desk in settings.DESKS):
         api.add_router("", import_module(f"tutela.{_domain}.web.api").router)

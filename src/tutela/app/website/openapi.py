@@ -27,6 +27,7 @@ from tutela.exchange.report.feedback import Feedback
 from tutela.exchange.report.precheck_answer import Checked
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.retraction import Retraction
+from tutela.exchange.takedown.notice import Notice, NoticeAnswer
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPES
 
 SUBMITTED = "SubmittedReport"
@@ -46,6 +47,8 @@ MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
     "organisations/{organisation}/referral-withdrawals": (Withdrawal, True),
     "organisations/{organisation}/referrals": (Referral, True),
     "organisations/{organisation}/withdrawals": (Withdrawal, True),
+    "organisations/{organisation}/takedown/notice-answers": (NoticeAnswer, True),
+    "organisations/{organisation}/takedown/notices": (Notice, True),
     "outcomes": (Outcome, True),
     "referral-returns": (Returned, True),
     "referral-withdrawals/taken": (WithdrawalsTaken, True),
@@ -86,6 +89,8 @@ ANSWERS: dict[str, tuple[str, type[BaseModel] | None]] = {
     "inbox/{referral_id}/outcomes": ("201", None),
     "organisations/{organisation}/referral-withdrawals": ("201", None),
     "organisations/{organisation}/referrals": ("201", None),
+    "organisations/{organisation}/takedown/notice-answers": ("201", None),
+    "organisations/{organisation}/takedown/notices": ("201", None),
     "outcomes": ("201", None),
     "referral-returns": ("201", None),
     "referral-withdrawals/taken": ("201", None),

@@ -19,6 +19,7 @@ DOMAINS = {
     "indicators": "",
     "detection": "provider",
     "reports": "centre",
+    "takedown": "hotline",
     "investigations": "authority",
 }
 
@@ -42,6 +43,10 @@ for _domain, _desk in DOMAINS.items():
         continue
     if (not _desk or _desk in settings.DESKS) and find_spec(f"tutela.{_domain}.web.urls"):
         urlpatterns.append(path("", include(f"tutela.{_domain}.web.urls")))
+if "takedown" in settings.DOMAINS and "provider" in settings.DESKS:
+    urlpatterns.append(path("", include("tutela.takedown.web.host_urls")))
+if "takedown" in settings.DOMAINS and "hotline" in settings.DESKS:
+    urlpatterns.append(path("", include("tutela.takedown.web.link_urls")))
 if "public" in settings.DESKS:
     urlpatterns.append(path("", include("tutela.casework.web.public_urls")))
 

@@ -36,8 +36,8 @@ class DueAlert:
         return subject_kind(self.state.subject_kind)
 
 
-def send_email(due: Sequence[DueAlert]) -> None:
-    """Send one e-mail to all people on call; nobody sees the other addresses."""
+def send_email(due: Sequence[DueAlert], rostered: Sequence[str] = ()) -> None:
+    """Send one e-mail to the operator's addresses and to people on call now; nobody sees the other addresses."""
     kind = due[0].kind
     subject = str(kind.texts.headline) % {"count": sum(one.state.many for one in due)}
     named, apart = _told(due)
@@ -48,7 +48,12 @@ def send_email(due: Sequence[DueAlert]) -> None:
         said = {"count": sum(one.state.many for one in apart), "due": _moment(apart[0].state)}
         lines.append(str(apart[0].kind.texts.counted) % said)
     body = "\n".join([*map(visible, lines), "", f"{settings.PUBLIC_URL}{kind.page}"])
-    EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=list(settings.ALERT_EMAILS)).send()
+    EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, bcc=_receivers(rostered)).send()
+
+
+def _receivers(rostered: Sequence[str]) -> list[str]:
+    """Every address once, whatever its capitals."""
+    return list({one.casefold(): one for one in (*rostered, *settings.ALERT_EMAILS)}.values())
 
 
 def post_webhook(due: Sequence[DueAlert], client: Guarded | None = None) -> None:

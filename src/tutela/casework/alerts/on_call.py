@@ -1,6 +1,7 @@
 """Notify people on call of alerts, by e-mail or webhook, with number and deadline only.
 
-1. Every alert, the first and each repeated one, is sent on every channel that the operator has set. The rows of these
+1. Every alert, the first and each repeated one, is sent on every channel: those that the operator has set, and e-mail
+   while somebody with an address is on call. The rows of these
    deliveries are written first, only for subjects whose alert is unanswered or late.
 2. Each channel gets one message for all due alerts: number, deadline, reason. A subject that stands for many is one
    line with their count, so it displaces no other line.
@@ -17,6 +18,7 @@ import smtplib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -24,7 +26,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 
 from tutela import clock
-from tutela.casework.alerts import messages
+from tutela.casework.alerts import messages, roster
 from tutela.casework.alerts.messages import DueAlert
 from tutela.casework.alerts.schedule import AlertState
 from tutela.casework.alerts.subjects import subject_kind
@@ -39,6 +41,8 @@ from tutela.organisations.vocabulary.backoff import is_due, pause_after
 
 # Older alerts are no longer sent.
 DELIVERY_WINDOW = timedelta(days=1)
+# Mail backend of a node without a mail server.
+NOT_SENT = "tutela.app.runtime.mail.NotSent"
 log = structlog.get_logger("tutela.alerts")
 
 # Subject by kind and ID.
@@ -58,16 +62,27 @@ class ChannelState:
     error: str
 
 
-def channels() -> list[Channel]:
-    """Channels that the operator has set. E-mail is first, because it cannot hang for long."""
-    set_up = {Channel.EMAIL: settings.ALERT_EMAILS, Channel.WEBHOOK: settings.ALERT_WEBHOOK}
+def channels(rostered: Sequence[str] = ()) -> list[Channel]:
+    """Channels that the operator has set, and e-mail if people on call have addresses and the node sends e-mail.
+
+    E-mail is first, because it cannot hang for long.
+    """
+    emails = bool(settings.ALERT_EMAILS) or bool(rostered and _sends_email())
+    set_up = {Channel.EMAIL: emails, Channel.WEBHOOK: bool(settings.ALERT_WEBHOOK)}
     return [channel for channel, where in set_up.items() if where]
+
+
+def rostered_emails(actor: Actor) -> list[str]:
+    """E-mail addresses of the people of the actor's organisation who are on call now."""
+    return [one.email for one in roster.on_call_now(actor, clock.now()) if one.email]
 
 
 def tell(actor: Actor, kinds: Collection[str], ways: dict[Channel, Way] | None = None) -> int:
     """Send due alerts of some kinds of subject on every channel; returns the number of messages. For a job."""
-    ways, sent = ways or {Channel.EMAIL: messages.send_email, Channel.WEBHOOK: messages.post_webhook}, 0
-    for channel in channels():
+    rostered, sent = rostered_emails(actor), 0
+    email = partial(messages.send_email, rostered=rostered)
+    ways = ways or {Channel.EMAIL: email, Channel.WEBHOOK: messages.post_webhook}
+    for channel in channels(rostered):
         due = _due(actor, kinds, channel)
         if not due:
             continue
@@ -85,7 +100,7 @@ def states(actor: Actor, kinds: Collection[str]) -> list[ChannelState]:
         actor.require(subject_kind(kind).read)
     found = []
     with acting(actor):
-        for channel in channels():
+        for channel in channels(rostered_emails(actor)):
             rows = AlertDelivery.objects.filter(channel=channel, alert__subject_kind__in=list(kinds))
             told = rows.exclude(told_at=None).order_by("-told_at").first()
             left = rows.filter(told_at=None, over=False)
@@ -94,6 +109,10 @@ def states(actor: Actor, kinds: Collection[str]) -> list[ChannelState]:
                 ChannelState(channel, told.told_at if told else None, left.count(), worst.last_error if worst else "")
             )
     return found
+
+
+def _sends_email() -> bool:
+    return bool(settings.MAILERS["default"]["BACKEND"] != NOT_SENT)
 
 
 def _sent(way: Way, due: Sequence[DueAlert]) -> str:

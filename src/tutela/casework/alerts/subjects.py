@@ -78,3 +78,8 @@ def register(kind: SubjectKind) -> None:
 def subject_kind(name: str) -> SubjectKind:
     """Return a registered kind; raises `KeyError`."""
     return _KINDS[name]
+
+
+def answer_permissions() -> frozenset[str]:
+    """Permissions to answer alerts of any kind; who has one may be on call."""
+    return frozenset(one.answer for one in _KINDS.values())

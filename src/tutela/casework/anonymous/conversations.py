@@ -16,7 +16,6 @@ import hmac
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -31,12 +30,12 @@ from tutela.casework.anonymous.errors import (
     LongMessage,
     UnknownConversation,
 )
-from tutela.casework.anonymous.kinds import ConversationKind, anonymous_actor
+from tutela.casework.anonymous.kinds import ConversationKind, anonymous_actor, kind_of
 from tutela.casework.models import Conversation, ConversationEntry, Direction, this_hour
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_all, insert_ignore
-from tutela.events.identifiers import NumberTaken, case_number, redrawn, uuid7_of_hour
-from tutela.events.record import rows_of
+from tutela.events.bulk_insert import insert_ignore
+from tutela.events.identifiers import NumberTaken, case_number, redrawn
+from tutela.events.record import record_of_hour
 from tutela.events.transaction import acting
 from tutela.law.retention import RULES
 from tutela.organisations.keys.envelope_encryption import unwrap, wrap
@@ -100,7 +99,7 @@ def open_conversation(kind: ConversationKind, given: ticket.Ticket, proof: str, 
             if not ticket.spend(given):
                 return _sent_before(pk, message)
             row = _insert(actor, kind, pk, stored, language)
-            _say(actor, kind, row, message, rows_of(actor, "conversation.opened", SUBJECT, pk))
+            _say(actor, kind, row, message, "opened")
             return row
 
     row = redrawn(insert)
@@ -116,7 +115,7 @@ def enter(kind: ConversationKind, given: ticket.Ticket, proof: str, number: str,
         if not ticket.spend(given):
             raise FormExpired
     with acting(anonymous_actor(kind)):
-        row = Conversation.objects.filter(kind=kind.code, number=_number(number)).first()
+        row = Conversation.objects.filter(kind__in=kind.codes, number=_number(number)).first()
     right = passphrase.fits(words, row.verifier if row else None)
     if row is None or not right or row.newest == Direction.CLOSING:
         raise UnknownConversation
@@ -140,7 +139,7 @@ def follow_up(kind: ConversationKind, given: ticket.Ticket, proof: str, token: s
     with acting(actor):
         row = _open_row(kind, pk, lock=True)
         if ticket.spend(given):
-            _say(actor, kind, row, message, rows_of(actor, "conversation.continued", SUBJECT, pk))
+            _say(actor, kind, row, message, "continued")
         elif not any(one.of_person and one.text == message for one in entries_of(row)):
             raise FormExpired
     return read(kind, token)
@@ -221,25 +220,19 @@ def _sent_before(pk: UUID, message: str) -> Conversation:
 
 def _open_row(kind: ConversationKind, pk: UUID, *, lock: bool = False) -> Conversation:
     rows = Conversation.objects.select_for_update() if lock else Conversation.objects.all()
-    row = rows.filter(pk=pk, kind=kind.code).exclude(newest=Direction.CLOSING).first()
+    row = rows.filter(pk=pk, kind__in=kind.codes).exclude(newest=Direction.CLOSING).first()
     if row is None:
         raise UnknownConversation
     return row
 
 
-def _say(actor: Actor, kind: ConversationKind, row: Conversation, message: str, event: tuple[Any, Any]) -> None:
+def _say(actor: Actor, kind: ConversationKind, row: Conversation, message: str, event: str) -> None:
     add(actor, row, Direction.PERSON, message)
-    _record_hour(*event)
-    if kind.on_message is not None:
-        kind.on_message(actor, row.pk)
-
-
-def _record_hour(event: Any, facts: Any) -> None:
-    """Record an event whose time and ID have the hour, so that neither says when somebody wrote."""
-    event.id = facts.event_id = uuid7_of_hour()
-    event.at = this_hour()
-    if insert_all((event, facts)):
-        raise RuntimeError("An event was not written: its ID already exists.")
+    record_of_hour(actor, f"conversation.{event}", SUBJECT, row.pk)
+    # Of the conversation's own kind, whatever page it was continued on.
+    heard = (kind if row.kind == kind.code else kind_of(row.kind)).on_message
+    if heard is not None:
+        heard(actor, row.pk, message)
 
 
 def _id_of(secret: bytes) -> UUID:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from tutela.casework.anonymous import conversations
 from tutela.casework.anonymous.conversations import SUBJECT, Entry
 from tutela.casework.anonymous.errors import EntryAdded
-from tutela.casework.models import Conversation, Direction
+from tutela.casework.models import Conversation, ConversationEntry, Direction
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.list_access import FIRST_PAGE, ListPage, noted
@@ -55,6 +55,44 @@ class Detail:
     def seen(self) -> int:
         """The number of entries."""
         return len(self.entries)
+
+
+@dataclass(frozen=True)
+class PersonMessage:
+    """A message of a person, for a job that reads it."""
+
+    id: UUID
+    conversation_id: UUID
+    kind: str
+    text: str = field(repr=False)
+
+
+def messages_of(actor: Actor, kinds: Collection[str], since: datetime) -> list[PersonMessage]:
+    """Messages of people in open conversations of some kinds since an hour, oldest first. For a job."""
+    with acting(actor):
+        rows = ConversationEntry.objects.filter(
+            conversation__kind__in=list(kinds), direction=Direction.PERSON, created_at__gte=since
+        ).select_related("conversation")
+        return [
+            PersonMessage(
+                one.pk,
+                one.conversation_id,
+                one.conversation.kind,
+                conversations.unseal(one.conversation_id, one.sealed),
+            )
+            for one in rows.order_by("created_at", "conversation_id", "position")
+        ]
+
+
+def waiting_of(kind: str) -> list[Row]:
+    """Conversations of a kind in which the person wrote last. Call inside `acting(actor)`."""
+    rows = Conversation.objects.filter(kind=kind, newest=Direction.PERSON)
+    return [_row(one) for one in rows.order_by("newest_at", "id")]
+
+
+def lock(conversation_id: UUID) -> bool:
+    """Lock a conversation; returns whether it exists. Call inside `acting(actor)`."""
+    return Conversation.objects.select_for_update().filter(pk=conversation_id).first() is not None
 
 
 def list_conversations(actor: Actor, state: str, part: ListPage = FIRST_PAGE) -> tuple[list[Row], bool]:

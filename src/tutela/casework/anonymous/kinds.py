@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,8 +24,21 @@ class ConversationKind:
     introduction: object
     # The organisation that receives the messages; None while there is none.
     recipient: Callable[[], DirectoryEntry | None]
-    # Called with the conversation in the transaction of each message of the person.
-    on_message: Callable[[Actor, UUID], None] | None = None
+    # Called with the conversation and its text in the transaction of each message of the person.
+    on_message: Callable[[Actor, UUID, str], None] | None = None
+    # Below the field for the message.
+    help: object = _("Do not send pictures or links to pictures. Write your name only if you want to.")
+    # Template that is shown above the form of the first message.
+    notice: str = ""
+    # Values for that template, by name.
+    notice_context: Callable[[], Mapping[str, object]] | None = None
+    # Other kinds, of the same recipient, whose answers are read here too.
+    also: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The kinds whose answers are read on the pages of this one."""
+        return (self.code, *self.also)
 
 
 _KINDS: dict[str, ConversationKind] = {}
@@ -36,6 +49,12 @@ def register(*found: ConversationKind) -> None:
     for one in found:
         if _KINDS.setdefault(one.code, one) is not one:
             raise ValueError(f"Two kinds of conversation are called {one.code}.")
+
+
+def known(code: str) -> bool:
+    """Whether a kind with this code is registered, and somebody on this node receives it."""
+    found = _KINDS.get(code)
+    return found is not None and found.recipient() is not None
 
 
 def kind_of(code: str) -> ConversationKind:

@@ -11,6 +11,7 @@ from tutela.casework.models.mandates import (
     MandateStepKind,
 )
 from tutela.casework.models.notifications import Cause, MailChoice, MailTime, Notification
+from tutela.casework.models.on_call import Shift
 from tutela.casework.models.search import DrawnSearch, SearchCheck, SearchFinding, SearchReason
 from tutela.casework.models.work import (
     Claim,
@@ -56,6 +57,7 @@ __all__ = [
     "SearchCheck",
     "SearchFinding",
     "SearchReason",
+    "Shift",
     "SpentTicket",
     "Viewer",
     "this_hour",

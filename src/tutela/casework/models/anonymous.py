@@ -14,7 +14,7 @@ from tutela.events.tenant_model import TenantModel, unindexed
 
 def this_hour() -> datetime:
     """The beginning of the current hour, the only time that is stored about an anonymous person."""
-    return clock.now().replace(minute=0, second=0, microsecond=0)
+    return clock.this_hour()
 
 
 def random_id() -> UUID:

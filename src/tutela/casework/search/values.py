@@ -26,6 +26,7 @@ DIGEST_DIGITS = (32, 40, 64)
 CASE_NUMBER = re.compile(r"[A-Z]-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 _HEX = re.compile(r"[0-9a-f]+")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+_ADDRESS = re.compile(r"[a-z*]{3,6}(?::|\[:\]|\(:\)|\[://\])\S", re.IGNORECASE)
 _PHONE = re.compile(r"\+?[0-9][0-9 ().\-/]{5,}[0-9]")
 
 
@@ -40,6 +41,8 @@ class ValueKind(StrEnum):
     ACCOUNT = "account"
     FILE_REFERENCE = "file_reference"
     WORDS = "words"
+    # Web address, also in a defanged spelling, in the letters in which it was typed.
+    ADDRESS = "address"
 
 
 LABELS = {
@@ -51,6 +54,7 @@ LABELS = {
     ValueKind.ACCOUNT: _("account"),
     ValueKind.FILE_REFERENCE: _("file reference"),
     ValueKind.WORDS: _("words of a title"),
+    ValueKind.ADDRESS: _("web address"),
 }
 PERSONAL = frozenset({ValueKind.ACCOUNT, ValueKind.EMAIL, ValueKind.IP})
 # Values by which any record may be known, whatever they look like.
@@ -86,7 +90,8 @@ def classify(text: str) -> tuple[Value, ...]:
     person = personal(said)
     if person.kind is not ValueKind.ACCOUNT:
         return (person,)
-    return (*(value(kind, said) for kind in _REFERENCES), value(ValueKind.WORDS, said), person)
+    address = (Value(ValueKind.ADDRESS, said),) if _ADDRESS.match(said) else ()
+    return (*address, *(value(kind, said) for kind in _REFERENCES), value(ValueKind.WORDS, said), person)
 
 
 def cleaned(text: str) -> str:

@@ -60,7 +60,7 @@ def anonymous[**P](*, writes: bool) -> Callable[[View[P]], Callable[..., HttpRes
 @public()
 def choose_language(request: HttpRequest, kind: str) -> HttpResponse:
     """Lead to the page in the node's own language; its first line has all others."""
-    return redirect("anonymous_write", language=settings.LANGUAGE_CODE)
+    return redirect("anonymous_write", language=settings.LANGUAGE_CODE, kind=kind)
 
 
 @anonymous(writes=True)
@@ -100,7 +100,7 @@ def follow_up(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
     """A further message. Once the page was open too long, the case number and the passphrase are asked for again."""
     given, form = request.POST, f"{kind.code}.follow_up"
     if request.method != "POST":
-        return redirect("anonymous_enter", language=translation.get_language())
+        return redirect("anonymous_enter", language=translation.get_language(), kind=kind.code)
     token = given.get("reader", "")
     try:
         read = ticket.read(given.get("ticket", ""), form)
@@ -146,7 +146,7 @@ def _page(kind: ConversationKind, name: str, route: str, form: str = "", **conte
     context |= {
         "kind": kind,
         "language": language,
-        "languages": [(code, label, reverse(route, args=[code])) for code, label in settings.LANGUAGES],
+        "languages": [(code, label, reverse(route, args=[code, kind.code])) for code, label in settings.LANGUAGES],
         "origin": settings.PUBLIC_URL,
         "ticket": context.get("ticket") or (ticket.issue(form) if form else None),
         "bits": proof_of_work.BITS,
@@ -155,6 +155,8 @@ def _page(kind: ConversationKind, name: str, route: str, form: str = "", **conte
         "later": isinstance(error, Later),
         "soon": isinstance(error, TooSoon),
     }
+    if name == "write" and kind.notice_context:
+        context |= kind.notice_context()
     answer = HttpResponse(
         render_to_string(f"casework/anonymous/{name}.html", context), status=error.status if error else 200
     )

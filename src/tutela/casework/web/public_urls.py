@@ -1,9 +1,9 @@
-"""URLs of the anonymous channel. The language is in the address: no cookie and no header tells it."""
+"""URLs of the anonymous channel, for each kind of conversation. The language is in the address: no cookie tells it."""
 
 from django.conf import settings
 from django.urls import path, register_converter
 
-from tutela.casework.anonymous.kinds import NODE_MESSAGE
+from tutela.casework.anonymous import kinds
 from tutela.casework.web import anonymous_pages, conversation_pages
 
 
@@ -21,15 +21,29 @@ class LanguageConverter:
         return value
 
 
+class KindConverter:
+    """A registered kind of conversation that somebody on this node receives."""
+
+    regex = "[a-z-]{1,30}"
+
+    def to_python(self, value: str) -> str:
+        if not kinds.known(value):
+            raise ValueError
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
 register_converter(LanguageConverter, "language")
-PLACE = f"<language:language>/{NODE_MESSAGE.code}/"
-KIND = {"kind": NODE_MESSAGE.code}
+register_converter(KindConverter, "conversation")
+PLACE = "<language:language>/<conversation:kind>/"
 urlpatterns = [
-    path(f"{NODE_MESSAGE.code}/", anonymous_pages.choose_language, KIND, name="anonymous"),
-    path(PLACE, anonymous_pages.write, KIND, name="anonymous_write"),
-    path(f"{PLACE}answers/", anonymous_pages.enter, KIND, name="anonymous_enter"),
-    path(f"{PLACE}answers/add/", anonymous_pages.follow_up, KIND, name="anonymous_follow_up"),
+    path("<conversation:kind>/", anonymous_pages.choose_language, name="anonymous"),
     path("<language:language>/leave/", anonymous_pages.leave, name="anonymous_leave"),
+    path(PLACE, anonymous_pages.write, name="anonymous_write"),
+    path(f"{PLACE}answers/", anonymous_pages.enter, name="anonymous_enter"),
+    path(f"{PLACE}answers/add/", anonymous_pages.follow_up, name="anonymous_follow_up"),
     path("desk/conversations/", conversation_pages.conversation_list, name="conversations"),
     path("desk/conversations/<uuid:conversation>/", conversation_pages.conversation, name="conversation"),
     path("desk/conversations/<uuid:conversation>/answer/", conversation_pages.answer, name="conversation_answer"),

@@ -39,7 +39,7 @@ from tutela.exchange.report.report import Report
 from tutela.exchange.report.retraction import Retraction
 from tutela.exchange.takedown.csar_order import OrderExecuted, OrderImpossible, RemovalOrder
 from tutela.exchange.takedown.hotline_message import HotlineCase, HotlineReceipt, HotlineStatus
-from tutela.exchange.takedown.notice import Notice, NoticeDecided, NoticeReceived
+from tutela.exchange.takedown.notice import Notice, NoticeAnswer, NoticeDecided, NoticeReceived, NoticeReversed
 from tutela.exchange.takedown.order import ContentOrder, EffectGiven, InformationOrder
 from tutela.exchange.takedown.statement_of_reasons import StatementOfReasons
 from tutela.exchange.takedown.taxonomy import Taxonomy
@@ -86,8 +86,10 @@ MESSAGES: dict[str, type[Wire]] = {
     "retraction": Retraction,
     "statement-of-reasons": StatementOfReasons,
     "takedown-notice": Notice,
+    "takedown-notice-answer": NoticeAnswer,
     "takedown-notice-decided": NoticeDecided,
     "takedown-notice-received": NoticeReceived,
+    "takedown-notice-reversed": NoticeReversed,
     "taxonomy": Taxonomy,
     "vantage-results": VantageResults,
     "vantage-tasks": VantageTasks,

@@ -158,6 +158,40 @@ class NoticeDecided(Wire):
         return self
 
 
+class NoticeReversed(Wire):
+    """The provider's reversal of its decision, for example after a complaint (Art. 20(4)).
+
+    `locations` are the addresses that are accessible again; without any, all of the notice.
+    """
+
+    schema_version: Literal["1"] = "1"
+    reference: Reference
+    reversed_at: Moment
+    locations: Annotated[tuple[Address, ...], Field(max_length=MOST_LOCATIONS)] = ()
+    reason: Text
+
+
+class NoticeAnswer(Wire):
+    """One step of a provider about a notice: a receipt, a decision or a reversal."""
+
+    schema_version: Literal["1"] = "1"
+    receipt: NoticeReceived | None = None
+    decision: NoticeDecided | None = None
+    reversal: NoticeReversed | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if sum(one is not None for one in (self.receipt, self.decision, self.reversal)) != 1:
+            raise ValueError("must contain exactly one of receipt, decision and reversal")
+        return self
+
+    @property
+    def reference(self) -> str:
+        """The notice that is answered."""
+        found = self.receipt or self.decision or self.reversal
+        return found.reference if found else ""
+
+
 def covered(notice: Notice, decision: NoticeDecided) -> dict[str, ActionTaken]:
     """The decision about each address of a notice, by its normal form. Raises `ValueError` for an address of none."""
     found = {normalise(one.url).normal: decision.action for one in notice.locations}

@@ -79,7 +79,12 @@ def actor_by_reference(organisation_id: UUID, reference: str, purpose: str) -> A
 def members(actor: Actor) -> list[Member]:
     """The people of the actor's organisation, by name."""
     actor.require("organisation.read")
-    rows = Person.objects.filter(organisation_id=actor.organisation_id).order_by("name")
+    return members_of(actor.organisation_id)
+
+
+def members_of(organisation_id: UUID) -> list[Member]:
+    """The people of an organisation, by name. For capabilities that act for nobody, such as jobs."""
+    rows = Person.objects.filter(organisation_id=organisation_id).order_by("name")
     secured = set(Authenticator.objects.filter(user__in=rows).values_list("user_id", flat=True))
     newest = PersonStatus.objects.filter(person=OuterRef("pk")).order_by("-at", "-id").values("status")[:1]
     roles = Prefetch("role_grants", RoleGrant.objects.filter(ended_at=None), "standing")

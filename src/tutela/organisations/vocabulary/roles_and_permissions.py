@@ -35,13 +35,16 @@ ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.
 CONVERSATIONS = frozenset({"conversations.read", "conversations.answer"})
 SOURCES = frozenset({"sources.read", "sources.manage"})
 REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"}
+TAKEDOWN = frozenset({"takedown.read", "takedown.assess", "takedown.notify"})
+# Who may answer alerts reads the roster. Leads change the roster; a hotline has no leads, so its analysts do.
+ROSTER = frozenset({"roster.read", "roster.manage"})
 # Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
 INVESTIGATOR = CONVERSATIONS | {"investigations.read", "investigations.answer", "messages.resend", "reports.upload"}
 EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
 
 # (kind, role) → permissions. What is not written here is not allowed.
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
-    ("provider", "reviewer"): frozenset({"detection.read", "detection.review", "sources.read"}),
+    ("provider", "reviewer"): frozenset({"detection.read", "detection.review", "sources.read", "hosting.read"}),
     ("provider", "lead"): frozenset(
         {
             "detection.read",
@@ -52,11 +55,13 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "bases.record",
             "messages.resend",
             "reports.upload",
+            "hosting.read",
+            "hosting.decide",
             *CONVERSATIONS,
             *SOURCES,
         }
     ),
-    ("hotline", "analyst"): REGISTER | CONVERSATIONS,
+    ("hotline", "analyst"): REGISTER | CONVERSATIONS | TAKEDOWN | ROSTER,
     ("authority", "analyst"): REGISTER | {"investigations.read"},
     ("authority", "investigator"): REGISTER | INVESTIGATOR,
     ("coordinating_authority", "analyst"): REGISTER | CONVERSATIONS | {"investigations.read"},
@@ -70,6 +75,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "messages.resend",
             "alerts.read",
             "reports.upload",
+            "roster.read",
             *CONVERSATIONS,
         }
     ),
@@ -95,6 +101,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "audit.sample",
             "deconfliction.oversee",
             *CONVERSATIONS,
+            *ROSTER,
             *SOURCES,
         }
     ),
@@ -127,6 +134,8 @@ SCOPES: dict[str, frozenset[str]] = {
     "inbox:answer": frozenset({"investigations.read", "investigations.answer"}),
     "feedback:submit": frozenset({"feedback.submit"}),
     "matches:ask": frozenset({"matches.ask"}),
+    "notices:submit": frozenset({"notices.submit"}),
+    "notice-answers:submit": frozenset({"notice_answers.submit"}),
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
 }
@@ -143,6 +152,8 @@ SCOPE_HOLDERS: dict[str, frozenset[str]] = {
     "inbox:answer": frozenset({"authority", "europol"}),
     "feedback:submit": frozenset({"centre"}),
     "matches:ask": _REGISTER_MEMBERS | {"provider", "centre", "victim_support"},
+    "notices:submit": frozenset({"hotline", "authority", "coordinating_authority", "centre"}),
+    "notice-answers:submit": frozenset({"provider"}),
     "indicators:propose": _REGISTER_MEMBERS,
     "indicators:certify": _REGISTER_MEMBERS,
 }
@@ -157,6 +168,8 @@ SCOPE_LABELS = {
     "inbox:answer": _("read and answer your inbox (your case system)"),
     "feedback:submit": _("report outcomes of reports"),
     "matches:ask": _("check whether digests are listed"),
+    "notices:submit": _("send notices to a host"),
+    "notice-answers:submit": _("answer notices of a hotline"),
     "indicators:propose": _("propose indicators"),
     "indicators:certify": _("certify indicators"),
 }

@@ -15,6 +15,7 @@ FLOOR = {
     "indicators": 5,
     "reports": 6,
     "detection": 6,
+    "takedown": 7,
     "investigations": 7,
 }
 

@@ -16,6 +16,7 @@ LISTED = re.compile(r'{% data_table \S+ "([^"]+)"')
 # How many tables of a template have no bar of their own, and why.
 WITHOUT = {
     "accountability/log.html": (3, "public; few witnesses and releases, and leaves by their number alone"),
+    "casework/alerts/roster.html": (2, "shifts of one desk and the hours of a week; a handful"),
     "casework/conversations/list.html": (1, "states as tabs; the order of the work is the only one"),
     "casework/mandates/list.html": (1, "three parts of one organisation; an auditor's handful"),
     "casework/search/search.html": (1, "the answer to one search; the lists of the desks have bars"),
@@ -50,6 +51,7 @@ WITHOUT = {
     "reports/figures/provider.html": (1, "what one provider's reports lack"),
     "reports/detail.html": (1, "reports of one bundle"),
     "reports/country.html": (2, "grounds of one report"),
+    "takedown/public/figure_lines.html": (1, "public; few lines"),
     "reports/upload.html": (1, "the answer to one file, which can be had as a file"),
 }
 

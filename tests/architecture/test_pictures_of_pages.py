@@ -45,6 +45,16 @@ NO_PICTURE = {
     "events_everything",
     # Redirects, and a form that is sent from a page among the pictures.
     "anonymous",
+    # Of every kind of conversation; those of the node's own messages have pictures.
+    "anonymous_enter",
+    "anonymous_write",
+    "public_report",
+    "takedown_figures",
+    "takedown_notice_text",
+    "hosting_answer",
+    "hosting_statement_text",
+    "hosting_statement_json",
+    "hosting_database_file",
     "anonymous_leave",
     "anonymous_follow_up",
 }
@@ -55,7 +65,7 @@ NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "file
 NO_PICTURE |= {"notifications_bell", "tasks"} | {
     f"work_{part}_{kind}"
     for part in ("viewers", "notes", "offer")
-    for kind in ("report", "candidate", "draft", "referral", "indicator")
+    for kind in ("report", "candidate", "draft", "referral", "indicator", "takedown", "hosting")
 }
 
 # In the demonstration nothing waits for a second person, and nothing was filed another way.

@@ -82,11 +82,21 @@ BYTES = {
     "reports.Report.receipt": "signed receipt, JSON",
     "reports.Report.identity": "keyed hash of account and event",
     "reports.Referral.sealed_body": "sealed referral text, canonical JSON",
+    "takedown.AccessConditions.sealed": "sealed JSON: how to reach an address",
+    "takedown.HostTrace.sealed": "sealed JSON: what name servers and registries answered",
+    "takedown.HostStatement.sealed": "sealed JSON of a statement of reasons",
+    "takedown.IncomingNotice.sealed": "sealed JSON of a notice that a host received",
+    "takedown.Notice.sealed": "sealed JSON of a notice and its recipient",
+    "takedown.TakedownCase.address_key": "keyed hash of an address",
+    "takedown.TakedownCase.host_key": "keyed hash of a host",
+    "takedown.TakedownCase.sealed_address": "sealed address",
     "investigations.HeldIdentifier.sealed": "sealed text of one identifier",
     "investigations.HeldIdentifier.value": "pseudorandom value of an identifier",
     "investigations.AskedQuestion.sealed": "sealed JSON of identifiers' ids with their blindings",
     "investigations.Hit.sealed": "sealed pseudorandom value",
     "investigations.Referral.sealed_body": "sealed referral text, canonical JSON",
+    "takedown.Import.file_key": "keyed hash of a file's bytes",
+    "takedown.ImportPart.sealed": "sealed JSON of addresses, by the import's key, deleted once they are cases",
 }
 # BEFORE + ROW or STATEMENT + DELETE, UPDATE, TRUNCATE, as pg_trigger.tgtype writes them.
 ROW, BEFORE, DELETE, UPDATE, TRUNCATE = 1, 2, 8, 16, 32
@@ -116,7 +126,18 @@ def test_every_sealed_column_is_sealed_anew_when_a_data_key_is_revoked() -> None
     sealed = {name for name, holds in BYTES.items() if holds.startswith(("sealed", "one sealed"))}
     named = {f"{one.model}.{one.field}" for one in key_revocation.COLUMNS}
     assert named <= sealed
-    own = {"reports.CyberTip", "reports.CyberTipFile", "reports.Evidence", "reports.Look", "detection.Tip"}
+    own = {"reports.CyberTip", "reports.CyberTipFile", "reports.Evidence", "reports.Look", "detection.Tip"} | {
+        f"takedown.{name}"
+        for name in (
+            "AccessConditions",
+            "HostStatement",
+            "HostTrace",
+            "ImportPart",
+            "IncomingNotice",
+            "Notice",
+            "TakedownCase",
+        )
+    }
     assert {name.rpartition(".")[0] for name in sealed - named} == own
 
 

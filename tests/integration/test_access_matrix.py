@@ -63,7 +63,14 @@ OWNERS = {
     "search_sample": "provider",
     "conversation": "centre",
     "mandate": "centre",
+    "shift": "centre",
     "basis": "provider",
+    "case": "hotline",
+    "takedown": "hotline",
+    "backlog": "hotline",
+    "notice": "hotline",
+    "hosting": "provider",
+    "batch": "provider",
 }
 # Something that every form of ours can use.
 FILLED_IN = {

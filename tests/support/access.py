@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from datetime import time as time_of_day
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.support.cast import Cast
 from tests.support.detection_world import World
+from tests.support.hosting_world import GIVEN, HostDesk
 from tests.support.post import introduce
 from tests.support.reporting import report
 from tests.support.soft_keys import SoftKey, at
 from tutela import clock
 from tutela.app.website.api import api
+from tutela.casework.alerts import roster
 from tutela.casework.anonymous import conversations, inbox, ticket
 from tutela.casework.anonymous.kinds import ConversationKind
 from tutela.casework.mandates import records as mandate_records
@@ -75,6 +78,9 @@ from tutela.reports.intake import submit
 from tutela.reports.models import BundleMove, CyberTip, Report, Surge
 from tutela.reports.referrals import refer
 from tutela.reports.triage import assess
+from tutela.takedown.host_desk import database_files, statements
+from tutela.takedown.imports.backlog_file import BacklogFile
+from tutela.takedown.imports.begin import begin
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
 SHARED = {
@@ -230,7 +236,7 @@ class Houses:
     @cached_property
     def ids(self) -> dict[str, object]:
         """An existing value for every placeholder of every address."""
-        made = {**self._providers(), **self._registers(), **self._centres()}
+        made = {**self._providers(), **self._registers(), **self._centres(), **self._takedown()}
         return {
             **made,
             "file": uuid4(),
@@ -239,6 +245,7 @@ class Houses:
             "organisation": self.owner("provider").organisation_id,
             "code": "DSA",
             "token": "x" * 40,
+            "kind": "message",
             "list_id": "eu-register",
             "version": 1,
             "sha256": "0" * 64,
@@ -254,7 +261,12 @@ class Houses:
 
     def owner(self, kind: str) -> Actor:
         """The organisation of a kind that owns something."""
-        named = {"provider": self.cast.pixelpost, "authority": self.authority, "centre": self.centre}
+        named = {
+            "provider": self.cast.pixelpost,
+            "authority": self.authority,
+            "centre": self.centre,
+            "hotline": self.cast.hotline_ie,
+        }
         return named.get(kind) or self._organisation(f"owner {kind}", kind)
 
     def stranger(self, part: tuple[str, str]) -> Client:
@@ -272,7 +284,8 @@ class Houses:
 
     def browsers(self, part: tuple[str, str]) -> list[Client]:
         """Every browser in which somebody in this role sits; where no kind owns anything, one is enough."""
-        return [self.stranger(part), *([self.of_owner(part)] if part[0] in ("provider", "authority") else [])]
+        owns = part[0] in ("provider", "authority", "hotline")
+        return [self.stranger(part), *([self.of_owner(part)] if owns else [])]
 
     def elsewhere(self, kind: str) -> Actor:
         """An organisation of a kind that has nothing to do with what there is."""
@@ -322,6 +335,18 @@ class Houses:
             "search_sample": self._search_sample(owner),
             "act_request": self._act_request(owner),
         }
+
+    def _takedown(self) -> dict[str, object]:
+        """A hotline's case with its notice; a provider's notice with a statement in a file."""
+        desk = HostDesk(self.cast)
+        case, notice = desk.hotline.notified()
+        hosting = desk.decided()
+        statements.state(desk.lead, hosting, GIVEN)
+        batch = database_files.make(desk.lead)
+        file = BacklogFile(self.owner("hotline").organisation_id, "old.csv", [b"URL\nhttps://old.example.org/1\n"], "")
+        backlog = begin(desk.hotline.analyst, file).id
+        made = {"case": case, "takedown": case, "notice": notice, "backlog": backlog}
+        return {**made, "hosting": hosting, "batch": batch}
 
     def filed(self, owner: Actor) -> UUID:
         """A report that went to the Centre another way."""
@@ -534,6 +559,7 @@ class Houses:
             "surge": self._surge(),
             "conversation": self._conversation(),
             "mandate": self._mandate(),
+            "shift": self._shift(),
             "basis": "L-2222-2222-2",
             **self._bundle(sent.report_id),
             **self._blind(),
@@ -570,6 +596,14 @@ class Houses:
         day = clock.now().date()
         given = mandate_records.MandateInput("mandate", "A document", day, day + timedelta(days=9))
         return mandate_records.add(self.cast.actor(self.centre, "administrator"), given)
+
+    def _shift(self) -> UUID:
+        """A shift of a lead of the Centre, which begins in a year: nobody is on call in other tests."""
+        lead, now = self.cast.actor(self.centre, "lead"), clock.now()
+        given = roster.ShiftInput(
+            lead.reference, [0], time_of_day(9), time_of_day(17), "UTC", now.date() + timedelta(days=360)
+        )
+        return roster.add_shift(lead, given, now)
 
     def _conversation(self) -> UUID:
         """A message of an anonymous person to the Centre."""

@@ -11,7 +11,7 @@ import pytest
 from tests.support.tree import ROOT, place, templates
 
 # The desks, and the public forms that show nothing of a session.
-FRAMES = {"base.html", "casework/anonymous/public.html"}
+FRAMES = {"base.html", "casework/anonymous/public.html", "takedown/public/host_answer.html"}
 # Included by pages; they have no frame of their own.
 PARTIALS = {
     "indicators/detail/acts.html",
@@ -28,6 +28,20 @@ PARTIALS = {
     "detection/drafts/address_warning.html",
     "casework/work/list_filters.html",
     "casework/work/list_labels.html",
+    "takedown/assessments.html",
+    "takedown/availability.html",
+    "takedown/decision_bar.html",
+    "takedown/host.html",
+    "takedown/host_desk/decisions.html",
+    "takedown/host_desk/notifier.html",
+    "takedown/host_desk/precision.html",
+    "takedown/host_desk/statement.html",
+    "takedown/notices.html",
+    "takedown/police.html",
+    "takedown/public/danger.html",
+    "takedown/public/notice.html",
+    "takedown/rechecks.html",
+    "takedown/verdict.html",
     "exchange/persons.html",
     "detection/candidates/decide.html",
     "detection/candidates/match.html",
@@ -66,6 +80,10 @@ PARTIALS = {
     "law/measures_table.html",
     "investigations/contact_request.html",
     "reports/figures/funnel_form.html",
+    "takedown/ledger/definitions.html",
+    "takedown/ledger/line.html",
+    "takedown/public/cell.html",
+    "takedown/public/figure_lines.html",
 }
 # Proper names and standards, the same in every language.
 NAMES = {"Tutela", "SHA-256", "PDQ", "CSV", "PDF", "JSON", "IP", "R-", "B-", "childhelplineinternational.org"}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import time, timedelta
 from typing import Any
 
 import httpx
@@ -17,7 +18,8 @@ from tests.support.cast import Cast
 from tests.support.reports_world import Centre
 from tutela import clock
 from tutela.app import config
-from tutela.casework.alerts import messages, on_call
+from tutela.app.runtime.mail import NotSent
+from tutela.casework.alerts import messages, on_call, roster
 from tutela.casework.models import AlertDelivery
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
@@ -183,6 +185,72 @@ def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monk
     assert re.search(r"refer by \d{4}-\d\d-\d\d \d\d:\d\d UTC \(new urgent report\)", sent.body)
     for word in ("child", "Pixelpost", str(made)):
         assert word not in f"{sent.subject} {sent.body}"
+
+
+@pytest.fixture
+def mailed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """A node that sends e-mail; returns what was sent."""
+    monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+    return mail.outbox  # type: ignore[no-any-return,attr-defined]
+
+
+@pytest.fixture
+def on_duty(cast: Cast, centre: Centre) -> Iterator[str]:
+    """E-mail address of a person of the Centre who is on call at all times."""
+    person, now = cast.person(cast.centre, "analyst"), clock.now()
+    lead = cast.actor(cast.centre, "lead")
+    day = (now - timedelta(days=2)).date()
+    given = roster.ShiftInput(f"person:{person.id}", range(7), time(), time(), "UTC", day)
+    shift = roster.add_shift(lead, given, now)
+    yield person.email
+    roster.end_shift(lead, shift, clock.now())
+
+
+def test_people_on_call_get_the_mail_once(
+    centre: Centre, mailed: list[Any], on_duty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = urgent(centre)
+    assert on_call.tell(centre.machine, KINDS) == 1, "without an address of the operator"
+    monkeypatch.setattr(settings, "ALERT_EMAILS", ("duty@centre.example", on_duty.upper()))
+    urgent(centre)
+    assert on_call.tell(centre.machine, KINDS) == 1
+    first, second = mailed
+    assert (first.to, first.bcc) == ([], [on_duty])
+    assert sorted(one.casefold() for one in second.bcc) == ["duty@centre.example", on_duty]
+    for word in ("child", "Pixelpost", "Robin", str(made)):
+        assert word not in f"{first.subject} {first.body}"
+    (state,) = on_call.states(centre.analyst, KINDS)
+    assert (state.channel, state.waiting) == ("email", 0)
+
+
+def test_an_alert_reaches_who_comes_on_call_later(cast: Cast, centre: Centre, mailed: list[Any]) -> None:
+    person, now = cast.person(cast.centre, "analyst"), clock.now()
+    lead = cast.actor(cast.centre, "lead")
+    urgent(centre)
+    assert on_call.tell(centre.machine, KINDS) == 0
+    begin = now + timedelta(minutes=2)
+    start, end = (one.time().replace(second=0, microsecond=0) for one in (begin, begin + timedelta(hours=1)))
+    given = roster.ShiftInput(f"person:{person.id}", range(7), start, end, "UTC", (now - timedelta(days=2)).date())
+    shift = roster.add_shift(lead, given, now)
+    assert on_call.tell(centre.machine, KINDS) == 0
+    with clock.simulate(begin):
+        assert on_call.tell(centre.machine, KINDS) == 1
+    with clock.simulate(begin + timedelta(hours=1)):
+        assert on_call.channels(on_call.rostered_emails(centre.machine)) == []
+    assert [one.bcc for one in mailed] == [[person.email]]
+    roster.end_shift(lead, shift, now)
+
+
+def test_a_node_without_mail_has_no_channel_to_people_on_call(
+    centre: Centre, on_duty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": on_call.NOT_SENT}})
+    assert f"{NotSent.__module__}.{NotSent.__name__}" == on_call.NOT_SENT
+    urgent(centre)
+    assert on_call.rostered_emails(centre.machine) == [on_duty]
+    assert on_call.tell(centre.machine, KINDS) == 0
+    assert on_call.states(centre.analyst, KINDS) == []
 
 
 @pytest.mark.parametrize(

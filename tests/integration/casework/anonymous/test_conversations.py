@@ -288,14 +288,14 @@ def test_control_characters_are_dropped_and_length_is_limited(staff: Actor) -> N
 
 
 def test_another_domain_registers_a_kind_and_hears_of_each_message(cast: Cast) -> None:
-    heard: list[tuple[str, object]] = []
+    heard: list[tuple[str, object, str]] = []
     code = f"k{uuid4().hex[:8]}"
     kind = ConversationKind(
         code,
         "Complaint",
         "Write",
         lambda: directory.entry(cast.hotline_ie.organisation_id),
-        lambda actor, pk: heard.append((actor.reference, pk)),
+        lambda actor, pk, text: heard.append((actor.reference, pk, text)),
     )
     kinds.register(kind)
     with pytest.raises(ValueError, match=code):
@@ -305,7 +305,7 @@ def test_another_domain_registers_a_kind_and_hears_of_each_message(cast: Cast) -
         opened = conversations.open_conversation(kinds.kind_of(code), given, "", "A complaint", "en")
     analyst = cast.actor(cast.hotline_ie, "analyst")
     row = waiting(analyst, opened.number)
-    assert heard == [("public:anonymous", row.id)]
+    assert heard == [("public:anonymous", row.id, "A complaint")]
     with pytest.raises(NotFound):
         kinds.kind_of("none")
     assert kinds.kind_of("message") is NODE_MESSAGE

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from tutela.exchange.message.problem import in_words
-from tutela.exchange.takedown.notice import ActionTaken, Notice, NoticeDecided, NoticeReceived, covered
+from tutela.exchange.takedown.notice import ActionTaken, Notice, NoticeAnswer, NoticeDecided, NoticeReceived, covered
 
 NOTICE: dict[str, Any] = {
     "reference": "EX-2026-000123",
@@ -103,3 +103,15 @@ def test_a_decision_covers_every_location_and_no_other() -> None:
     other = DECIDED | {"locations": [{"url": "https://host.example/y", "action": "removed"}]}
     with pytest.raises(ValueError, match="not part of the notice"):
         covered(notice, read(NoticeDecided, other))
+
+
+def test_an_answer_is_one_receipt_decision_or_reversal() -> None:
+    reversal = {"reference": "EX-2026-000123", "reversed_at": "2026-02-11T10:00:00Z", "reason": "After a complaint."}
+    for said in ({"decision": DECIDED}, {"reversal": reversal}):
+        answer = NoticeAnswer.from_bytes(json.dumps(said).encode())
+        assert answer.reference == "EX-2026-000123"
+        assert NoticeAnswer.from_bytes(answer.to_bytes()) == answer
+    for wrong in ({}, {"decision": DECIDED, "reversal": reversal}):
+        with pytest.raises(ValidationError) as refused:
+            NoticeAnswer.from_bytes(json.dumps(wrong).encode())
+        assert "exactly one" in in_words(refused.value)

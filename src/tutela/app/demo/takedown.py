@@ -70,9 +70,9 @@ def play(people: Mapping[str, Actor], start: datetime, deliver: Callable[..., No
         desk = HotlineDesk(people[analyst], actor(hotline), police)
         for number, (address, source, urgent, steps) in enumerate(STORIES):
             _play(desk, start + timedelta(days=2 * number, hours=9), f"https://{address}", (source, urgent), steps)
-    with clock.simulate(start + timedelta(days=1)):
-        _import(desk)
     ireland = HotlineDesk(people["aoife"], actor("hotline-ie"), police)
+    with clock.simulate(start + timedelta(days=1)):
+        _import(ireland)
     for number, begun in enumerate((start + timedelta(days=20), clock.now() - timedelta(hours=4))):
         _to_pixelpost(ireland, f"https://albums.pixelpost.example/a/{number}", begun, deliver)
     _decided(people["priya"], deliver)

@@ -51,6 +51,7 @@ LOOKING = (
     ("centre", "lead"),
     ("authority", "investigator"),
     ("provider", "lead"),
+    ("hotline", "analyst"),
     ("auditor", "auditor"),
     ("centre", "administrator"),
 )

@@ -41,14 +41,17 @@ def _owner(cast: Cast, scope: str) -> Actor:
         "indicators:certify": cast.hotline_de,
         "feedback:submit": cast.centre,
         "referrals:submit": cast.centre,
+        "notices:submit": cast.hotline_ie,
+        "notice-answers:submit": cast.pixelpost,
     }.get(scope, cast.authority)
 
 
 def _post(cast: Cast, path: str, body: object) -> tuple[int, bytes]:
     operation = DOCUMENT["paths"][f"/api/v1/{path}"]["post"]
-    (scope,) = re.findall(r"scope `([a-z:]+)`", operation["description"])
+    (scope,) = re.findall(r"scope `([a-z:-]+)`", operation["description"])
     owner = _owner(cast, scope)
     addressee = cast.authority if "referral" in path or "deconfliction" in path else cast.pixelpost
+    addressee = cast.hotline_ie if "notice-answers" in path else addressee
     parts = {"organisation": addressee.organisation_id, "list_id": "register", "indicator": examples.INDICATOR}
     address = f"/api/v1/{path.format(**parts, referral_id=examples.REFERRAL)}"
     headers = cast.key(owner, scope) | {"Idempotency-Key": uuid4().hex}

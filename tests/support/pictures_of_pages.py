@@ -302,7 +302,7 @@ def visit(page: Page, address: str) -> None:
         page.locator("#search-all").press("Enter")
         page.wait_for_load_state()
     if wrong:
-        form = page.locator("main form[method=post]:not(.listbar *):visible").first
+        form = page.locator("main form[method=post]:not(.listbar *, .workbar *):visible").first
         form.evaluate("form => { form.noValidate = true; }")
         form.locator("button").first.click()
         page.wait_for_load_state()

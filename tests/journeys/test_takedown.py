@@ -36,7 +36,7 @@ def test_an_address_is_reported_and_taken_down(demo: Demo, chromium: Browser) ->
     assert page.locator("#number").inner_text().startswith("M-")
     assert said == []
 
-    desk = signed_in(chromium, demo, "jan@hotline-de.example").new_page()
+    desk = signed_in(chromium, demo, "aoife@hotline-ie.example").new_page()
     heard = quiet(desk)
     _open_case(desk)
     main = desk.locator("main")

@@ -194,9 +194,9 @@ class Walk:
     def take_down(self) -> None:
         """An address is reported and taken down"""
         found = AnonymousReport(self.address).send(f"https://{self.account}.example/page")
-        jan = Visitor(self.address, "jan@hotline-de.example")
-        path = self.until("the case to reach the desk", lambda: self._case(jan))
-        jan.submit(
+        aoife = Visitor(self.address, "aoife@hotline-ie.example")
+        path = self.until("the case to reach the desk", lambda: self._case(aoife))
+        aoife.submit(
             path,
             f"{path}assess/",
             {
@@ -207,28 +207,28 @@ class Walk:
                 "viewed_seconds": "20",
             },
         )
-        authority = re.search(r'<option value="([0-9a-f-]{36})"', jan.get(path).text)
+        authority = re.search(r'<option value="([0-9a-f-]{36})"', aoife.get(path).text)
         _must(authority is not None, "no authority can be chosen")
-        jan.submit(path, f"{path}police/", {"authority": authority[1] if authority else "", "reference": "AZ walk"})
-        jan.submit(path, f"{path}evidence/", {"reason": "The walk has no evidence"})
-        page = jan.submit(path, f"{path}notice/", {"channel": "file", "language": "en"})
+        aoife.submit(path, f"{path}police/", {"authority": authority[1] if authority else "", "reference": "AZ walk"})
+        aoife.submit(path, f"{path}evidence/", {"reason": "The walk has no evidence"})
+        page = aoife.submit(path, f"{path}notice/", {"channel": "file", "language": "en"})
         notice = re.search(r"/desk/takedown/notices/([0-9a-f-]{36})/answer/", page.text)
         _must(notice is not None, "no notice was made")
         answer = f"/desk/takedown/notices/{notice[1] if notice else ''}/answer/"
-        jan.submit(path, answer, {"kind": "removed", "reference": ""})
-        page = jan.submit(path, f"{path}seen/", {"seen": "absent"})
+        aoife.submit(path, answer, {"kind": "removed", "reference": ""})
+        page = aoife.submit(path, f"{path}seen/", {"seen": "absent"})
         _must("verified absent" in page.text, "the absence was not recorded")
         self.say(
-            f"Somebody reported an address without a name (case {found}). Jan assessed it, told the police, gave the"
+            f"Somebody reported an address without a name (case {found}). Aoife assessed it, told the police, gave the"
             f" host a notice, and verified that the page is gone: {self.address}{path}"
         )
 
-    def _case(self, jan: Visitor) -> str:
+    def _case(self, aoife: Visitor) -> str:
         """The case of the walk's own address."""
         for path in dict.fromkeys(
-            re.findall(r'href="(/desk/takedown/[0-9a-f-]{36}/)"', jan.get("/desk/takedown/?stage=assess").text)
+            re.findall(r'href="(/desk/takedown/[0-9a-f-]{36}/)"', aoife.get("/desk/takedown/?stage=assess").text)
         ):
-            if self.account in jan.get(path).text:
+            if self.account in aoife.get(path).text:
                 return str(path)
         return ""
 

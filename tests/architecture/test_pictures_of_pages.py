@@ -51,6 +51,7 @@ NO_PICTURE = {
     "public_report",
     "takedown_figures",
     "takedown_notice_text",
+    "takedown_notice_xarf",
     "hosting_answer",
     "hosting_statement_text",
     "hosting_statement_json",

@@ -47,6 +47,10 @@ class UnknownNotice(NotFound):
     """This notice is unknown."""
 
 
+class NoXarf(Conflict):
+    """XARF has no word for this case's label, or your organisation has no contact. Send the notice as text."""
+
+
 class LinkUnusable(NotFound):
     """This link does not work. It has expired, is incomplete, or its notice was withdrawn. Answer the e-mail."""
 

@@ -10,6 +10,7 @@ from tutela.events.errors import NotFound
 from tutela.events.record import Recorded, record, timeline
 from tutela.events.transaction import acting
 from tutela.exchange.takedown.web_address import WebAddress
+from tutela.exchange.takedown.xarf.from_notice import CLASSIFICATIONS
 from tutela.law import holds
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
@@ -26,6 +27,7 @@ from tutela.takedown.models import (
     PoliceStepKind,
     Recheck,
     TakedownCase,
+    Verdict,
 )
 from tutela.takedown.notices import notify
 from tutela.takedown.rechecks import check
@@ -61,6 +63,12 @@ class CaseView:
         """Whether a notice may leave as far as the police are concerned."""
         done = {one.kind for one in self.police}
         return PoliceStepKind.REPORTED in done and bool(done & {PoliceStepKind.SEALED, PoliceStepKind.NO_EVIDENCE})
+
+    @property
+    def label_in_xarf(self) -> bool:
+        """Whether XARF has a word for the newest label."""
+        labels = [one.label for one in self.assessments if one.verdict == Verdict.ILLEGAL]
+        return bool(labels) and labels[-1].lower() in CLASSIFICATIONS
 
     @property
     def waiting(self) -> Notice | None:

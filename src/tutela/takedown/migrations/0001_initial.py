@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("email", "e-mail"),
+                            ("arf", "e-mail as an ARF report"),
                             ("file", "file, sent by hand"),
                             ("api", "message to a provider of the directory"),
                         ],

@@ -20,11 +20,12 @@ from tutela.takedown.models.incoming_notices import (
     IncomingNotice,
     SenderKind,
 )
-from tutela.takedown.models.notices import Channel, Notice, NoticeStep, StepKind
+from tutela.takedown.models.notices import BY_EMAIL, Channel, Notice, NoticeStep, StepKind
 from tutela.takedown.models.police import PoliceStep, PoliceStepKind
 from tutela.takedown.models.rechecks import Availability, Recheck
 
 __all__ = [
+    "BY_EMAIL",
     "AccessConditions",
     "AddressDecision",
     "Assessment",

@@ -15,8 +15,12 @@ class Channel(models.TextChoices):
     """How a notice reaches its host."""
 
     EMAIL = "email", _("e-mail")
+    ARF = "arf", _("e-mail as an ARF report")
     FILE = "file", _("file, sent by hand")
     API = "api", _("message to a provider of the directory")
+
+
+BY_EMAIL = (Channel.EMAIL, Channel.ARF)
 
 
 class StepKind(models.TextChoices):

@@ -26,7 +26,7 @@ from tutela.organisations.keys import subject_keys
 from tutela.organisations.people import directory
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.errors import LinkUnusable, UnknownNotice
-from tutela.takedown.models import Channel, Notice, NoticeStep, StepKind
+from tutela.takedown.models import BY_EMAIL, Notice, NoticeStep, StepKind
 from tutela.takedown.notices import notify
 
 LIFETIME = timedelta(days=60)
@@ -100,7 +100,7 @@ def _find(notice_id: UUID) -> Notice:
         row = notify.find(notice_id)
     except UnknownNotice:
         raise LinkUnusable from None
-    if row.channel != Channel.EMAIL or row.state not in (*OPEN, *ANSWERS):
+    if row.channel not in BY_EMAIL or row.state not in (*OPEN, *ANSWERS):
         raise LinkUnusable
     return row
 

@@ -44,7 +44,7 @@ from tutela.takedown.errors import (
 )
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.intake.open_case import address_of, reopen
-from tutela.takedown.models import Availability, Notice, NoticeStep, Stage, TakedownCase, Verdict
+from tutela.takedown.models import BY_EMAIL, Availability, Notice, NoticeStep, Stage, TakedownCase, Verdict
 from tutela.takedown.models import Channel as Channel
 from tutela.takedown.models import StepKind as StepKind
 from tutela.takedown.notices import compose
@@ -135,7 +135,7 @@ def step(actor: Actor, row: Notice, kind: StepKind, reference: str = "", reason:
     row.due_at = _due(row, kind)
     if kind == StepKind.SENT:
         row.sent_at = clock.now()
-        row.due_at = row.sent_at + (REMIND_AFTER if row.channel == Channel.EMAIL else REMIND_AFTER + ESCALATE_AFTER)
+        row.due_at = row.sent_at + (REMIND_AFTER if row.channel in BY_EMAIL else REMIND_AFTER + ESCALATE_AFTER)
     row.save(update_fields=["state", "due_at", "sent_at"])
     _go_on(row.case, kind)
     record(actor, "takedown.notice_step", rows.SUBJECT, row.case_id, notice=row.pk, step=str(kind))
@@ -166,7 +166,7 @@ def _queued(actor: Actor, case: TakedownCase, to: Recipient) -> UUID:
     if case.notices.filter(state__in=WAITING).exists():
         raise AlreadyNotified
     email = to.email.strip() or _contact(case)
-    if to.channel == Channel.EMAIL and not email:
+    if to.channel in BY_EMAIL and not email:
         raise NoRecipient(field="email")
     if to.channel == Channel.API:
         to, email = replace(to, provider=_known(actor, to.provider)), ""

@@ -8,25 +8,23 @@ from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMessage
 
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.exchange.takedown.notice import Notice as Wire
+from tutela.exchange.takedown.arf import MailInvalidError
 from tutela.law import holds
 from tutela.takedown import case_rows as rows
 from tutela.takedown.errors import CaseClosed
 from tutela.takedown.hosts import host_trace
-from tutela.takedown.models import Channel, Notice, StepKind, Verdict
-from tutela.takedown.notices import compose, host_link, notify, provider_messages
+from tutela.takedown.models import BY_EMAIL, Channel, Notice, StepKind, Verdict
+from tutela.takedown.notices import notice_email, notify, provider_messages
 
 log = structlog.get_logger("tutela.takedown")
 # A queued notice leaves by its own job; what is older is swept up.
 SWEPT_AFTER = timedelta(minutes=2)
 MOST_AT_ONCE = 200
-FAILURES = (OSError, smtplib.SMTPException, ValueError)
+FAILURES = (OSError, smtplib.SMTPException, ValueError, MailInvalidError)
 
 
 def send(
@@ -88,7 +86,7 @@ def remind(actor: Actor) -> int:
 
 def _remind(actor: Actor, row: Notice) -> bool:
     # The outbox repeats a message by itself. A provider that is silent, and a notice by hand, are escalated.
-    again = row.state == StepKind.SENT and row.channel == Channel.EMAIL
+    again = row.state == StepKind.SENT and row.channel in BY_EMAIL
     if again and not _mailed(actor, row.pk):
         return False
     kind = StepKind.REMINDED if again else StepKind.ESCALATED
@@ -108,31 +106,19 @@ def _handed_over(actor: Actor, notice_id: UUID) -> StepKind | None:
 
 def _mailed(actor: Actor, notice_id: UUID) -> bool:
     """Whether the mail server accepted the notice; a failure is logged without an address."""
-    with acting(actor):
-        row = notify.find(notice_id)
-        wire, to = notify.notice_of(row)
-    if not to:
-        return False
     try:
-        message(wire, to, row).send()
+        with acting(actor):
+            row = notify.find(notice_id)
+            wire, to = notify.notice_of(row)
+            if not to:
+                return False
+            build = notice_email.arf_email if row.channel == Channel.ARF else notice_email.email
+            made = build(wire, to, row)
+        made.send()
     except FAILURES as error:
         log.warning("notice not sent", notice=str(notice_id), error=type(error).__name__)
         return False
     return True
-
-
-def message(wire: Wire, to: str, row: Notice) -> EmailMessage:
-    """The e-mail of a notice, with the notice as JSON for machines."""
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">") or "localhost"
-    made = EmailMessage(
-        compose.subject_line(wire, row.language),
-        compose.as_text(wire, row.language, row.level, host_link.link_of(row)),
-        settings.DEFAULT_FROM_EMAIL,
-        [to],
-        headers={"Message-ID": f"<{row.pk}.{row.state}@{domain}>", "Auto-Submitted": "auto-generated"},
-    )
-    made.attach(f"{wire.reference}.json", wire.model_dump_json(exclude_none=True), "application/json")
-    return made
 
 
 def _contacts(row: Notice) -> tuple[str, ...]:

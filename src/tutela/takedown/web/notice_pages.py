@@ -15,7 +15,8 @@ from tutela.events.transaction import acting
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.case_work.work_queue import READ, exists
-from tutela.takedown.notices import compose, notify
+from tutela.takedown.errors import NoXarf
+from tutela.takedown.notices import compose, notify, xarf
 from tutela.takedown.web.forms import AnswerForm, NoticeForm
 from tutela.takedown.web.steps import done, refused
 
@@ -42,6 +43,21 @@ def text(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponse:
         record(actor, "takedown.viewed", SUBJECT, row.case_id, notice=row.pk)
     answer = HttpResponse(compose.as_text(wire, row.language, row.level), content_type="text/plain; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}.txt"'
+    return answer
+
+
+@page(READ)
+def xarf_file(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponse:
+    """The notice as XARF, for a host's form; the download is recorded. Raises `NoXarf`."""
+    with acting(actor):
+        row = notify.find(notice)
+        wire, _to = notify.notice_of(row)
+        found = xarf.document(row, wire)
+        if found is None:
+            raise NoXarf
+        record(actor, "takedown.viewed", SUBJECT, row.case_id, notice=row.pk)
+    answer = HttpResponse(found, content_type="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}.xarf.json"'
     return answer
 
 

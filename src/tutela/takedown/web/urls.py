@@ -41,6 +41,7 @@ urlpatterns = [
     path(f"{CASE}hold/end/", police_pages.hold_end, name="takedown_hold_end"),
     path(f"{CASE}notice/", notice_pages.queue, name="takedown_notice"),
     path(f"{NOTICE}notice.txt", notice_pages.text, name="takedown_notice_text"),
+    path(f"{NOTICE}notice.xarf.json", notice_pages.xarf_file, name="takedown_notice_xarf"),
     path(f"{NOTICE}cancel/", notice_pages.cancel, name="takedown_notice_cancel"),
     path(f"{NOTICE}release/", notice_pages.release, name="takedown_notice_release"),
     path(f"{NOTICE}answer/", notice_pages.answer, name="takedown_notice_answer"),

@@ -5,17 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tutela.exchange.takedown.json_checks import Finding
 from tutela.exchange.takedown.notice import Location, Notice, RequestedAction
 from tutela.exchange.takedown.web_address import normalise
 from tutela.exchange.takedown.xarf.document import XarfInvalidError, domain_of, generate
 
-# Only what can be said without loss of meaning. A UK letter has no counterpart and is a named refusal.
+# Only what can be said without loss of meaning, in lower case. A UK letter has no counterpart: a named refusal.
 CLASSIFICATIONS = {
     "interpol:baseline": "baseline",
     "iccam:1": "baseline",
-    **{f"ncmec:{value}": value for value in ("A1", "A2", "B1", "B2")},
+    **{f"ncmec:{value.lower()}": value for value in ("A1", "A2", "B1", "B2")},
 }
 _REQUESTS = {
     RequestedAction.REMOVE: "Please remove the item and confirm.",
@@ -51,9 +52,20 @@ class Assessed:
     detection_method: str = "manual_review"
 
 
-def from_notice(notice: Notice, location: Location, assessed: Assessed, party: Party, *, strict: bool = False) -> bytes:
-    """The `csam` document of one location. Raises `XarfInvalidError` where the format cannot say it."""
-    classification = CLASSIFICATIONS.get(assessed.classification)
+def from_notice(
+    notice: Notice,
+    location: Location,
+    assessed: Assessed,
+    party: Party,
+    *,
+    report_id: UUID | None = None,
+    strict: bool = False,
+) -> bytes:
+    """The `csam` document of one location. Raises `XarfInvalidError` where the format cannot say it.
+
+    `report_id`: a random UUID (version 4); the same for every copy of one report.
+    """
+    classification = CLASSIFICATIONS.get(assessed.classification.lower())
     if classification is None:
         raise XarfInvalidError([Finding("classification", "has no counterpart in XARF: send the notice as e-mail")])
     address = normalise(location.url)
@@ -82,7 +94,7 @@ def from_notice(notice: Notice, location: Location, assessed: Assessed, party: P
         # References may have signs that a tag may not.
         "tags": [tag] if all(char.isalnum() or char in ":_+-" for char in tag) and tag.count(":") == 1 else None,
     }
-    return generate({name: value for name, value in values.items() if value is not None}, strict=strict)
+    return generate({name: value for name, value in values.items() if value is not None}, report_id=report_id, strict=strict)
 
 
 def _utc(at: datetime) -> str:

@@ -1,8 +1,8 @@
-"""E-mail to a provider: an ARF report (RFC 5965) with `Reported-URI`, and a plain notice.
+"""ARF report (RFC 5965) as an e-mail to a provider, with `Reported-URI`.
 
-Use ARF only where a host insists: its fields are made for e-mail abuse. Both are built and parsed by the `email`
-package. Every header value is one line of printable text, so that a case cannot add a header or a recipient. Neither
-has attachments, and an ARF report from outside keeps no third part.
+Use ARF only where a host insists: its fields are made for e-mail abuse. Reports are built and parsed by the `email`
+package. Every header value is one line of printable text, so that a case cannot add a header or a recipient. A report
+has no attachments, and of one from outside no third part is kept.
 """
 
 from __future__ import annotations
@@ -80,14 +80,6 @@ class Feedback:
     feedback_type: str = "abuse"
     arrival: datetime | None = None
     further: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def plain_notice(mail: Mail) -> bytes:
-    """The notice as one text part. Raises `MailInvalidError`, naming the field."""
-    message = _headed(mail)
-    message.set_content(_body(mail.body), charset="utf-8", cte="quoted-printable")
-    message["Content-Language"] = _line("language", mail.language)
-    return message.as_bytes(policy=_POLICY)
 
 
 def arf_report(mail: Mail, feedback: Feedback) -> bytes:

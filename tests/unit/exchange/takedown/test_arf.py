@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.exchange.takedown.arf import Feedback, Mail, MailInvalidError, arf_report, parse_arf, plain_notice
+from tutela.exchange.takedown.arf import Feedback, Mail, MailInvalidError, arf_report, parse_arf
 
 MAIL = Mail(
     sender="notices@hotline.example",
@@ -35,13 +35,14 @@ def parsed(data: bytes) -> EmailMessage:
     return found
 
 
-def test_a_plain_notice_is_one_text_with_every_header_once() -> None:
-    found = parsed(plain_notice(MAIL))
+def test_a_report_is_a_mail_with_a_text_and_every_header_once() -> None:
+    found = parsed(arf_report(MAIL, FEEDBACK))
     assert all(len(found.get_all(name, [])) == 1 for name in HEADERS)
     assert found["Subject"] == MAIL.subject
-    assert found.get_content().strip().replace("\r\n", "\n") == MAIL.body
-    assert (found.get_content_type(), found["Content-Language"]) == ("text/plain", "de")
-    assert not list(found.iter_attachments())
+    text = found.get_body(("plain",))
+    assert text is not None
+    assert text.get_content().strip().replace("\r\n", "\n") == MAIL.body
+    assert (text.get_content_type(), text["Content-Language"]) == ("text/plain", "de")
 
 
 def test_a_report_has_three_parts_and_its_fields_once() -> None:
@@ -90,7 +91,7 @@ def test_a_report_comes_back_as_it_was() -> None:
 )
 def test_a_field_that_could_add_a_header_is_refused(change: dict[str, object], field: str) -> None:
     with pytest.raises(MailInvalidError, match=field):
-        plain_notice(replace(MAIL, **change))  # type: ignore[arg-type]
+        arf_report(replace(MAIL, **change), FEEDBACK)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -131,11 +132,11 @@ def test_a_report_that_breaks_a_rule_is_refused_by_its_field(old: bytes, new: by
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_no_text_adds_a_header(subject: str, body: str) -> None:
     try:
-        data = plain_notice(replace(MAIL, subject=subject, body=body))
+        data = arf_report(replace(MAIL, subject=subject, body=body), FEEDBACK)
     except MailInvalidError:
-        data = plain_notice(MAIL)
+        data = arf_report(MAIL, FEEDBACK)
     found = parsed(data)
-    assert len(found.keys()) == len(set(found.keys())) == 13
+    assert len(found.keys()) == len(set(found.keys())) == 11
     assert found["Bcc"] is None
 
 

@@ -68,9 +68,17 @@ def from_notice(
     classification = CLASSIFICATIONS.get(assessed.classification.lower())
     if classification is None:
         raise XarfInvalidError([Finding("classification", "has no counterpart in XARF: send the notice as e-mail")])
+    values = _values(notice, location, assessed, party, classification)
+    given = {name: value for name, value in values.items() if value is not None}
+    return generate(given, report_id=report_id, strict=strict)
+
+
+def _values(
+    notice: Notice, location: Location, assessed: Assessed, party: Party, classification: str
+) -> dict[str, Any]:
     address = normalise(location.url)
     tag = f"custom:{notice.reference.lower()}"
-    values: dict[str, Any] = {
+    return {
         "timestamp": _utc(assessed.seen_at),
         "reporter": party.as_json(),
         "sender": party.as_json(),
@@ -94,7 +102,6 @@ def from_notice(
         # References may have signs that a tag may not.
         "tags": [tag] if all(char.isalnum() or char in ":_+-" for char in tag) and tag.count(":") == 1 else None,
     }
-    return generate({name: value for name, value in values.items() if value is not None}, report_id=report_id, strict=strict)
 
 
 def _utc(at: datetime) -> str:

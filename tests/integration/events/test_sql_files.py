@@ -14,11 +14,9 @@ from typing import Any
 import psycopg
 import pytest
 from django.apps import apps
-from django.conf import settings
 
 from tests.support import catalogue
 from tests.support.migrated import copied
-from tutela.app.runtime.embedded_postgres import Cluster
 from tutela.events import sql_files
 from tutela.events.models import tenancy_of
 
@@ -30,11 +28,19 @@ VERBS = ("read", "insert", "update", "delete")
 MODELS = apps.get_models()
 
 
+@pytest.fixture(scope="module")
+def copied_database() -> Iterator[str]:
+    """The owner's address of a database that no other test uses: files take locks on every table."""
+    with tempfile.TemporaryDirectory(prefix="tutela-sql-") as folder:
+        cluster = copied(Path(folder))
+        yield cluster.url("tutela_owner")
+        cluster.stop()
+
+
 @pytest.fixture
-def owner() -> Iterator[psycopg.Connection[Any]]:
+def owner(copied_database: str) -> Iterator[psycopg.Connection[Any]]:
     """The tables' owner, whose work is undone."""
-    url = settings.CONFIG.owner_database_url or Cluster(settings.DATA_DIR).url("tutela_owner")
-    with psycopg.connect(url) as connection:
+    with psycopg.connect(copied_database) as connection:
         yield connection
         connection.rollback()
 

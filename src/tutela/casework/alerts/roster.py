@@ -88,6 +88,21 @@ class DayRow:
     hours: list[int | None]
 
 
+@dataclass(frozen=True)
+class Roster:
+    """A roster at a moment. `people` may be put on it; `shifts` have not ended; `week` is seven days from today."""
+
+    people: list[Member]
+    on_call: list[OnCall]
+    next_begin: datetime | None
+    week: list[DayRow]
+    shifts: list[ShiftState]
+
+
+# A shift that counts, with its person.
+type Standing = tuple[Member, ShiftTimes]
+
+
 def add_shift(actor: Actor, given: ShiftInput, at: datetime) -> UUID:
     """Add a shift of a person of the actor's organisation. Raises `Invalid` naming the field, and `SameShift`."""
     actor.require(MANAGE)
@@ -129,14 +144,25 @@ def end_shift(actor: Actor, shift_id: UUID, at: datetime) -> None:
         record(actor, "shift.ended", SUBJECT, shift_id, person=row.person)
 
 
-def shifts(actor: Actor) -> list[ShiftState]:
-    """Shifts of the actor's organisation that have not ended, by person."""
+def load(actor: Actor, at: datetime, zone: ZoneInfo) -> Roster:
+    """The roster of the actor's organisation, with the days of a zone."""
     actor.require(READ)
     with acting(actor):
-        may = {_reference(one) for one in people(actor)}
-        rows = Shift.objects.filter(organisation_id=actor.organisation_id, ended_at=None)
-        ordered = rows.order_by("person_name", "person", "start", "id")
-        return [ShiftState(one, _line(_times(one), set(map(int, one.weekdays))), one.person in may) for one in ordered]
+        who, rows = people(actor), _rows(actor, at)
+    standing = _of_people(rows, who)
+    may = {_reference(one) for one in who}
+    shifts = [
+        ShiftState(one, _line(_times(one), set(map(int, one.weekdays))), one.person in may)
+        for one in rows
+        if one.ended_at is None
+    ]
+    return Roster(
+        people=who,
+        on_call=_on_call(standing, at),
+        next_begin=_next_begin([times for _, times in standing], at),
+        week=_week(standing, at.astimezone(zone).date(), zone),
+        shifts=shifts,
+    )
 
 
 def people(actor: Actor) -> list[Member]:
@@ -151,40 +177,32 @@ def people(actor: Actor) -> list[Member]:
 
 def on_call_now(actor: Actor, at: datetime) -> list[OnCall]:
     """People of the actor's organisation on call at a moment, by name. For jobs, and pages that ask for a right."""
+    return _on_call(_standing(actor, at), at)
+
+
+def coverage(actor: Actor, at: datetime) -> Coverage:
+    """What anybody may know of the roster at a moment.
+
+    `hours` are those of a week from the moment, as lines such as "Mon–Fri 09:00–17:00 (Europe/Dublin)".
+    """
+    found = [times for _, times in _standing(actor, at)]
+    now = any(one.now(at) for one in found)
+    return Coverage(bool(found), now, _next_begin(found, at), _lines(found, at))
+
+
+def _on_call(standing: Collection[Standing], at: datetime) -> list[OnCall]:
     found = dict[str, OnCall]()
-    for member, times in _standing(actor, at):
+    for member, times in standing:
         period, reference = times.now(at), _reference(member)
         if period and (reference not in found or found[reference].until < period.ends):
             found[reference] = OnCall(reference, member.name, member.email, period.ends)
     return sorted(found.values(), key=lambda one: (one.name, one.reference))
 
 
-def next_shift(actor: Actor, at: datetime) -> datetime | None:
-    """When the next shift after a moment begins, in the zone of the shift; None if there is none."""
-    return _next_begin([times for _, times in _standing(actor, at)], at)
-
-
-def hours(actor: Actor, at: datetime) -> list[str]:
-    """Hours of the week from a moment, such as "Mon–Fri 09:00–17:00 (Europe/Dublin)"."""
-    return _lines([times for _, times in _standing(actor, at)], at)
-
-
-def coverage(actor: Actor, at: datetime) -> Coverage:
-    """What anybody may know of the roster at a moment."""
-    found = [times for _, times in _standing(actor, at)]
-    now = any(one.now(at) for one in found)
-    return Coverage(bool(found), now, _next_begin(found, at), _lines(found, at))
-
-
-def week(actor: Actor, at: datetime, zone: ZoneInfo) -> list[DayRow]:
-    """Seven days from today in a zone, with the fewest people on call in each hour."""
-    actor.require(READ)
-    first = at.astimezone(zone).date()
+def _week(standing: Collection[Standing], first: date, zone: ZoneInfo) -> list[DayRow]:
     begins = shift_times.first_moment(first, time(), zone)
     ends = shift_times.first_moment(first + WEEK, time(), zone)
-    periods = [
-        (_reference(member), one) for member, times in _standing(actor, at) for one in times.periods(begins, ends)
-    ]
+    periods = [(_reference(member), one) for member, times in standing for one in times.periods(begins, ends)]
     return [_day_row(first + number * DAY, zone, periods) for number in range(7)]
 
 
@@ -200,11 +218,21 @@ def _day_row(day: date, zone: ZoneInfo, periods: list[tuple[str, ShiftPeriod]]) 
     return DayRow(day, counts)
 
 
-def _standing(actor: Actor, at: datetime) -> list[tuple[Member, ShiftTimes]]:
+def _standing(actor: Actor, at: datetime) -> list[Standing]:
     """Shifts that count at a moment or later, with their people."""
     with acting(actor):
-        rows = list(Shift.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at), organisation_id=actor.organisation_id))
-        may = {_reference(one): one for one in people(actor)} if rows else {}
+        rows = _rows(actor, at)
+        return _of_people(rows, people(actor) if rows else [])
+
+
+def _rows(actor: Actor, at: datetime) -> list[Shift]:
+    """Shifts that have not ended at a moment, by person."""
+    rows = Shift.objects.filter(Q(ended_at=None) | Q(ended_at__gt=at), organisation_id=actor.organisation_id)
+    return list(rows.order_by("person_name", "person", "start", "id"))
+
+
+def _of_people(rows: Collection[Shift], who: Collection[Member]) -> list[Standing]:
+    may = {_reference(one): one for one in who}
     return [(may[one.person], _times(one)) for one in rows if one.person in may]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +21,7 @@ from tutela.casework.alerts.roster import ShiftInput
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.organisations.people.members import Member
+from tutela.organisations.vocabulary import time_zones
 from tutela.organisations.web.page_access import action, page
 
 
@@ -43,9 +42,7 @@ class ShiftForm(forms.Form):
     )
     zone = forms.ChoiceField(
         label=gettext_lazy("Time zone"),
-        choices=[
-            (name, name) for name in ("UTC", *sorted(zoneinfo.available_timezones())) if "/" in name or name == "UTC"
-        ],
+        choices=[(name, name) for name in time_zones.NAMES],
     )
     valid_from = forms.DateField(
         label=gettext_lazy("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
@@ -59,9 +56,10 @@ class ShiftForm(forms.Form):
 @page(roster.READ, write=roster.MANAGE)
 def on_call_roster(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Who is on call, the week and the shifts; who may change the roster adds a shift."""
-    now, zone = clock.now(), zoneinfo.ZoneInfo(timezone.get_current_timezone_name())
+    now, zone = clock.now(), time_zones.of_reader()
+    found = roster.load(actor, now, zone)
     initial = {"zone": zone.key, "valid_from": now.astimezone(zone).date()}
-    form = ShiftForm(roster.people(actor), request.POST or None, initial=initial)
+    form = ShiftForm(found.people, request.POST or None, initial=initial)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -73,12 +71,12 @@ def on_call_roster(request: HttpRequest, actor: Actor) -> HttpResponse:
             status = error.status
     context = {
         "form": form,
-        "people": roster.on_call_now(actor, now),
-        "next_begin": roster.next_shift(actor, now),
-        "week": [(row, WEEKDAYS_ABBR[row.day.weekday()]) for row in roster.week(actor, now, zone)],
+        "people": found.on_call,
+        "next_begin": found.next_begin,
+        "week": [(row, WEEKDAYS_ABBR[row.day.weekday()]) for row in found.week],
         "hours": range(24),
         "zone": zone.key,
-        "shifts": roster.shifts(actor),
+        "shifts": found.shifts,
         "may_manage": actor.can(roster.MANAGE),
     }
     return render(request, "casework/alerts/roster.html", context, status=status)

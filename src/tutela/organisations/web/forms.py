@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +9,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from tutela.organisations.vocabulary import time_zones
 from tutela.organisations.vocabulary.countries import COUNTRIES
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Kind, Role, roles_of
 
@@ -156,7 +156,6 @@ class ProfileForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=160)
     time_zone = forms.ChoiceField(
         label=_("Time zone"),
-        choices=[("", _("Time zone of this node"))]
-        + [(z, z) for z in sorted(zoneinfo.available_timezones()) if "/" in z],
+        choices=[("", _("Time zone of this node")), *((name, name) for name in time_zones.NAMES)],
         required=False,
     )

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.cast import Cast
+from tests.support.rosters import shifts_of
 from tutela.casework.alerts import roster
 from tutela.casework.alerts.errors import AlreadyEnded, SameShift
 from tutela.casework.alerts.roster import ShiftInput
@@ -60,15 +61,15 @@ def test_a_shift_is_added_counts_and_is_ended(analyst: Actor) -> None:
         datetime(2026, 5, 4, 16, tzinfo=UTC),
     )
     assert "@" in found.email
-    assert roster.next_shift(analyst, NOW) == datetime(2026, 5, 5, 8, tzinfo=UTC)
-    assert roster.hours(analyst, NOW) == ["Mon–Fri 09:00–17:00 (Europe/Dublin)"]
-    (state,) = roster.shifts(analyst)
+    assert roster.coverage(analyst, NOW).next_begin == datetime(2026, 5, 5, 8, tzinfo=UTC)
+    assert roster.coverage(analyst, NOW).hours == ["Mon–Fri 09:00–17:00 (Europe/Dublin)"]
+    (state,) = shifts_of(analyst)
     assert (state.row.pk, state.text, state.counts) == (made, "Mon–Fri 09:00–17:00 (Europe/Dublin)", True)
     roster.end_shift(analyst, made, NOW + timedelta(hours=1))
     with pytest.raises(AlreadyEnded):
         roster.end_shift(analyst, made, NOW + timedelta(hours=2))
     later = NOW + timedelta(hours=1)
-    assert roster.shifts(analyst) == []
+    assert shifts_of(analyst) == []
     assert roster.on_call_now(analyst, later) == []
     assert roster.coverage(analyst, later) == roster.Coverage(exists=False, now=False, next_begin=None, hours=[])
     assert events(analyst, made) == ["shift.added", "shift.ended"]
@@ -84,7 +85,7 @@ def test_the_same_shift_twice_is_refused_and_shifts_may_overlap(cast: Cast, anal
     found = roster.on_call_now(analyst, NOW)
     assert [one.name for one in found] == ["Aoife", "Brendan"], "a person with two shifts is one"
     assert found[0].until == datetime(2026, 5, 4, 19, tzinfo=UTC), "until the later end"
-    (monday, *_rest) = roster.week(analyst, NOW, ZoneInfo("Europe/Dublin"))
+    (monday, *_rest) = roster.load(analyst, NOW, ZoneInfo("Europe/Dublin")).week
     assert monday.hours == [0] * 9 + [2] * 8 + [1] * 3 + [0] * 4
 
 
@@ -106,7 +107,7 @@ def test_bad_input_is_refused_by_its_field(analyst: Actor, field: str, value: ob
     with pytest.raises(Invalid) as refused:
         roster.add_shift(analyst, office(analyst, **{field: value}), NOW)
     assert refused.value.field == field
-    assert roster.shifts(analyst) == []
+    assert shifts_of(analyst) == []
 
 
 def test_only_people_who_may_answer_alerts_are_on_call(cast: Cast, analyst: Actor) -> None:
@@ -119,9 +120,9 @@ def test_only_people_who_may_answer_alerts_are_on_call(cast: Cast, analyst: Acto
     roster.add_shift(analyst, office(actor_of(leaver)), NOW)
     PersonStatus.objects.create(person=leaver, status="deactivated", by="test", reason="left")
     assert roster.on_call_now(analyst, NOW) == []
-    assert roster.next_shift(analyst, NOW) is None
+    assert roster.coverage(analyst, NOW).next_begin is None
     assert not roster.coverage(analyst, NOW).exists
-    assert [one.counts for one in roster.shifts(analyst)] == [False]
+    assert [one.counts for one in shifts_of(analyst)] == [False]
 
 
 def test_another_organisation_and_a_wrong_role_change_nothing(cast: Cast, analyst: Actor) -> None:
@@ -137,7 +138,7 @@ def test_another_organisation_and_a_wrong_role_change_nothing(cast: Cast, analys
     with pytest.raises(Forbidden):
         roster.end_shift(reader, made, NOW)
     with pytest.raises(Forbidden):
-        roster.shifts(cast.actor(cast.hotline_ie, "administrator"))
+        shifts_of(cast.actor(cast.hotline_ie, "administrator"))
 
 
 def test_hours_are_lines_of_text(analyst: Actor) -> None:
@@ -145,7 +146,7 @@ def test_hours_are_lines_of_text(analyst: Actor) -> None:
     roster.add_shift(analyst, office(analyst, weekdays=[5, 6], start=time(20), end=time(), zone="UTC"), NOW)
     roster.add_shift(analyst, office(analyst, weekdays=[2], start=time(22), end=time(6), zone="UTC"), NOW)
     roster.add_shift(analyst, office(analyst, start=time(1), valid_from=date(2026, 6, 1)), NOW)
-    assert roster.hours(analyst, NOW) == [
+    assert roster.coverage(analyst, NOW).hours == [
         "Mon, Tue, Fri 09:00–17:00 (Europe/Dublin)",
         "Wed 22:00–06:00 (UTC)",
         "Sat, Sun 20:00–24:00 (UTC)",
@@ -156,6 +157,6 @@ def test_the_week_has_no_hour_that_the_clocks_skip(analyst: Actor) -> None:
     always = office(analyst, weekdays=list(range(7)), start=time(), end=time(), zone="Europe/Berlin")
     roster.add_shift(analyst, always, NOW)
     before = datetime(2027, 3, 27, 12, tzinfo=UTC)
-    saturday, sunday, *_rest = roster.week(analyst, before, ZoneInfo("Europe/Berlin"))
+    saturday, sunday, *_rest = roster.load(analyst, before, ZoneInfo("Europe/Berlin")).week
     assert saturday.hours == [1] * 24
     assert sunday.hours == [1, 1, None, *[1] * 21]

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.test import Client
 
 from tests.support.cast import Cast
+from tests.support.rosters import shifts_of
 from tutela import clock
 from tutela.casework.alerts import roster
 from tutela.events.actor import Actor
+from tutela.organisations.models import Person
+from tutela.organisations.people import own_profile
 from tutela.organisations.people.members import actor_of
 
 PAGE = "/desk/on-call/"
@@ -45,13 +49,13 @@ def test_a_shift_is_added_shown_and_ended(cast: Cast, analyst: Actor) -> None:
     again = client.post(PAGE, form(analyst))
     assert again.status_code == 409, "a double click adds one shift"
     assert "already" in again.content.decode()
-    (state,) = roster.shifts(analyst)
+    (state,) = shifts_of(analyst)
     ending = f"{PAGE}{state.row.pk}/end/"
     assert client.get(ending).status_code == 405
     assert client.post(ending)["Location"] == PAGE
     assert client.post(ending)["Location"] == PAGE
     assert "has ended already" in read(client)
-    assert roster.shifts(analyst) == []
+    assert shifts_of(analyst) == []
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,7 @@ def test_a_bad_form_is_shown_again(cast: Cast, analyst: Actor, bad: dict[str, ob
     answer = cast.client(cast.hotline_ie, "analyst").post(PAGE, form(analyst, **bad))
     assert answer.status_code in (400, 422)
     assert "Add shift" in answer.content.decode()
-    assert roster.shifts(analyst) == []
+    assert shifts_of(analyst) == []
 
 
 def test_a_wrong_role_and_another_organisation_find_nothing(cast: Cast, analyst: Actor) -> None:
@@ -88,7 +92,7 @@ def test_a_wrong_role_and_another_organisation_find_nothing(cast: Cast, analyst:
     assert "Aoife" not in read(other)
     assert other.post(f"{PAGE}{made}/end/").status_code == 404
     assert other.post(PAGE, form(analyst)).status_code == 422
-    assert len(roster.shifts(analyst)) == 1
+    assert len(shifts_of(analyst)) == 1
 
 
 def test_analysts_of_a_centre_read_and_leads_change(cast: Cast) -> None:
@@ -97,3 +101,15 @@ def test_analysts_of_a_centre_read_and_leads_change(cast: Cast) -> None:
     assert PAGE in analyst.get("/desk/").content.decode(), "in the navigation"
     assert analyst.post(PAGE, {}).status_code == 404
     assert "Add shift" in read(cast.client(cast.centre, "lead"))
+
+
+@pytest.mark.parametrize("zone", ["Etc/GMT+5", "America/Argentina/Buenos_Aires", ""])
+def test_a_reader_of_any_time_zone_sees_the_roster(cast: Cast, analyst: Actor, zone: str) -> None:
+    given = roster.ShiftInput(analyst.reference, list(range(7)), time(), time(), "UTC", clock.now().date())
+    roster.add_shift(analyst, given, clock.now())
+    client = cast.client(cast.hotline_ie, "analyst")
+    reader = actor_of(Person.objects.get(pk=client.session[SESSION_KEY]))
+    own_profile.update(reader, name="Brendan", time_zone=zone)
+    answer = client.get(PAGE)
+    assert answer.status_code == 200
+    assert "Aoife, until" in answer.content.decode()

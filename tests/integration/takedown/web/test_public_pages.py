@@ -13,6 +13,7 @@ import pytest
 from tests.support.anonymous import ADDRESS, BROWSER, Visitor, told
 from tests.support.cast import Cast
 from tests.support.reports_world import in_clear
+from tests.support.rosters import shifts_of
 from tutela import clock
 from tutela.casework.alerts import roster
 from tutela.casework.anonymous import admission, inbox
@@ -112,7 +113,7 @@ def test_the_page_says_whether_somebody_is_on_call(cast: Cast, hotline: Actor) -
     person = actor_of(cast.person(hotline, "analyst", name="Aoife"))
     given = roster.ShiftInput(person.reference, range(5), time(9), time(17), "Europe/Dublin", now.date())
     with clock.simulate(now):
-        for one in roster.shifts(person):
+        for one in shifts_of(person):
             roster.end_shift(person, one.row.pk, now)
         without = page()
         shift = roster.add_shift(person, given, now)

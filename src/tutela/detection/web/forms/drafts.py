@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.forms import BaseFormSet
-from django.utils import timezone
 
 from tutela.detection.drafts.drafts import OF_ITEMS
 from tutela.detection.web.forms.reports import LISTS, TEXTS, Accounts, Locations, SectionsForm, Victims
 from tutela.exchange.report.report import Report
+from tutela.organisations.vocabulary import time_zones
 
 
 class DraftForms:
@@ -132,7 +132,7 @@ def _people(forms_: BaseFormSet[Any], old: Sequence[dict[str, Any]]) -> list[dic
 
 def _places(forms_: BaseFormSet[Any]) -> list[dict[str, Any]]:
     kept = [f.cleaned_data for f in forms_.forms if f.cleaned_data.get("ip") and not f.cleaned_data.get("DELETE")]
-    zone = timezone.get_current_timezone_name()
+    zone = time_zones.of_reader().key
     return [_filled({"ip": d["ip"], "port": d["port"], "at": d["at"].isoformat(), "time_zone": zone}) for d in kept]
 
 

@@ -67,12 +67,21 @@ class PersonMessage:
     text: str = field(repr=False)
 
 
-def messages_of(actor: Actor, kinds: Collection[str], since: datetime) -> list[PersonMessage]:
-    """Messages of people in open conversations of some kinds since an hour, oldest first. For a job."""
+def messages_of(
+    actor: Actor, kinds: Collection[str], since: datetime, without: QuerySet[Any, UUID]
+) -> list[PersonMessage]:
+    """Messages of people in open conversations of some kinds since an hour, oldest first. For a job.
+
+    `without` is a query for the IDs of messages that were read already: they are not unsealed again.
+    """
     with acting(actor):
-        rows = ConversationEntry.objects.filter(
-            conversation__kind__in=list(kinds), direction=Direction.PERSON, created_at__gte=since
-        ).select_related("conversation")
+        rows = (
+            ConversationEntry.objects.filter(
+                conversation__kind__in=list(kinds), direction=Direction.PERSON, created_at__gte=since
+            )
+            .exclude(pk__in=without)
+            .select_related("conversation")
+        )
         return [
             PersonMessage(
                 one.pk,

@@ -8,13 +8,11 @@ from uuid import UUID
 
 from tutela.casework.assignment import claim
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
 from tutela.reports.models import UNSHOWN, Decision, Report
 from tutela.reports.referrals import addressees
 from tutela.reports.report_encryption import SUBJECT
-
-MOST_REPORTS = 50
+from tutela.reports.state import report_rows
 
 
 @dataclass(frozen=True)
@@ -31,16 +29,13 @@ class ReferralLine:
 def preview(actor: Actor, report_ids: Sequence[UUID]) -> list[ReferralLine]:
     """The chosen reports as they would be referred, in their order. Raises `Invalid` for none and for too many."""
     actor.require("reports.refer")
-    if not report_ids:
-        raise Invalid("Choose at least one report.", field="report")
-    if len(set(report_ids)) > MOST_REPORTS:
-        raise Invalid("Choose at most {most} reports at once.", field="report", most=MOST_REPORTS)
+    chosen = report_rows.chosen(report_ids)
     with acting(actor):
-        rows = {row.report_id: row for row in Report.objects.filter(report_id__in=report_ids).defer(*UNSHOWN)}
+        rows = {row.report_id: row for row in Report.objects.filter(report_id__in=chosen).defer(*UNSHOWN)}
         holders = claim.holders(SUBJECT, rows)
         return [
             ReferralLine(one, rows[one].number, rows[one].urgent, _recipients(rows[one]), holders.get(one, ""))
-            for one in dict.fromkeys(report_ids)
+            for one in chosen
             if one in rows
         ]
 

@@ -37,7 +37,7 @@ class Foundation:
 
 def claims_of(report: Report) -> Foundation:
     """Look the report's entries up. Call inside `acting(actor)` of a member of the register."""
-    return _found([report])[0]
+    return look_up([report])[0]
 
 
 def of_all(reports: Sequence[Report]) -> list[Foundation]:
@@ -48,10 +48,11 @@ def of_all(reports: Sequence[Report]) -> list[Foundation]:
     if not entries:
         return [Foundation()] * len(reports)
     lock_shared(*(f"indicator:{entry}" for entry in entries))
-    return _found(reports)
+    return look_up(reports)
 
 
-def _found(reports: Sequence[Report]) -> list[Foundation]:
+def look_up(reports: Sequence[Report]) -> list[Foundation]:
+    """Look up, as `claims_of`, several reports in one query."""
     items = [item for report in reports for item in report.items]
     looked_up = iter(lookups.look_up_all([_claims(item) for item in items]))
     return [_of(report, [next(looked_up) for _ in report.items]) for report in reports]

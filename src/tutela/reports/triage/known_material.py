@@ -7,7 +7,7 @@ indicator revoked, or a duplicate that makes it urgent, in this very moment is s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,9 +15,10 @@ from django.db.models import Count, QuerySet
 
 from tutela.casework.assignment import claim
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid, TutelaError
+from tutela.events.errors import TutelaError
 from tutela.events.transaction import acting
 from tutela.exchange.referral.reason_codes import RelevanceCode
+from tutela.exchange.report.report import Report as Wire
 from tutela.organisations.errors import Erased
 from tutela.reports.errors import AlreadyDecided, IsDuplicate, NotCertifiedAlone, RetractedMeanwhile, UrgentIsRead
 from tutela.reports.models import Decision, Report, Retraction, State
@@ -28,8 +29,6 @@ from tutela.reports.triage import assess
 
 # This many are forwarded at once, because the person who decides waits for the result.
 MOST_REPORTS = 200
-# This many are listed one by one and chosen by hand.
-MOST_CHOSEN = 50
 
 
 @dataclass(frozen=True)
@@ -73,28 +72,23 @@ def forward(actor: Actor) -> int:
     return done
 
 
-def preview(actor: Actor, report_ids: Sequence[UUID]) -> list[KnownLine]:
-    """The chosen reports in their order, each with what marking would do. Raises `Invalid` for none and too many."""
+def preview(actor: Actor, report_ids: Sequence[UUID], *, checked: bool = True) -> list[KnownLine]:
+    """The chosen reports in their order, each with what marking would do. Raises `Invalid` for none and too many.
+
+    Nothing is locked: `mark` looks again. Without `checked` no line has an error.
+    """
     actor.require("reports.assess")
-    if not report_ids:
-        raise Invalid("Choose at least one report.", field="report")
-    if len(set(report_ids)) > MOST_CHOSEN:
-        raise Invalid("Choose at most {most} reports at once.", field="report", most=MOST_CHOSEN)
+    chosen = report_rows.chosen(report_ids)
     with acting(actor):
-        found = Report.objects.filter(report_id__in=report_ids).annotate(of_duplicates=Count("duplicates"))
+        found = Report.objects.filter(report_id__in=chosen).annotate(of_duplicates=Count("duplicates"))
         rows = {row.report_id: row for row in found}
-        retracted = set(Retraction.objects.filter(report__in=rows.values()).values_list("report__report_id", flat=True))
+        refusals = _refusals(rows) if checked else {}
         holders = claim.holders(SUBJECT, rows)
         return [
             KnownLine(
-                one,
-                row.number,
-                row.provider_name,
-                row.of_duplicates,
-                holders.get(one, ""),
-                str(_refusal(row, retracted=one in retracted) or ""),
+                one, row.number, row.provider_name, row.of_duplicates, holders.get(one, ""), str(refusals.get(one, ""))
             )
-            for one in dict.fromkeys(report_ids)
+            for one in chosen
             if (row := rows.get(one)) is not None
         ]
 
@@ -109,13 +103,32 @@ def mark(actor: Actor, report_id: UUID) -> None:
     with acting(actor):
         row = report_rows.locked(report_id)
         refusal = _refusal(row, retracted=Retraction.objects.filter(report=row).exists())
+        if refusal is None and not register_claims.of_all([report_rows.body_of(row)])[0].certified:
+            refusal = NotCertifiedAlone()
         if refusal is not None:
             raise refusal
         assess.assess(actor, report_id, Decision.FORWARD, "", seen=0, code=RelevanceCode.EXACT_COPIES)
 
 
+def _refusals(rows: Mapping[UUID, Report]) -> dict[UUID, TutelaError]:
+    """Why some of these reports are not forwarded as known material. Call inside `acting(actor)`."""
+    retracted = set(Retraction.objects.filter(report__in=rows.values()).values_list("report__report_id", flat=True))
+    refusals, bodies = dict[UUID, TutelaError](), dict[UUID, Wire]()
+    for one, row in rows.items():
+        refusal = _refusal(row, retracted=one in retracted)
+        if refusal is not None:
+            refusals[one] = refusal
+            continue
+        try:
+            bodies[one] = report_rows.body_of(row)
+        except Erased as error:
+            refusals[one] = error
+    found = zip(bodies, register_claims.look_up(list(bodies.values())), strict=True)
+    return refusals | {one: NotCertifiedAlone() for one, claims in found if not claims.certified}
+
+
 def _refusal(row: Report, *, retracted: bool) -> TutelaError | None:
-    """Why a report is not forwarded as known material. Call inside `acting(actor)`."""
+    """Why a report is not forwarded as known material, whatever its items are."""
     if row.duplicate_of_id:
         return IsDuplicate()
     if row.decision or row.state != State.OPEN:
@@ -124,8 +137,4 @@ def _refusal(row: Report, *, retracted: bool) -> TutelaError | None:
         return UrgentIsRead()
     if retracted:
         return RetractedMeanwhile()
-    try:
-        certified = register_claims.of_all([report_rows.body_of(row)])[0].certified
-    except Erased as error:
-        return error
-    return None if certified else NotCertifiedAlone()
+    return None

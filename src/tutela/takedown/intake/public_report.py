@@ -45,8 +45,9 @@ def read_messages(actor: Actor) -> int:
 
     A message of danger raises an alert: of its cases, or of the conversation if it names no usable address.
     """
-    read = 0
-    for one in inbox.messages_of(actor, (REPORT.code, URGENT_REPORT.code), clock.this_hour() - READ_FOR):
+    read, since = 0, clock.this_hour() - READ_FOR
+    known = ReadMessage.objects.filter(created_at__gte=since).values_list("entry_id", flat=True)
+    for one in inbox.messages_of(actor, (REPORT.code, URGENT_REPORT.code), since, known):
         with acting(actor):
             row = ReadMessage(organisation_id=actor.organisation_id, entry_id=one.id)
             if insert_ignore(row):

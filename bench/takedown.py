@@ -12,6 +12,7 @@ import os
 import statistics
 import sys
 import time
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_network
 from pathlib import Path
@@ -65,11 +66,14 @@ class Host(BaseHTTPRequestHandler):
         return
 
 
-def serve(port: Any) -> None:
-    """Another process, as hosts are."""
+def serve() -> tuple[multiprocessing.context.ForkProcess, int]:
+    """Another process, as hosts are, and its port. Connections wait from the moment that this returns."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Host)
-    port.value = server.server_address[1]
-    server.serve_forever()
+    process = multiprocessing.get_context("fork").Process(target=server.serve_forever, daemon=True)
+    process.start()
+    port = server.server_address[1]
+    server.socket.close()
+    return process, port
 
 
 def fill(hotline: Any) -> None:
@@ -100,17 +104,13 @@ def rate(hotline: Any) -> float:
     from tutela.takedown.rechecks import check
     from tutela.takedown.rechecks.look import Watcher
 
-    port = multiprocessing.Value("i", 0)
-    server = multiprocessing.Process(target=serve, args=(port,), daemon=True)
-    server.start()
-    while not port.value:
-        time.sleep(0.01)
+    server, port = serve()
     for number in range(RECHECKED):
-        address = f"http://bench-{number}.example.org:{port.value}/page"
+        address = f"http://bench-{number}.example.org:{port}/page"
         case = open_case(hotline.analyst, address, Reported(Source.ENTERED)).id
         hotline.assessed("unreachable", case=case)
     watchers = [Watcher((ip_network("127.0.0.0/8"),), resolve=lambda _host, _port: ["127.0.0.1"])]
-    with clock.simulate(clock.now() + schedule_after()):
+    with clock.simulate(clock.now() + timedelta(hours=3)):
         start, done = time.perf_counter(), 0
         while found := check.recheck_due(hotline.analyst, watchers):
             done += found
@@ -118,12 +118,6 @@ def rate(hotline: Any) -> float:
     assert done == RECHECKED, done
     server.terminate()
     return done / spent
-
-
-def schedule_after() -> Any:
-    from datetime import timedelta
-
-    return timedelta(hours=3)
 
 
 def pages(browser: Any) -> dict[str, list[float]]:

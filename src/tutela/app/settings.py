@@ -285,6 +285,8 @@ WHITENOISE_AUTOREFRESH = CONFIG.debug
 
 _mail = urlsplit(CONFIG.email_url)
 DEFAULT_FROM_EMAIL = CONFIG.email_from or f"tutela@{urlsplit(CONFIG.public_url).hostname}"
+# Whether this node has a mail server.
+SENDS_EMAIL = bool(CONFIG.email_url)
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -296,7 +298,7 @@ MAILERS = {
             "timeout": 20,
         },
     }
-    if CONFIG.email_url
+    if SENDS_EMAIL
     else {"BACKEND": "tutela.app.runtime.mail.NotSent"}
 }
 LOGGING = {

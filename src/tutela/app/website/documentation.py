@@ -117,9 +117,9 @@ def _rows() -> dict[str, tuple[str, str]]:
     text = _path(GLOSSARY).read_text(encoding="utf-8").partition("\n## Terms\n")[2].partition("\n## ")[0]
     found: dict[str, tuple[str, str]] = {}
     for row in _TERM.finditer(text):
-        explained = anchor(row["terms"]), re.sub(r"[*`]", "", row["meaning"])
+        entry = anchor(row["terms"]), re.sub(r"[*`]", "", row["meaning"])
         for term in row["terms"].split(","):
-            found.setdefault(term.strip().lower(), explained)
+            found.setdefault(term.strip().lower(), entry)
     return found
 
 

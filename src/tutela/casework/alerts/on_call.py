@@ -41,8 +41,6 @@ from tutela.organisations.vocabulary.backoff import is_due, pause_after
 
 # Older alerts are no longer sent.
 DELIVERY_WINDOW = timedelta(days=1)
-# Mail backend of a node without a mail server.
-NOT_SENT = "tutela.app.runtime.mail.NotSent"
 log = structlog.get_logger("tutela.alerts")
 
 # Subject by kind and ID.
@@ -67,7 +65,7 @@ def channels(rostered: Sequence[str] = ()) -> list[Channel]:
 
     E-mail is first, because it cannot hang for long.
     """
-    emails = bool(settings.ALERT_EMAILS) or bool(rostered and _sends_email())
+    emails = bool(settings.ALERT_EMAILS) or bool(rostered and settings.SENDS_EMAIL)
     set_up = {Channel.EMAIL: emails, Channel.WEBHOOK: bool(settings.ALERT_WEBHOOK)}
     return [channel for channel, where in set_up.items() if where]
 
@@ -109,10 +107,6 @@ def states(actor: Actor, kinds: Collection[str]) -> list[ChannelState]:
                 ChannelState(channel, told.told_at if told else None, left.count(), worst.last_error if worst else "")
             )
     return found
-
-
-def _sends_email() -> bool:
-    return bool(settings.MAILERS["default"]["BACKEND"] != NOT_SENT)
 
 
 def _sent(way: Way, due: Sequence[DueAlert]) -> str:

@@ -15,6 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.rate_limits import RateLimit
 from tutela.events.transaction import acting
+from tutela.indicators.cases import KIND
 from tutela.indicators.hashes import blind_index, validation
 from tutela.indicators.lifecycle.queries import in_index_order, to_certify, with_now
 from tutela.indicators.models import (
@@ -31,7 +32,6 @@ from tutela.indicators.safeguards import holds as holding
 from tutela.organisations.people import directory
 
 # Kind of case in shared work.
-SUBJECT = "indicator"
 PER_PAGE = 50
 # An organisation with more digests to search should propose them or certify an import.
 DIGESTS_PER_HOUR = RateLimit("register.searched", timedelta(hours=1), 100)
@@ -90,7 +90,6 @@ class RegisterFilter:
     text: str = ""
     series: str = ""
     media: str = ""
-    mine: bool = False
     work: WorkFilter = EVERY
 
 
@@ -102,7 +101,7 @@ def list_indicators(
     Raises `SearchedTooOften` for a digest.
     """
     actor.require("indicators.read")
-    state, text, series, mine, work = wanted.state, wanted.text.strip(), wanted.series.strip(), wanted.mine, wanted.work
+    state, text, series, work = wanted.state, wanted.text.strip(), wanted.series.strip(), wanted.work
     media = wanted.media if wanted.media in MediaType.values else ""
     if _by_digest(text):
         count_lookup(actor)
@@ -113,19 +112,19 @@ def list_indicators(
             chosen = to_certify(actor.organisation_id, start + many, media=media)[start:]
             rows = with_now().filter(pk__in=chosen).order_by("-created_at")
         else:
-            rows = work.of(actor, SUBJECT, _found(actor, state, text, codes, mine, media))
+            rows = work.of(actor, KIND, _found(actor, state, text, codes, media))
             rows = rows[start : start + many]
         # One series has an index that gives its newest; of what else is searched for there is little.
-        few = text or mine or work.label or work.claimed == MINE
+        few = text or work.label or work.claimed == MINE
         searched = bool(few or state == "mine_to_certify" or (codes and len(codes) > 1))
         with nullcontext() if searched else in_index_order():
             shown = list(rows)
         prefetch_related_objects(shown, "certifications")
         names, frames = directory.names(row.organisation_id for row in shown), frames_of([row.pk for row in shown])
-        by = work_on(SUBJECT, (row.pk for row in shown))
+        by = work_on(KIND, (row.pk for row in shown))
         lines = [replace(line_of(row, names, frames=frames.get(row.pk)), work=by(row.pk)) for row in shown]
         given = "given" if text or series else ""
-        noted(actor, "indicator", (row.id for row in shown[:size]), part, state=state, media=media, words=given)
+        noted(actor, KIND, (row.id for row in shown[:size]), part, state=state, media=media, words=given)
     return lines[:size], len(lines) > size and part.page < MOST_PAGES
 
 
@@ -144,7 +143,7 @@ def spellings(series: str) -> list[str]:
     return [code for code in said if Indicator.objects.filter(series=code).exclude(series="")[:1]]
 
 
-def _found(actor: Actor, state: str, text: str, series: list[str] | None, mine: bool, media: str) -> Any:
+def _found(actor: Actor, state: str, text: str, series: list[str] | None, media: str) -> Any:
     """Return indicators that match the filters, newest first, by an index for each. `series`: its spellings, None for
     any.
     """
@@ -154,15 +153,13 @@ def _found(actor: Actor, state: str, text: str, series: list[str] | None, mine: 
     elif state:
         rows = rows.filter(now__state=state)
     # For a state and a type the index of current states contains the time; searches return few rows.
-    alone = state and state != "mine_to_certify" and series is None and not (text or mine)
+    alone = state and state != "mine_to_certify" and series is None and not text
     rows = rows.order_by("-now__proposed_at" if alone else "-created_at")
     if series is not None:
         # The query repeats the condition of the partial index, so that the index is used.
         rows = rows.filter(series=series[0]).exclude(series="") if len(series) == 1 else rows.filter(series__in=series)
     if media:
         rows = rows.filter(now__media_type=media) if alone else rows.filter(media_type=media)
-    if mine:
-        rows = rows.filter(organisation_id=actor.organisation_id)
     if text:
         rows = rows.filter(pk__in=_named(text))
     return rows

@@ -35,7 +35,7 @@ class ReleaseView:
     """A release, and its number in the public log; none while it waits for the log's witnesses.
 
     `digest` is that of what the release is: a snapshot, or changes to the snapshot of version `base`. If an earlier
-    release of the same list of releases has the same digest, `same_as` is its version.
+    release on the same page has the same digest, `same_as` is its version.
     """
 
     row: Release

@@ -18,7 +18,6 @@ from tests.support.cast import Cast
 from tests.support.reports_world import Centre
 from tutela import clock
 from tutela.app import config
-from tutela.app.runtime.mail import NotSent
 from tutela.casework.alerts import messages, on_call, roster
 from tutela.casework.models import AlertDelivery
 from tutela.events.record import timeline
@@ -176,6 +175,7 @@ def test_a_webhook_is_asked_in_public_networks_alone(
 def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "ALERT_EMAILS", ("duty@centre.example", "night@centre.example"))
     monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
+    monkeypatch.setattr(settings, "SENDS_EMAIL", True)
     monkeypatch.setattr(mail, "outbox", [], raising=False)
     made = urgent(centre)
     assert on_call.tell(centre.machine, KINDS) == 1
@@ -191,6 +191,7 @@ def test_duty_officers_get_a_mail_and_do_not_see_each_other(centre: Centre, monk
 def mailed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """A node that sends e-mail; returns what was sent."""
     monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}})
+    monkeypatch.setattr(settings, "SENDS_EMAIL", True)
     monkeypatch.setattr(mail, "outbox", [], raising=False)
     return mail.outbox  # type: ignore[no-any-return,attr-defined]
 
@@ -245,8 +246,7 @@ def test_an_alert_reaches_who_comes_on_call_later(cast: Cast, centre: Centre, ma
 def test_a_node_without_mail_has_no_channel_to_people_on_call(
     centre: Centre, on_duty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settings, "MAILERS", {"default": {"BACKEND": on_call.NOT_SENT}})
-    assert f"{NotSent.__module__}.{NotSent.__name__}" == on_call.NOT_SENT
+    monkeypatch.setattr(settings, "SENDS_EMAIL", False)
     urgent(centre)
     assert on_call.rostered_emails(centre.machine) == [on_duty]
     assert on_call.tell(centre.machine, KINDS) == 0

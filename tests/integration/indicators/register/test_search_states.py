@@ -210,7 +210,7 @@ def test_a_type_is_found_by_its_index_and_what_is_none_is_left_out(cast: Cast, m
             line.id for line in search.list_indicators(cast.hotline_de, search.RegisterFilter(media=none))[0]
         ]
     with acting(cast.hotline_de), queries.in_index_order():
-        plan = search._found(cast.hotline_de, "", "", None, False, media)[:51].explain()
+        plan = search._found(cast.hotline_de, "", "", None, media)[:51].explain()
     # Where nearly all are pictures, the newest of all serve as well.
     assert "indicator_media" in plan or (media == "image" and "indicator_recent" in plan)
 

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# The long form of every drill, one after the other; `make test` runs the short forms. Takes about two hours on two cores.
+# The long form of every drill, one after the other; `make test` runs the short forms. Takes about three hours on two cores.
 #   KILLS=1000 FUZZ_SECONDS=600 scripts/drills.sh
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export DRILLS=long
 python=.venv/bin/python failed=0
-# Processes are killed thirty-five times under load; ten thousand lives of an indicator; the API asked out of its document.
+# Processes are killed thirty-five times under load; ten thousand lives of an indicator; the API asked out of its document; a month of
+# takedowns.
 $python -m pytest -q -p no:cacheprovider --durations=8 tests/integration/test_kills.py \
-  tests/integration/indicators/lifecycle/test_state_machine_histories.py tests/integration/app/website/test_openapi.py || failed=1
+  tests/integration/indicators/lifecycle/test_state_machine_histories.py tests/integration/app/website/test_openapi.py \
+  tests/integration/takedown/ledger/test_month.py || failed=1
 for target in tests/fuzz/fuzz_*.py; do
   echo "· ${target##*/}"
   $python -m "$(echo "${target%.py}" | tr / .)" "${FUZZ_SECONDS:-60}" || failed=1

@@ -8,6 +8,7 @@ from uuid import UUID
 from tests.support.takedown_histories import BASE, Happened, Truth, simulated
 from tests.support.takedown_world import Hotline
 from tutela import clock
+from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.law import classification
 from tutela.takedown.assessment import assess
@@ -24,6 +25,26 @@ SCHEME = {
     "source": "D",
     "values": [{"value": "second", "label": "Second type"}],
 }
+
+
+def send_notice(actor: Actor, case_id: UUID, provider: str, country: str) -> UUID:
+    """A trace, and the notice. A notice that waits for an answer is escalated first."""
+    with acting(actor):
+        case = TakedownCase.objects.get(pk=case_id)
+        for row in case.notices.filter(state__in=notify.WAITING):
+            notify.step(actor, row, StepKind.ESCALATED)
+        case.refresh_from_db()
+        HostTrace.objects.create(
+            organisation_id=actor.organisation_id,
+            case=case,
+            sealed=b"",
+            provider=provider,
+            location_country=country,
+            by=actor.reference,
+        )
+        case.provider, case.hosting_country = provider, country
+        case.save(update_fields=["provider", "hosting_country"])
+    return notify.queue(actor, case_id, notify.Recipient(channel=Channel.FILE))
 
 
 class Lived:
@@ -43,24 +64,8 @@ class Lived:
                 getattr(self, f"_{one.kind}")(one)
 
     def _notice(self, one: Happened) -> None:
-        """A trace, and the notice. A notice that waits for an answer is escalated first."""
-        actor, (provider, country, _label) = self.hotline.analyst, one.said
-        with acting(actor):
-            case = TakedownCase.objects.get(pk=self.case)
-            for row in case.notices.filter(state__in=notify.WAITING):
-                notify.step(actor, row, StepKind.ESCALATED)
-            case.refresh_from_db()
-            HostTrace.objects.create(
-                organisation_id=actor.organisation_id,
-                case=case,
-                sealed=b"",
-                provider=provider,
-                location_country=country,
-                by=actor.reference,
-            )
-            case.provider, case.hosting_country = provider, country
-            case.save(update_fields=["provider", "hosting_country"])
-        self.notice: UUID = notify.queue(actor, self.case, notify.Recipient(channel=Channel.FILE))
+        provider, country, _label = one.said
+        self.notice: UUID = send_notice(self.hotline.analyst, self.case, provider, country)
 
     def _answer(self, one: Happened) -> None:
         notify.answered(self.hotline.analyst, self.notice, one.said[0])

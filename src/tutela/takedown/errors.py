@@ -31,6 +31,14 @@ class Held(Conflict):
     """The police ask to wait until {until}."""
 
 
+class WaitForPolice(Conflict):
+    """The police were told first. A notice about an address in this country may leave from {at}."""
+
+
+class SameWait(Conflict):
+    """This wait is recorded already."""
+
+
 class NoHost(Conflict):
     """This address has no host that could be notified. Report it to the police."""
 

@@ -337,6 +337,7 @@ EVENTS: dict[str, Promise] = {
     "hosting.stated": _("Statement of reasons made"),
     "host_statement.downloaded": _("Statement of reasons downloaded"),
     "hosting.viewed": _("Received notice viewed"),
+    "notice_wait.added": _("Wait before notices recorded"),
     "takedown.assessed": _("Takedown case assessed"),
     "takedown.conditions_set": _("Access conditions of an address recorded"),
     "takedown_import.begun": _("Import of addresses begun"),

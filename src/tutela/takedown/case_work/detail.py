@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.record import Recorded, record, timeline
@@ -30,6 +32,7 @@ from tutela.takedown.models import (
     Verdict,
 )
 from tutela.takedown.notices import notify
+from tutela.takedown.police import notice_waits
 from tutela.takedown.rechecks import check
 from tutela.takedown.rechecks.look import Conditions
 
@@ -50,6 +53,8 @@ class CaseView:
     rechecks: list[Recheck]
     police: list[PoliceStep]
     hold: object
+    # When a notice may leave, if it waits by a national procedure.
+    notice_from: datetime | None
     same_host: int
     events: list[Recorded]
 
@@ -107,6 +112,7 @@ def load_case(actor: Actor, case_id: UUID) -> CaseView:
             rechecks=list(row.rechecks.order_by("-created_at")[:MOST_RECHECKS]),
             police=police,
             hold=holds.held(SUBJECT, row.pk),
+            notice_from=notice_waits.notice_from(row, clock.now()),
             same_host=same.count(),
             events=timeline(SUBJECT, row.pk),
         )

@@ -21,7 +21,7 @@ from tutela.takedown.models.incoming_notices import (
     SenderKind,
 )
 from tutela.takedown.models.notices import BY_EMAIL, Channel, Notice, NoticeStep, StepKind
-from tutela.takedown.models.police import PoliceStep, PoliceStepKind
+from tutela.takedown.models.police import NoticeWait, PoliceStep, PoliceStepKind
 from tutela.takedown.models.rechecks import Availability, Recheck
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "IncomingNotice",
     "Notice",
     "NoticeStep",
+    "NoticeWait",
     "PoliceStep",
     "PoliceStepKind",
     "ReadMessage",

@@ -1,4 +1,4 @@
-"""Reports to the police about a case, or the reason why none was made."""
+"""Reports to the police about a case, or the reason why none was made, and how long a notice waits after them."""
 
 from __future__ import annotations
 
@@ -36,3 +36,27 @@ class PoliceStep(TenantModel):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class NoticeWait(TenantModel):
+    """Hours between the report to the police and the notice, by a national procedure, from a day on."""
+
+    # Where the address is hosted; empty is every country that has no row.
+    country = models.CharField(max_length=2, blank=True)
+    hours = models.PositiveSmallIntegerField()
+    valid_from = models.DateField()
+    source = models.CharField(max_length=300)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "country", "valid_from", "hours"], name="one_wait_a_country_and_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country or '*'}: {self.hours} h"

@@ -1,7 +1,8 @@
 """Reports of a case to the police, evidence sealed to them, and their requests to wait.
 
 Before a notice, the case is reported to the police, and evidence is sealed to them or the reason is recorded why not.
-While the police ask to wait, no notice leaves; the time counts apart (`law.holds`).
+While the police ask to wait, no notice leaves; the time counts apart (`law.holds`). Where a national procedure asks for
+it, a notice waits after the report (`notice_waits`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.record import record
@@ -19,8 +21,9 @@ from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
 from tutela.takedown import case_rows as rows
-from tutela.takedown.errors import Held, PoliceFirst, UnknownAuthority
+from tutela.takedown.errors import Held, PoliceFirst, UnknownAuthority, WaitForPolice
 from tutela.takedown.models import PoliceStep, PoliceStepKind, TakedownCase
+from tutela.takedown.police import notice_waits
 
 NOTIFY = "takedown.notify"
 
@@ -78,12 +81,14 @@ def end_hold(actor: Actor, case_id: UUID) -> None:
 
 
 def require_done(case: TakedownCase) -> None:
-    """Raise `Held` or `PoliceFirst` unless a notice may leave. Call inside `acting(actor)`."""
+    """Raise `Held`, `PoliceFirst` or `WaitForPolice` unless a notice may leave. Call inside `acting(actor)`."""
     if (until := holds.content_kept(rows.SUBJECT, case.pk)) is not None:
         raise Held(until=f"{until:%Y-%m-%d %H:%M} UTC")
     done = set(case.police_steps.values_list("kind", flat=True))
     if PoliceStepKind.REPORTED not in done or not done & {PoliceStepKind.SEALED, PoliceStepKind.NO_EVIDENCE}:
         raise PoliceFirst
+    if (begins := notice_waits.notice_from(case, clock.now())) is not None:
+        raise WaitForPolice(at=f"{begins:%Y-%m-%d %H:%M} UTC")
 
 
 def _known(actor: Actor, authority: UUID) -> DirectoryEntry:

@@ -15,7 +15,7 @@ from tutela.takedown.assessment.assess import PAYMENTS
 from tutela.takedown.models import Channel, Commerciality, Reality, Source, StepKind, Verdict
 from tutela.takedown.notices import provider_messages
 from tutela.takedown.notices.notify import ANSWERS
-from tutela.takedown.police import police_steps
+from tutela.takedown.police import notice_waits, police_steps
 
 PAYMENT_LABELS = {
     "card": _("payment card"),
@@ -87,6 +87,23 @@ class HoldForm(AuthorityForm):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, widget=NOTE)
+
+
+class WaitForm(forms.Form):
+    country = forms.ChoiceField(
+        label=_("Hosting country"),
+        required=False,
+        choices=[("", _("every other country")), *sorted(COUNTRIES.items(), key=lambda one: str(one[1]))],
+    )
+    hours = forms.IntegerField(
+        label=_("Hours after the report to the police"), min_value=0, max_value=notice_waits.MOST_HOURS
+    )
+    valid_from = forms.DateField(
+        label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    source = forms.CharField(
+        label=_("Procedure"), max_length=300, help_text=_("Who asks for the wait, and in which document.")
+    )
 
 
 class EvidenceForm(forms.Form):

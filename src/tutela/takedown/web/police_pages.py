@@ -1,17 +1,21 @@
-"""Steps towards the police on a case."""
+"""Steps towards the police on a case, and waits before notices."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponseBase
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from tutela import clock
 from tutela.events.actor import Actor
-from tutela.organisations.web.page_access import about, action
+from tutela.events.errors import TutelaError
+from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_work.work_queue import exists
-from tutela.takedown.police import police_steps
-from tutela.takedown.web.forms import EvidenceForm, HoldForm, PoliceForm
+from tutela.takedown.police import notice_waits, police_steps
+from tutela.takedown.web.forms import EvidenceForm, HoldForm, PoliceForm, WaitForm
 from tutela.takedown.web.steps import done, refused
 
 NOTIFY = police_steps.NOTIFY
@@ -60,3 +64,20 @@ def hold(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
 @about(exists)
 def hold_end(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     return done(request, case, lambda: police_steps.end_hold(actor, case), _("The hold has ended."))
+
+
+@page(notice_waits.READ, write=notice_waits.CHANGE)
+def waits(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """The waits before notices, and a form for a new one."""
+    form = WaitForm(request.POST or None, initial={"valid_from": clock.now().date()})
+    status = 422 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            notice_waits.add(actor, notice_waits.WaitInput(**form.cleaned_data))
+            messages.success(request, _("The wait is recorded."))
+            return redirect("notice_waits")
+        except TutelaError as error:
+            form.add_error(None, str(error))
+            status = error.status
+    context = {"form": form, "waits": notice_waits.list_waits(actor), "may_change": actor.can(notice_waits.CHANGE)}
+    return render(request, "takedown/waits.html", context, status=status)

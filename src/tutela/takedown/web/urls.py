@@ -28,6 +28,7 @@ urlpatterns = [
     path("desk/takedown/imports/<uuid:backlog>/", import_pages.one, name="takedown_import"),
     path("desk/takedown/ledger/", ledger_pages.ledger, name="takedown_ledger"),
     path("desk/takedown/ledger/yearly-report/", ledger_pages.yearly, name="takedown_yearly_report"),
+    path("desk/takedown/waits/", police_pages.waits, name="notice_waits"),
     path(CASE, case_pages.case, name="takedown_case"),
     path(f"{CASE}assess/", case_pages.assess, name="takedown_assess"),
     path(f"{CASE}trace/", case_pages.trace_host, name="takedown_trace"),

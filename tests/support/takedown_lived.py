@@ -80,14 +80,13 @@ class Lived:
         assess.assess(self.hotline.colleague, self.case, assess.Judgement("legal"))
 
     def _hold(self, one: Happened) -> None:
-        """Placed with a later end and lifted, or left to end by itself. Needs the case to be open."""
+        """Placed with a later end and lifted, or left to end by itself."""
         end, lifted = BASE + timedelta(hours=int(one.said[0])), bool(one.said[1])
         until = end + timedelta(days=3) if lifted else end
         authority = self.hotline.cast.authority.organisation_id
         actor = self.hotline.analyst
         with acting(actor):
-            TakedownCase.objects.filter(pk=self.case, stage="closed").update(stage="recheck")
-            police_steps.hold(actor, self.case, authority, until, "A search is planned.")
+            made = police_steps.hold(actor, self.case, authority, until, "A search is planned.")
         if lifted:
             with clock.simulate(end):
-                police_steps.end_hold(actor, self.case)
+                police_steps.end_hold(actor, self.case, made)

@@ -182,6 +182,13 @@ def stop_if_running(actor: Actor, kind: str, subject_kind: str, subject_id: obje
         _add(actor, row, ClockMove("stop", time.now()), "")
 
 
+def stop_all(actor: Actor, subject_kind: str, subject_id: object) -> None:
+    """Stop every clock of a subject that needs nobody any more. Call inside `acting(actor)`."""
+    rows = Clock.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id), state__in=("running", "paused"))
+    for row in rows:
+        _add(actor, row, ClockMove("stop", time.now()), "")
+
+
 def of_subject(
     subject_kind: str, subject_id: object, unreal: Collection[str] | None = None
 ) -> list[tuple[Specification, ClockState]]:

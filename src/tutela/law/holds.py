@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -142,7 +143,7 @@ def content_spans(subject_kind: str, subjects: Iterable[object]) -> dict[str, li
 
     Call inside `acting(actor)`.
     """
-    wanted = [str(one) for one in subjects]
+    wanted = RawSQL("SELECT unnest(%s::text[])", [[str(one) for one in subjects]])
     rows = Hold.objects.filter(subject_kind=subject_kind, subject_id__in=wanted).exclude(content_until=None)
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     for subject, placed, until, lifted in rows.values_list("subject_id", "created_at", "content_until", "lifted_at"):

@@ -12,6 +12,7 @@ from tutela import clock
 from tutela.casework.alerts.schedule import AlertHistory, AlertState, histories
 from tutela.casework.alerts.subjects import AlertTexts, SubjectKind
 from tutela.casework.anonymous import inbox
+from tutela.takedown.assessment.assess import URGENT_CLOCK
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.intake import public_report
 from tutela.takedown.intake.public_report import CONVERSATION
@@ -65,7 +66,7 @@ MESSAGES = SubjectKind(
     event_subject=CONVERSATION,
     read="takedown.read",
     answer="takedown.assess",
-    clock="urgent_case",
+    clock=URGENT_CLOCK,
     page="/desk/conversations/",
     texts=TEXTS,
     pending=_messages,
@@ -76,7 +77,7 @@ CASES = SubjectKind(
     event_subject=SUBJECT,
     read="takedown.read",
     answer="takedown.assess",
-    clock="urgent_case",
+    clock=URGENT_CLOCK,
     page=PAGE,
     texts=TEXTS,
     pending=_pending,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tutela.events.errors import NotFound
 from tutela.takedown.errors import CaseClosed
-from tutela.takedown.models import Stage, TakedownCase
+from tutela.takedown.models import WAITING, Notice, Stage, TakedownCase
 
 SUBJECT = "takedown"
 
@@ -25,3 +27,14 @@ def locked_open(case_id: UUID) -> TakedownCase:
     if row.stage == Stage.CLOSED:
         raise CaseClosed
     return row
+
+
+def notices_of_round(case: TakedownCase) -> QuerySet[Notice]:
+    """The notices about a case that were made since it was reopened."""
+    made = case.notices.all()
+    return made.filter(created_at__gte=case.reopened_at) if case.reopened_at else made
+
+
+def waits(case: TakedownCase) -> bool:
+    """Whether a notice of this round waits for its host."""
+    return notices_of_round(case).filter(state__in=WAITING).exists()

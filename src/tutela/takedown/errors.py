@@ -44,7 +44,7 @@ class NoHost(Conflict):
 
 
 class NoRecipient(Invalid):
-    """The trace found no contact of the host. Enter an e-mail address."""
+    """Enter the e-mail address. After an escalation it is that of the next level, not of the host."""
 
 
 class AlreadyNotified(Conflict):

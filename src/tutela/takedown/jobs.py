@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID
 
@@ -37,19 +38,17 @@ def send_notice(organisation_id: str, notice_id: str) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="takedown.minutely", queue="housekeeping", queueing_lock="takedown.minutely", lock="takedown.minutely")
 def minutely(timestamp: int) -> None:
-    """Send reminders and recheck what is due."""
+    """Send reminders, and notices whose own job was lost."""
+    _each("reminders", lambda actor: (send.remind(actor), send.left(actor)))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="takedown.rechecks", queue="housekeeping", queueing_lock="takedown.rechecks", lock="takedown.rechecks")
+def recheck_due(timestamp: int) -> None:
+    """Recheck what is due. Apart from the other jobs: hosts may answer slowly."""
     # Only public addresses are looked at, whatever private networks the operator lists for other things.
     watchers = [Watcher()]
-    for entry in directory.list_organisations(kind="hotline"):
-        actor = _actor(entry)
-        try:
-            send.remind(actor)
-            for one in send.left(actor):
-                send.send(actor, one)
-            check.recheck_due(actor, watchers)
-        except Exception:
-            # One hotline's failure keeps no other waiting.
-            log.exception("takedown job failed", organisation=str(entry.id))
+    _each("rechecks", lambda actor: check.recheck_due(actor, watchers))
 
 
 @app.periodic(cron="* * * * *")
@@ -103,6 +102,15 @@ def raise_alerts(timestamp: int) -> None:
         actor = _actor(entry)
         escalation.raise_again(actor, alerts.KINDS)
         on_call.tell(actor, alerts.KINDS)
+
+
+def _each(what: str, work: Callable[[Actor], object]) -> None:
+    """Do something for each hotline. One hotline's failure keeps no other waiting."""
+    for entry in directory.list_organisations(kind="hotline"):
+        try:
+            work(_actor(entry))
+        except Exception:
+            log.exception("takedown job failed", what=what, organisation=str(entry.id))
 
 
 def _actor(entry: directory.DirectoryEntry) -> Actor:

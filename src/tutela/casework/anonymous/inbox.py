@@ -20,6 +20,7 @@ from tutela.events.errors import NotFound
 from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.law import clocks
 
 READ, ANSWER = "conversations.read", "conversations.answer"
 PAGE_SIZE = 50
@@ -169,6 +170,7 @@ def _add(actor: Actor, conversation_id: UUID, direction: Direction, text: str, s
     if row.newest != Direction.CLOSING and row.entries.count() != seen:
         raise EntryAdded
     conversations.add(actor, row, direction, text, by=actor.reference, by_name=actor.name[:200])
+    clocks.stop_all(actor, SUBJECT, row.pk)
 
 
 def _of(actor: Actor) -> QuerySet[Conversation]:

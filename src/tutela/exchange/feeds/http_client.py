@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -85,7 +86,8 @@ def asked(
 ) -> Iterator[httpx.Response]:
     """The answer of that address, its body still to be read (2); `body` as httpx takes it.
 
-    Raises `NoAnswerError`, also while it is read.
+    Its head must be there after `seconds`, however many bytes arrive until then. Raises `NoAnswerError`, also while it
+    is read.
     """
     parts = urlsplit(url)
     pinned = httpx.URL(url).copy_with(host=address, fragment=None)
@@ -95,7 +97,13 @@ def asked(
         with httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, transport=transport) as client:
             extensions = {"sni_hostname": parts.hostname}
             request = client.build_request(method, pinned, headers=named, extensions=extensions, **body)
-            answer = client.send(request, stream=True)
+            # The client's own limit is for each read: a host that sends one byte at a time would never reach it.
+            limit = threading.Timer(seconds, client.close)
+            limit.start()
+            try:
+                answer = client.send(request, stream=True)
+            finally:
+                limit.cancel()
             try:
                 yield answer
             finally:

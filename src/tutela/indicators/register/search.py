@@ -179,6 +179,13 @@ def with_digest(text: str) -> list[UUID]:
     return list(IndicatorHash.objects.filter(found).values_list("indicator", flat=True)[:MOST_NAMED]) if found else []
 
 
+def is_active(actor: Actor, sha256: str) -> bool:
+    """Whether an active entry has this SHA-256. Counts as a look-up of a digest. Raises `SearchedTooOften`."""
+    count_lookup(actor)
+    with acting(actor):
+        return with_now().filter(pk__in=with_digest(sha256), state="active").exists()
+
+
 def _by_digest(text: str) -> list[str]:
     """The kinds of digest that a text may be, by its length."""
     return [kind for kind, digits in (*validation.HEX.items(), (validation.FRAMES, 64)) if len(text) == digits]

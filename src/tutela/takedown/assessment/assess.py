@@ -5,13 +5,17 @@
 3. "Unclear" whether a child is real counts as real. "Synthetic" never lowers urgency.
 4. A verdict of "illegal" needs a label of what is depicted, as `scheme:value`.
 5. Commercial material names its payment methods, for the financial intelligence unit.
+6. Only an exact copy of an active entry of the register is assessed without viewing; its case goes on as any other.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
+
+from django.db.models import F, OuterRef, Subquery
 
 from tutela import clock
 from tutela.casework.assignment import claim
@@ -23,18 +27,22 @@ from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.law import classification
+from tutela.indicators.register import search
+from tutela.law import classification, clocks
 from tutela.organisations.keys import subject_keys
 from tutela.takedown import case_rows as rows
 from tutela.takedown.errors import AlreadyAssessed
 from tutela.takedown.models import Assessment, Commerciality, Reality, Stage, TakedownCase, Verdict
-from tutela.takedown.rechecks import schedule
+from tutela.takedown.rechecks import check, schedule
 
 # Cards, transfers and currencies by which sites are paid, as hotlines name them.
 PAYMENTS = ("card", "paypal", "bank_transfer", "crypto", "sms", "other")
+# Starts with the alert of an urgent case, and stops once a person has assessed it.
+URGENT_CLOCK = "urgent_case"
 RULE = ExposureRule(rows.SUBJECT, timedelta(hours=1), read="takedown.read")
 TERMS = BudgetTerms()
 MOST_SECONDS = 4 * 3600
+SHA256 = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -46,15 +54,21 @@ class Judgement:
     reality: str = ""
     commerciality: str = Commerciality.UNCLEAR
     payments: tuple[str, ...] = ()
-    certified_copy: bool = False
+    # The item's SHA-256, if nothing was viewed because it is an exact copy of a certified item.
+    certified_sha256: str = ""
     viewed_seconds: int = 0
     reason: str = ""
 
 
 def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
-    """Store a verdict; returns whether it is a second opinion. Raises `AlreadyAssessed`, `Invalid`, `CaseClosed`."""
+    """Store a verdict; returns whether it is a second opinion. Raises `AlreadyAssessed`, `Invalid`, `CaseClosed`.
+
+    Also `SearchedTooOften` for a digest.
+    """
     actor.require("takedown.assess")
     _check(given)
+    if given.certified_sha256:
+        _require_certified(actor, given.certified_sha256.strip().lower())
     with acting(actor):
         case = rows.locked_open(case_id)
         second = case.assessments.filter(round=case.round).exists()
@@ -67,9 +81,9 @@ def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
             reality=given.reality,
             commerciality=given.commerciality,
             payments=list(given.payments),
-            certified_copy=given.certified_copy,
+            certified_copy=bool(given.certified_sha256),
             second_opinion=second,
-            viewed_seconds=0 if given.certified_copy else given.viewed_seconds,
+            viewed_seconds=given.viewed_seconds,
             reason=given.reason.strip(),
             by=actor.reference,
             by_name=actor.name[:200],
@@ -81,6 +95,7 @@ def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
             openings.open_subject(actor, RULE, case.pk, TERMS, urgent=True, category=given.reality)
         _go_on(case, given.verdict)
         claim.decided(actor, rows.SUBJECT, case.pk)
+        clocks.stop_if_running(actor, URGENT_CLOCK, rows.SUBJECT, case.pk)
         record(
             actor, "takedown.assessed", rows.SUBJECT, case.pk, verdict=given.verdict, label=given.label, second=second
         )
@@ -92,6 +107,9 @@ def _go_on(case: TakedownCase, verdict: str) -> None:
     case.verdict = verdict
     if verdict == Verdict.LEGAL:
         case.stage, case.closed_at, case.next_check_at = Stage.CLOSED, clock.now(), None
+        check.no_reminders([case])
+    elif verdict == Verdict.ILLEGAL and rows.waits(case):
+        case.stage = Stage.RECHECK
     elif verdict == Verdict.UNREACHABLE:
         case.stage = Stage.RECHECK
         case.next_check_at = schedule.first(clock.now())
@@ -107,6 +125,12 @@ def _check(given: Judgement) -> None:
         raise Invalid("Viewing time must be between 0 and {most} seconds.", field="viewed_seconds", most=MOST_SECONDS)
     if unknown := set(given.payments) - set(PAYMENTS):
         raise Invalid("Unknown payment method: {name}", field="payments", name=min(unknown))
+    if given.certified_sha256 and given.verdict not in (Verdict.ILLEGAL, Verdict.ELSEWHERE):
+        raise Invalid("A copy of a certified item is illegal. View what you judge otherwise.", field="certified_sha256")
+    if given.certified_sha256 and given.viewed_seconds:
+        raise Invalid("Enter a digest, or the time of viewing.", field="viewed_seconds")
+    if given.commerciality == Commerciality.COMMERCIAL and not given.payments:
+        raise Invalid("Choose how is paid.", field="payments")
     if given.commerciality not in Commerciality.values:
         raise Invalid("Choose whether money is asked for it.", field="commerciality")
     if given.verdict in (Verdict.ILLEGAL, Verdict.ELSEWHERE):
@@ -115,14 +139,15 @@ def _check(given: Judgement) -> None:
             raise Invalid("Choose whether a real child is depicted.", field="reality")
 
 
-def disagreements() -> tuple[int, int]:
-    """How many cases have a second opinion, and in how many it differs from the first. Call inside `acting(actor)`."""
-    seconds = Assessment.objects.filter(second_opinion=True).values_list("case_id", "round", "verdict")
-    firsts = {
-        (case, round_): verdict
-        for case, round_, verdict in Assessment.objects.filter(
-            second_opinion=False, case__in={case for case, _round, _verdict in seconds}
-        ).values_list("case_id", "round", "verdict")
-    }
-    differing = sum(verdict != firsts.get((case, round_)) for case, round_, verdict in seconds)
-    return len(seconds), differing
+def _require_certified(actor: Actor, sha256: str) -> None:
+    if not SHA256.fullmatch(sha256) or not search.is_active(actor, sha256):
+        raise Invalid("No active entry of the register has this SHA-256.", field="certified_sha256")
+
+
+def disagreements(actor: Actor) -> tuple[int, int]:
+    """How many second opinions the actor's organisation has given, and how many differ from the first."""
+    actor.require("takedown.read")
+    with acting(actor):
+        first = Assessment.objects.filter(case=OuterRef("case"), round=OuterRef("round"), second_opinion=False)
+        seconds = Assessment.objects.filter(second_opinion=True).annotate(first=Subquery(first.values("verdict")[:1]))
+        return seconds.count(), seconds.exclude(verdict=F("first")).count()

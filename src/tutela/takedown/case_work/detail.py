@@ -9,7 +9,7 @@ from uuid import UUID
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
-from tutela.events.record import Recorded, record, timeline
+from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.takedown.web_address import WebAddress
 from tutela.exchange.takedown.xarf.from_notice import CLASSIFICATIONS
@@ -21,6 +21,7 @@ from tutela.takedown.hosts import host_trace
 from tutela.takedown.hosts.host_trace import Trace
 from tutela.takedown.intake.open_case import address_of
 from tutela.takedown.models import (
+    WAITING,
     Assessment,
     CaseReport,
     HostTrace,
@@ -31,12 +32,11 @@ from tutela.takedown.models import (
     TakedownCase,
     Verdict,
 )
-from tutela.takedown.notices import notify
 from tutela.takedown.police import notice_waits
 from tutela.takedown.rechecks import check
 from tutela.takedown.rechecks.look import Conditions
 
-MOST_RECHECKS = 50
+MOST_RECHECKS, MOST_REPORTS, MOST_COUNTED = 50, 100, 1000
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,6 @@ class CaseView:
     # When a notice may leave, if it waits by a national procedure.
     notice_from: datetime | None
     same_host: int
-    events: list[Recorded]
 
     @property
     def assessed_by(self) -> set[str]:
@@ -78,7 +77,9 @@ class CaseView:
     @property
     def waiting(self) -> Notice | None:
         """The notice that waits for an answer."""
-        return next((one for one in self.notices if one.state in notify.WAITING), None)
+        since = self.row.reopened_at
+        fresh = (one for one in self.notices if since is None or one.created_at >= since)
+        return next((one for one in fresh if one.state in WAITING), None)
 
 
 def load_case(actor: Actor, case_id: UUID) -> CaseView:
@@ -100,12 +101,12 @@ def load_case(actor: Actor, case_id: UUID) -> CaseView:
         notices = list(row.notices.order_by("-created_at").prefetch_related("steps"))
         steps = [step for one in notices for step in one.steps.all()]
         subject_keys.open_words(SUBJECT, row.pk, (*assessments, *police, *steps))
-        same = TakedownCase.objects.filter(host_key=bytes(row.host_key)).exclude(pk=row.pk)
+        same = TakedownCase.objects.filter(host_key=bytes(row.host_key)).exclude(pk=row.pk)[:MOST_COUNTED]
         return CaseView(
             row=row,
             address=address,
             conditions=conditions,
-            reports=list(row.sources.order_by("created_at")),
+            reports=list(row.sources.order_by("created_at")[:MOST_REPORTS]),
             assessments=assessments,
             traces=host_trace.traces_of(row.pk),
             notices=notices,
@@ -113,6 +114,5 @@ def load_case(actor: Actor, case_id: UUID) -> CaseView:
             police=police,
             hold=holds.held(SUBJECT, row.pk),
             notice_from=notice_waits.notice_from(row, clock.now()),
-            same_host=same.count(),
-            events=timeline(SUBJECT, row.pk),
+            same_host=same.count() if address and address.host else 0,
         )

@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.transaction import acting
 from tutela.takedown.case_rows import SUBJECT
-from tutela.takedown.models import Source, Stage, TakedownCase
+from tutela.takedown.models import Notice, Source, Stage, StepKind, TakedownCase
 
 READ = "takedown.read"
 PER_PAGE = 50
@@ -31,6 +31,8 @@ class CaseFilter:
     source: str = ""
     availability: str = ""
     urgent: bool = False
+    # State of a notice that waits for a person: "stopped".
+    notice: str = ""
     work: WorkFilter = EVERY
 
 
@@ -61,14 +63,9 @@ def _filtered(wanted: CaseFilter) -> QuerySet[TakedownCase]:
         rows = rows.filter(source=wanted.source)
     if wanted.availability:
         rows = rows.filter(availability=wanted.availability[:16])
+    if wanted.notice == StepKind.STOPPED:
+        rows = rows.filter(pk__in=Notice.objects.filter(state=StepKind.STOPPED).values("case"))
     return rows.filter(urgent=True) if wanted.urgent else rows
-
-
-def countries(actor: Actor) -> list[str]:
-    """The hosting countries of all cases, for the filter."""
-    with acting(actor):
-        found = TakedownCase.objects.exclude(hosting_country="").values_list("hosting_country", flat=True)
-        return sorted(found.distinct())
 
 
 def exists(actor: Actor, case_id: UUID) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
 from tutela.takedown.errors import BadAddress
 from tutela.takedown.intake.open_case import Opened, Reported, open_case
 
@@ -21,9 +22,12 @@ class Line:
 
 
 def enter(actor: Actor, text: str, reported: Reported) -> list[Line]:
-    """Open the cases of all addresses of a text, one a line. Empty lines are passed over."""
+    """Open the cases of all addresses of a text, one a line. Empty lines are passed over. Raises `Invalid`."""
     actor.require("takedown.assess")
-    return [_line(actor, one.strip(), reported) for one in text.splitlines()[:MOST_LINES] if one.strip()]
+    lines = [one.strip() for one in text.splitlines() if one.strip()]
+    if len(lines) > MOST_LINES:
+        raise Invalid("Enter at most {most} addresses, or import a file.", field="addresses", most=MOST_LINES)
+    return [_line(actor, one, reported) for one in lines]
 
 
 def _line(actor: Actor, text: str, reported: Reported) -> Line:

@@ -77,8 +77,12 @@ def checked(text: str) -> WebAddress:
 
 def address_of(case: TakedownCase) -> WebAddress:
     """The address of a case. Raises `Erased`. Call inside `acting(actor)`."""
-    said = json.loads(subject_keys.unseal(SUBJECT, case.pk, bytes(case.sealed_address), _purpose(case.pk)))
-    return normalise(said["original"])
+    return address_in(subject_keys.unseal(SUBJECT, case.pk, bytes(case.sealed_address), address_purpose(case.pk)))
+
+
+def address_in(body: bytes) -> WebAddress:
+    """The address in the opened body of a case."""
+    return normalise(json.loads(body)["original"])
 
 
 def _opened(actor: Actor, address: WebAddress, reported: Reported) -> Opened:
@@ -127,7 +131,7 @@ def _seal(actor: Actor, row: TakedownCase, address: WebAddress, reported: Report
         raise NumberTaken
     row.sealed_since = _moment(reported)
     said = json.dumps({"original": address.original, "normal": address.normal})
-    row.sealed_address = box.seal(said.encode(), _purpose(row.pk))
+    row.sealed_address = box.seal(said.encode(), address_purpose(row.pk))
 
 
 def _added(actor: Actor, row: TakedownCase, address: WebAddress, reported: Reported, at: datetime) -> Opened:
@@ -186,5 +190,6 @@ def _moment(reported: Reported) -> datetime:
     return clock.this_hour() if reported.hourly else clock.now()
 
 
-def _purpose(case_id: UUID) -> str:
+def address_purpose(case_id: UUID) -> str:
+    """What the key of a case seals its address for."""
     return f"takedown:{case_id}:address"

@@ -18,7 +18,7 @@ from tutela.law import holds
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.ledger.entries import AnswerGiven, CaseHistory, HostAnswer, LedgerEntry, SentNotice, every_entry
 from tutela.takedown.ledger.hold_time import Span
-from tutela.takedown.models import Assessment, Availability, HostTrace, Notice, NoticeStep, Recheck, Verdict
+from tutela.takedown.models import Assessment, Availability, HostTrace, Notice, NoticeStep, Recheck, StepKind, Verdict
 
 READ = "takedown.read"
 # A registry's free text may hold an e-mail address or a link instead of a name.
@@ -61,7 +61,7 @@ class _Rows:
             tuple(sorted(self.notices, key=lambda one: one.at)),
             tuple(self.answers),
             tuple(self.absences),
-            tuple(self.reappearances),
+            tuple(sorted(self.reappearances)),
             tuple(self.found_legal),
             tuple(held),
         )
@@ -82,6 +82,10 @@ def load_histories(actor: Actor, period: LedgerPeriod = EVER) -> list[CaseHistor
         _add_rechecks(rows, cases)
         for case, at, kind in _steps(cases):
             rows[case].answers.append(AnswerGiven(at, HostAnswer(kind)))
+        # A host that restores access lets it reappear, also before anybody looks.
+        restored = NoticeStep.objects.filter(notice__case__in=cases, kind=StepKind.RESTORED)
+        for case, at in restored.values_list("notice__case_id", "created_at"):
+            rows[case].reappearances.append(at)
         legal = Assessment.objects.filter(case__in=cases, verdict=Verdict.LEGAL).order_by("created_at", "pk")
         for case, at in legal.values_list("case_id", "created_at"):
             rows[case].found_legal.append(at)
@@ -91,7 +95,7 @@ def load_histories(actor: Actor, period: LedgerPeriod = EVER) -> list[CaseHistor
 
 
 def _cases(period: LedgerPeriod) -> QuerySet[Notice, Any]:
-    sent = Notice.objects.exclude(sent_at=None)
+    sent = Notice.objects.exclude(sent_at=None).exclude(state=StepKind.FAILED)
     if period.since:
         sent = sent.filter(sent_at__gte=datetime.combine(period.since, time(), UTC))
     if period.until:
@@ -103,7 +107,7 @@ def _add_notices(rows: dict[UUID, _Rows], cases: QuerySet[Notice, Any]) -> None:
     """Country and label are those of the newest trace and assessment when the notice was written."""
     countries = _before(HostTrace.objects.filter(case__in=cases), "location_country")
     labels = _before(Assessment.objects.filter(case__in=cases, verdict=Verdict.ILLEGAL), "label")
-    sent = Notice.objects.filter(case__in=cases).exclude(sent_at=None)
+    sent = Notice.objects.filter(case__in=cases).exclude(sent_at=None).exclude(state=StepKind.FAILED)
     for case, written, at, provider in sent.values_list("case_id", "created_at", "sent_at", "provider"):
         if at is not None:
             country, label = _newest(countries[case], written), _newest(labels[case], written)

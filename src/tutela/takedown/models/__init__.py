@@ -20,12 +20,13 @@ from tutela.takedown.models.incoming_notices import (
     IncomingNotice,
     SenderKind,
 )
-from tutela.takedown.models.notices import BY_EMAIL, Channel, Notice, NoticeStep, StepKind
+from tutela.takedown.models.notices import BY_EMAIL, WAITING, Channel, Notice, NoticeStep, StepKind
 from tutela.takedown.models.police import NoticeWait, PoliceStep, PoliceStepKind
 from tutela.takedown.models.rechecks import Availability, Recheck
 
 __all__ = [
     "BY_EMAIL",
+    "WAITING",
     "AccessConditions",
     "AddressDecision",
     "Assessment",

@@ -41,6 +41,10 @@ class StepKind(models.TextChoices):
     RESTORED = "restored", _("host restored access")
 
 
+# Waiting for an answer of the host.
+WAITING = (StepKind.QUEUED, StepKind.STOPPED, StepKind.SENT, StepKind.RECEIVED, StepKind.REMINDED)
+
+
 class Notice(TenantModel):
     """One notice about one case. Its text and its recipient are sealed by the case's key."""
 
@@ -66,7 +70,12 @@ class Notice(TenantModel):
         indexes = [
             models.Index(
                 fields=["organisation_id", "due_at"], condition=models.Q(due_at__isnull=False), name="notice_due"
-            )
+            ),
+            models.Index(
+                fields=["organisation_id", "state"],
+                condition=models.Q(state__in=("queued", "stopped")),
+                name="notice_unsent",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from tutela import clock
 from tutela.casework.assignment import claim
@@ -26,6 +28,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.takedown.notice import Notice as Wire
 from tutela.exchange.takedown.web_address import AddressKind
+from tutela.law import holds
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.messages import outbox
@@ -44,7 +47,8 @@ from tutela.takedown.errors import (
 )
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.intake.open_case import address_of, reopen
-from tutela.takedown.models import BY_EMAIL, Availability, Notice, NoticeStep, Stage, TakedownCase, Verdict
+from tutela.takedown.ledger.hold_time import Span, overlap
+from tutela.takedown.models import BY_EMAIL, WAITING, Availability, Notice, NoticeStep, Stage, TakedownCase, Verdict
 from tutela.takedown.models import Channel as Channel
 from tutela.takedown.models import StepKind as StepKind
 from tutela.takedown.notices import compose
@@ -53,8 +57,6 @@ from tutela.takedown.rechecks import schedule
 
 NOTIFY = "takedown.notify"
 PREFIX = "N"
-# Waiting for an answer of the host.
-WAITING = (StepKind.QUEUED, StepKind.STOPPED, StepKind.SENT, StepKind.RECEIVED, StepKind.REMINDED)
 ANSWERS = (StepKind.RECEIVED, StepKind.REMOVED, StepKind.DISABLED, StepKind.REFUSED, StepKind.NOT_FOUND)
 REMIND_AFTER = timedelta(hours=24)
 ESCALATE_AFTER = timedelta(hours=48)
@@ -132,10 +134,10 @@ def step(actor: Actor, row: Notice, kind: StepKind, reference: str = "", reason:
     subject_keys.seal_words(actor, rows.SUBJECT, row.case_id, made)
     made.save()
     row.state = kind
-    row.due_at = _due(row, kind)
     if kind == StepKind.SENT:
         row.sent_at = clock.now()
-        row.due_at = row.sent_at + (REMIND_AFTER if row.channel in BY_EMAIL else REMIND_AFTER + ESCALATE_AFTER)
+    wait = _wait(row)
+    row.due_at = None if wait is None else clock.now() + wait
     row.save(update_fields=["state", "due_at", "sent_at"])
     _go_on(row.case, kind)
     record(actor, "takedown.notice_step", rows.SUBJECT, row.case_id, notice=row.pk, step=str(kind))
@@ -163,9 +165,11 @@ def _queued(actor: Actor, case: TakedownCase, to: Recipient) -> UUID:
     if case.kind in (AddressKind.ONION, AddressKind.DECENTRALISED):
         raise NoHost
     police_steps.require_done(case)
-    if case.notices.filter(state__in=WAITING).exists():
+    if rows.waits(case):
         raise AlreadyNotified
-    email = to.email.strip() or _contact(case)
+    email = to.email.strip()
+    if level_of(case) == 1:
+        email = email or _contact(case)
     if to.channel in BY_EMAIL and not email:
         raise NoRecipient(field="email")
     if to.channel == Channel.API:
@@ -185,12 +189,12 @@ def _queued(actor: Actor, case: TakedownCase, to: Recipient) -> UUID:
 def _composed(actor: Actor, case: TakedownCase, to: Recipient, email: str) -> Notice:
     """The row of a new notice, not stored yet. After an escalation it goes to the next level."""
     number, sender = case_number(PREFIX), directory.entry(actor.organisation_id)
-    earlier = list(case.notices.filter(state=StepKind.ESCALATED).order_by("created_at"))
+    earlier = list(_escalated(case).order_by("created_at"))
     row = Notice(
         organisation_id=actor.organisation_id,
         case=case,
         number=number,
-        level=min(len(earlier) + 1, compose.COORDINATING_AUTHORITY),
+        level=level_of(case),
         channel=to.channel,
         provider=case.provider or "",
         recipient_id=to.provider if to.channel == Channel.API else None,
@@ -211,6 +215,15 @@ def _composed(actor: Actor, case: TakedownCase, to: Recipient, email: str) -> No
     return row
 
 
+def level_of(case: TakedownCase) -> int:
+    """The level of the next notice: one more for each that was escalated in this round. Call inside `acting(actor)`."""
+    return min(_escalated(case).count() + 1, compose.COORDINATING_AUTHORITY)
+
+
+def _escalated(case: TakedownCase) -> QuerySet[Notice]:
+    return rows.notices_of_round(case).filter(steps__kind=StepKind.ESCALATED).distinct()
+
+
 def _known(actor: Actor, provider: UUID | None) -> UUID:
     """A verified provider to which the organisation holds a key. Raises `UnknownProvider`."""
     listed = {one.id for one in directory.list_organisations(kind="provider") if one.verified}
@@ -229,20 +242,40 @@ def _contact(case: TakedownCase) -> str:
     return next(iter(found[0][1].contacts), "") if found else ""
 
 
-def _due(row: Notice, kind: StepKind) -> Any:
-    if kind in (StepKind.RECEIVED, StepKind.REMINDED):
-        return clock.now() + ESCALATE_AFTER
-    return None
+def due_of(row: Notice, at: datetime) -> datetime | None:
+    """When a reminder or the next level is due, without the time under holds up to a moment.
+
+    Call inside `acting(actor)`.
+    """
+    wait = _wait(row)
+    since = row.steps.filter(kind=row.state).order_by("-created_at").values_list("created_at", flat=True).first()
+    if wait is None or since is None:
+        return row.due_at
+    spans = holds.content_spans(rows.SUBJECT, [row.case_id]).get(str(row.case_id), [])
+    return since + wait + overlap((Span(*one) for one in spans), since, at)
+
+
+def _wait(row: Notice) -> timedelta | None:
+    """How long its host has from its newest step on; None if nothing is expected."""
+    if row.state in (StepKind.RECEIVED, StepKind.REMINDED):
+        return ESCALATE_AFTER
+    if row.state != StepKind.SENT:
+        return None
+    return REMIND_AFTER if row.channel in BY_EMAIL else REMIND_AFTER + ESCALATE_AFTER
 
 
 def _go_on(case: TakedownCase, kind: StepKind) -> None:
     """A sent notice begins the rechecks; the host's word is looked into at once."""
+    acted_on = case.stage in (Stage.ACT, Stage.RECHECK)
     if kind == StepKind.SENT:
         case.stage, case.next_check_at = Stage.RECHECK, schedule.first(clock.now())
     elif kind in (StepKind.REMOVED, StepKind.DISABLED, StepKind.NOT_FOUND):
-        case.availability, case.next_check_at = Availability.HOST_SAYS, clock.now()
-    elif kind in (StepKind.REFUSED, StepKind.CANCELLED, StepKind.FAILED):
-        if case.stage == Stage.CLOSED:
+        # What comes late says nothing of a new round, and takes nothing back that was verified.
+        if not acted_on:
+            return
+        case.stage, case.availability, case.next_check_at = Stage.RECHECK, Availability.HOST_SAYS, clock.now()
+    elif kind in (StepKind.REFUSED, StepKind.CANCELLED, StepKind.FAILED, StepKind.ESCALATED):
+        if not acted_on:
             return
         case.stage = Stage.ACT
     elif kind == StepKind.RESTORED:

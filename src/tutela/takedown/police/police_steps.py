@@ -1,8 +1,9 @@
 """Reports of a case to the police, evidence sealed to them, and their requests to wait.
 
 Before a notice, the case is reported to the police, and evidence is sealed to them or the reason is recorded why not.
-While the police ask to wait, no notice leaves; the time counts apart (`law.holds`). Where a national procedure asks for
-it, a notice waits after the report (`notice_waits`).
+A case without a host, or illegal elsewhere alone, ends with that. While the police ask to wait, no notice leaves; the
+time counts apart (`law.holds`). Where a national procedure asks for it, a notice waits after the report
+(`notice_waits`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid
+from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.web_address import AddressKind
 from tutela.law import holds
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.people import directory
@@ -22,7 +24,7 @@ from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
 from tutela.takedown import case_rows as rows
 from tutela.takedown.errors import Held, PoliceFirst, UnknownAuthority, WaitForPolice
-from tutela.takedown.models import PoliceStep, PoliceStepKind, TakedownCase
+from tutela.takedown.models import Availability, PoliceStep, PoliceStepKind, Stage, TakedownCase, Verdict
 from tutela.takedown.police import notice_waits
 
 NOTIFY = "takedown.notify"
@@ -62,30 +64,38 @@ def without_evidence(actor: Actor, case_id: UUID, reason: str) -> None:
         _step(actor, rows.locked_open(case_id), PoliceStepKind.NO_EVIDENCE, reason=reason)
 
 
-def hold(actor: Actor, case_id: UUID, authority: UUID, until: datetime, reason: str) -> None:
-    """Place a hold that an authority asks for: no notice leaves before its end. Raises `HoldTooLong`."""
+def hold(actor: Actor, case_id: UUID, authority: UUID, until: datetime, reason: str) -> UUID:
+    """Place a hold that an authority asks for, and return its ID: no notice leaves, and nothing is erased.
+
+    Raises `Invalid`, `HoldTooLong`.
+    """
     actor.require(NOTIFY)
+    if until <= clock.now():
+        raise Invalid("Enter a time in the future.", field="until")
     with acting(actor):
-        case = rows.locked_open(case_id)
+        case = rows.locked(case_id)
         asked_by = _known(actor, authority).id
-        holds.place(actor, rows.SUBJECT, case.pk, asked_by=asked_by, reason=reason, until=until, content_until=until)
+        holds.check_longest(rows.SUBJECT, case.pk, asked_by, until)
+        return holds.place(
+            actor, rows.SUBJECT, case.pk, asked_by=asked_by, reason=reason, until=until, content_until=until
+        )
 
 
-def end_hold(actor: Actor, case_id: UUID) -> None:
-    """End the hold in effect. Nothing happens if there is none."""
+def end_hold(actor: Actor, case_id: UUID, hold_id: UUID) -> None:
+    """End one hold of a case. Raises `NotFound` for one that has ended."""
     actor.require(NOTIFY)
     with acting(actor):
         case = rows.locked(case_id)
-        if (found := holds.held(rows.SUBJECT, case.pk)) is not None:
-            holds.lift(actor, found.pk)
+        if not holds.in_effect(rows.SUBJECT).filter(pk=hold_id, subject_id=str(case.pk)).exists():
+            raise NotFound
+        holds.lift(actor, hold_id)
 
 
 def require_done(case: TakedownCase) -> None:
     """Raise `Held`, `PoliceFirst` or `WaitForPolice` unless a notice may leave. Call inside `acting(actor)`."""
     if (until := holds.content_kept(rows.SUBJECT, case.pk)) is not None:
         raise Held(until=f"{until:%Y-%m-%d %H:%M} UTC")
-    done = set(case.police_steps.values_list("kind", flat=True))
-    if PoliceStepKind.REPORTED not in done or not done & {PoliceStepKind.SEALED, PoliceStepKind.NO_EVIDENCE}:
+    if not reported(case):
         raise PoliceFirst
     if (begins := notice_waits.notice_from(case, clock.now())) is not None:
         raise WaitForPolice(at=f"{begins:%Y-%m-%d %H:%M} UTC")
@@ -112,3 +122,19 @@ def _step(actor: Actor, case: TakedownCase, kind: PoliceStepKind, **said: str) -
     subject_keys.seal_words(actor, rows.SUBJECT, case.pk, row)
     row.save()
     record(actor, "takedown.police_step", rows.SUBJECT, case.pk, step=str(kind))
+    _hand_over(case)
+
+
+def _hand_over(case: TakedownCase) -> None:
+    """A case about which no notice can be sent ends with the report to the police."""
+    hostless = case.kind in (AddressKind.ONION, AddressKind.DECENTRALISED)
+    if case.stage == Stage.ACT and (hostless or case.verdict == Verdict.ELSEWHERE) and reported(case):
+        case.stage, case.closed_at, case.next_check_at = Stage.CLOSED, clock.now(), None
+        case.availability = Availability.NOT_CHECKABLE
+        case.save(update_fields=["stage", "closed_at", "next_check_at", "availability"])
+
+
+def reported(case: TakedownCase) -> bool:
+    """Whether the police have the report, and evidence or the reason why there is none. Call inside `acting(actor)`."""
+    done = set(case.police_steps.values_list("kind", flat=True))
+    return PoliceStepKind.REPORTED in done and bool(done & {PoliceStepKind.SEALED, PoliceStepKind.NO_EVIDENCE})

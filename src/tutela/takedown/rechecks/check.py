@@ -11,14 +11,15 @@ A process that is killed between the look and its row looks again: the time of t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
 import structlog
-from django.db.models import Model
+from django.db.models import F, Max, Model
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -31,7 +32,7 @@ from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap
 from tutela.takedown import case_rows as rows
-from tutela.takedown.intake.open_case import address_of, reopen
+from tutela.takedown.intake.open_case import address_in, address_of, address_purpose, reopen
 from tutela.takedown.models import (
     AccessConditions,
     Availability,
@@ -52,6 +53,10 @@ BATCH = 400
 THREADS = 32
 # Results stored in one transaction. After a crash these are looked at again.
 TOGETHER = 50
+# Findings that mean that something answers at the address.
+ANSWERS = (Availability.UP, Availability.GEO_BLOCKED, Availability.NOT_CHECKABLE)
+# Conditions that are headers of the request.
+SENT = ("referrer", "cookie", "device")
 CHANGED = ("stage", "verdict", "round", "availability", "checks", "next_check_at", "closed_at", "reopened_at")
 
 
@@ -65,11 +70,10 @@ def due(actor: Actor, most: int = BATCH) -> list[UUID]:
 def recheck_due(actor: Actor, watchers: Sequence[Watcher], most: int = BATCH) -> int:
     """Look at the cases that are due, many at once; returns how many. For a job."""
     with acting(actor):
-        cases = TakedownCase.objects.filter(pk__in=due(actor, most))
-        wanted = [found for one in cases if (found := _readable(one)) is not None]
+        wanted = _readable(list(TakedownCase.objects.filter(pk__in=due(actor, most))))
 
     def looks(one: tuple[UUID, WebAddress, Conditions]) -> list[Answer]:
-        return [watcher.look(one[1], one[2]) for watcher in watchers]
+        return [_answer(watcher, one[1], one[2]) for watcher in watchers]
 
     with ThreadPoolExecutor(THREADS) as pool:
         answered = zip(wanted, pool.map(looks, wanted), strict=True)
@@ -78,12 +82,48 @@ def recheck_due(actor: Actor, watchers: Sequence[Watcher], most: int = BATCH) ->
     return len(wanted)
 
 
-def _readable(case: TakedownCase) -> tuple[UUID, WebAddress, Conditions] | None:
-    """What a look needs; None if it cannot be opened, which keeps no other case waiting."""
+def _answer(watcher: Watcher, address: WebAddress, conditions: Conditions) -> Answer:
+    """What a vantage point sees. Nothing that one address does keeps others waiting."""
     try:
-        return case.pk, address_of(case), conditions_of(case)
+        return watcher.look(address, conditions)
+    except Exception:
+        log.exception("look failed")
+        return Answer(0, "connection")
+
+
+def _readable(cases: Sequence[TakedownCase]) -> list[tuple[UUID, WebAddress, Conditions]]:
+    """What a look at each needs. A case that cannot be opened is left out, and keeps no other waiting."""
+    newest = AccessConditions.objects.filter(case__in=cases, created_at__gte=F("case__sealed_since"))
+    conditions = {row.case_id: row for row in newest.order_by("case", "-created_at").distinct("case")}
+    with_some = [one for one in cases if one.pk in conditions]
+    bodies = [(one.pk, bytes(one.sealed_address), address_purpose(one.pk)) for one in cases]
+    bodies += [(one.pk, bytes(conditions[one.pk].sealed), _purpose(conditions[one.pk])) for one in with_some]
+    opened = _opened(bodies)
+    addresses = dict(zip((one.pk for one in cases), opened, strict=False))
+    said = dict(zip((one.pk for one in with_some), opened[len(cases) :], strict=True))
+    found = []
+    for case in cases:
+        address, condition = addresses[case.pk], said.get(case.pk)
+        if address is None or (case.pk in said and condition is None):
+            log.warning("case cannot be opened", case=str(case.pk))
+            continue
+        asked = Conditions(**json.loads(condition)) if condition else Conditions()
+        found.append((case.pk, address_in(address), asked))
+    return found
+
+
+def _opened(bodies: Sequence[tuple[UUID, bytes, str]]) -> list[bytes | None]:
+    try:
+        return subject_keys.unseal_all(rows.SUBJECT, bodies)
+    except CannotUnwrap:
+        # One of them: each for itself.
+        return [_opened_alone(*one) for one in bodies]
+
+
+def _opened_alone(case_id: UUID, sealed: bytes, purpose: str) -> bytes | None:
+    try:
+        return subject_keys.unseal(rows.SUBJECT, case_id, sealed, purpose)
     except (Erased, CannotUnwrap):
-        log.warning("case cannot be opened", case=str(case.pk))
         return None
 
 
@@ -111,16 +151,18 @@ def store_all(actor: Actor, looks: Mapping[UUID, Sequence[Answer]]) -> dict[UUID
     """Store the answers to rechecks of many cases in one transaction; returns the findings of those that there are."""
     with acting(actor):
         cases = list(TakedownCase.objects.select_for_update().filter(pk__in=looks).order_by("pk"))
-        said, made, findings_of = _hosts_say(cases), list[Model](), dict[UUID, Availability]()
+        said, noticed = _hosts_say(cases), _noticed(cases)
+        made, findings_of = list[Model](), dict[UUID, Availability]()
         for case in cases:
             answers = looks[case.pk]
             found = findings.judge(answers, case.availability, host_says=case.pk in said)
             made += [_row(actor, case, found, one) for one in answers]
             made += rows_of(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found))
             findings_of[case.pk] = found
-            _go_on(case, found)
+            _go_on(case, found, noticed.get(case.pk))
         insert_all(made)
         TakedownCase.objects.bulk_update(cases, CHANGED)
+        no_reminders(one for one in cases if one.stage == Stage.CLOSED)
     return findings_of
 
 
@@ -139,8 +181,9 @@ def seen(actor: Actor, case_id: UUID, *, absent: bool) -> Availability:
             by=actor.reference,
             by_name=actor.name[:200],
         )
-        _go_on(case, found)
+        _go_on(case, found, _noticed([case]).get(case.pk))
         case.save(update_fields=CHANGED)
+        no_reminders([case] if case.stage == Stage.CLOSED else ())
         record(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found), by_person=True)
     return found
 
@@ -148,15 +191,18 @@ def seen(actor: Actor, case_id: UUID, *, absent: bool) -> Availability:
 def set_conditions(actor: Actor, case_id: UUID, given: Conditions) -> None:
     """Store under which conditions an address shows what was reported; sealed, the newest counts."""
     actor.require("takedown.assess")
-    if any("\n" in one or "\r" in one or not one.isprintable() for one in asdict(given).values()):
+    if not all(one.isprintable() for one in asdict(given).values()):
         raise Invalid("Conditions must not contain control characters.", field="conditions")
+    for name in SENT:
+        if not getattr(given, name).isascii():
+            raise Invalid("Use ASCII characters only, as a browser sends them.", field=name)
     with acting(actor):
         case = rows.locked(case_id)
         row = AccessConditions(
             organisation_id=actor.organisation_id, case=case, by=actor.reference, by_name=actor.name[:200]
         )
         body = json.dumps(asdict(given)).encode()
-        row.sealed = subject_keys.seal(actor, rows.SUBJECT, case.pk, body, f"takedown:{row.pk}:conditions")
+        row.sealed = subject_keys.seal(actor, rows.SUBJECT, case.pk, body, _purpose(row))
         row.save()
         named = ",".join(sorted(name for name, value in asdict(given).items() if value))
         record(actor, "takedown.conditions_set", rows.SUBJECT, case.pk, named=named)
@@ -168,8 +214,12 @@ def conditions_of(case: TakedownCase) -> Conditions:
     if row is None:
         return Conditions()
     sealed = bytes(row.sealed)
-    body = subject_keys.unseal(rows.SUBJECT, case.pk, sealed, f"takedown:{row.pk}:conditions")
+    body = subject_keys.unseal(rows.SUBJECT, case.pk, sealed, _purpose(row))
     return Conditions(**json.loads(body))
+
+
+def _purpose(row: AccessConditions) -> str:
+    return f"takedown:{row.pk}:conditions"
 
 
 def _row(actor: Actor, case: TakedownCase, found: Availability, one: Answer) -> Recheck:
@@ -190,16 +240,31 @@ def _hosts_say(cases: Sequence[TakedownCase]) -> set[UUID]:
     """Cases whose host said that it removed the content. What it said before a reappearance no longer counts."""
     since = {case.pk: case.reopened_at for case in cases}
     said = (StepKind.REMOVED, StepKind.DISABLED, StepKind.NOT_FOUND)
-    answered = Notice.objects.filter(case__in=since, steps__kind__in=said).values_list("case_id", "created_at")
+    standing = Notice.objects.exclude(state=StepKind.RESTORED).filter(case__in=since, steps__kind__in=said)
+    answered = standing.values_list("case_id", "created_at")
     return {case for case, at in answered if (reopened := since[case]) is None or at >= reopened}
 
 
+def _noticed(cases: Sequence[TakedownCase]) -> dict[UUID, datetime]:
+    """When the newest notice of each case left."""
+    sent = Notice.objects.filter(case__in=cases).exclude(sent_at=None).values_list("case_id")
+    return dict(sent.annotate(newest=Max("sent_at")))
+
+
+def no_reminders(cases: Iterable[TakedownCase]) -> None:
+    """Nobody is reminded of cases that are closed. Call inside `acting(actor)`."""
+    if found := list(cases):
+        Notice.objects.filter(case__in=found).exclude(due_at=None).update(due_at=None)
+
+
 def _there(case: TakedownCase) -> Availability:
-    return Availability.REAPPEARED if case.availability == Availability.ABSENT else Availability.UP
+    """A person sees it there: again, if the case was closed because it was gone."""
+    closed = case.stage == Stage.CLOSED and case.verdict != Verdict.LEGAL
+    return Availability.REAPPEARED if closed or case.availability == Availability.ABSENT else Availability.UP
 
 
-def _go_on(case: TakedownCase, found: Availability) -> None:
-    """What a finding means for its case. The caller saves `CHANGED`."""
+def _go_on(case: TakedownCase, found: Availability, noticed: datetime | None) -> None:
+    """What a finding means for its case, about which a notice left last at `noticed`. The caller saves `CHANGED`."""
     now = clock.now()
     began = case.availability != found
     case.availability, case.checks = found, case.checks + 1
@@ -219,5 +284,9 @@ def _go_on(case: TakedownCase, found: Availability) -> None:
             case.stage, case.verdict, case.next_check_at = Stage.ACT, verdict, schedule.first(now)
     elif case.stage == Stage.CLOSED:
         case.next_check_at = None
+    elif case.verdict == Verdict.UNREACHABLE and found in ANSWERS:
+        # It could not be assessed, and now it can.
+        reopen(case, now)
+        case.availability = found
     else:
-        case.next_check_at = schedule.following(now, case.reopened_at or case.reported_at)
+        case.next_check_at = schedule.following(now, noticed or case.reopened_at or case.reported_at)

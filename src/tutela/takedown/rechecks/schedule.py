@@ -33,7 +33,8 @@ def following(now: datetime, since: datetime, random: Random | None = None) -> d
 def after_absence(now: datetime, since: datetime, random: Random | None = None) -> datetime | None:
     """Time of the next recheck of something that was verified absent at `since`; None after the last."""
     pause = next((one for one in AFTER_ABSENCE if since + one > now), None)
-    return None if pause is None else since + pause + (_moved(pause, random) - pause)
+    # Later only: a look before its time would be followed by another at the same pause.
+    return None if pause is None else since + pause + abs(_moved(pause, random) - pause)
 
 
 def _moved(pause: timedelta, random: Random | None) -> timedelta:

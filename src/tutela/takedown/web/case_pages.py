@@ -17,8 +17,10 @@ from tutela.casework.alerts import answers
 from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
+from tutela.events.errors import Invalid
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.vocabulary.countries import COUNTRIES
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.takedown import cases
 from tutela.takedown.assessment import assess as assessments
@@ -58,7 +60,7 @@ COLUMNS: tuple[Column[Any], ...] = (
     Column("reported", gettext_lazy("Reported"), lambda row: row.reported_at),
     *work_list.COLUMNS,
 )
-saved_views.offer("takedown", READ, f"stage text country source availability urgent {work_list.FIELDS}")
+saved_views.offer("takedown", READ, f"stage text country source availability urgent notice {work_list.FIELDS}")
 
 
 @page(READ)
@@ -73,6 +75,7 @@ def list_cases(request: HttpRequest, actor: Actor) -> HttpResponse:
         asked.get("source", "")[:10],
         asked.get("availability", "")[:16],
         asked.get("urgent") == "1",
+        asked.get("notice", "")[:10],
         work,
     )
     rows, more = work_queue.list_cases(actor, wanted, wanted_part)
@@ -86,7 +89,7 @@ def list_cases(request: HttpRequest, actor: Actor) -> HttpResponse:
         "stages": STAGES,
         "sources": Source.choices,
         "findings": Availability.choices,
-        "countries": [(one, one) for one in work_queue.countries(actor)],
+        "countries": sorted(COUNTRIES.items(), key=lambda one: str(one[1])),
         **work_list.choices(actor, SUBJECT, work),
     }
     return render(request, "takedown/list.html", context)
@@ -99,8 +102,11 @@ def enter(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         reported = Reported(Source(given["source"]), urgent=given["urgent"], reference=given["reference"])
-        results = enter_addresses.enter(actor, given["addresses"], reported)
-        if len(results) == 1 and results[0].case is not None:
+        try:
+            results = enter_addresses.enter(actor, given["addresses"], reported)
+        except Invalid as error:
+            form.add_error(error.field, str(error))
+        if results and len(results) == 1 and results[0].case is not None:
             return redirect("takedown_case", results[0].case.id)
     return render(request, "takedown/new.html", {"form": form, "results": results})
 

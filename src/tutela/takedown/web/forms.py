@@ -56,8 +56,13 @@ class AssessmentForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    certified_copy = forms.BooleanField(label=_("Exact copy of a certified item: nothing was viewed"), required=False)
     viewed_seconds = forms.IntegerField(label=_("Viewing time (seconds)"), min_value=0, max_value=14_400, initial=0)
+    certified_sha256 = forms.CharField(
+        label=_("Or: SHA-256 of an exact copy of a certified item"),
+        max_length=64,
+        required=False,
+        help_text=_("Nothing needs to be viewed if the register has an active entry with this digest."),
+    )
     reason = forms.CharField(label=_("Reason"), max_length=2000, required=False, widget=NOTE)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -120,7 +125,10 @@ class EvidenceForm(forms.Form):
 class NoticeForm(forms.Form):
     channel = forms.ChoiceField(label=_("Sent as"), choices=Channel.choices)
     email = forms.EmailField(
-        label=_("To"), required=False, help_text=_("Empty: the contact that the trace found."), max_length=254
+        label=_("To"),
+        required=False,
+        help_text=_("Empty: the contact that the trace found. After an escalation, enter that of the next level."),
+        max_length=254,
     )
     provider = forms.UUIDField(
         label=_("Provider of the directory"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +17,7 @@ from tutela.law import classification
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
 from tutela.organisations.web.page_access import page
+from tutela.takedown.assessment import assess
 from tutela.takedown.ledger import figures, histories, yearly_report
 from tutela.takedown.ledger.figures import Grouping, LedgerLine
 from tutela.takedown.ledger.histories import LedgerPeriod
@@ -69,6 +70,7 @@ YEARLY: tuple[Column[YearlyLine], ...] = (
     Column("entries", gettext_lazy("Entries"), lambda one: one.entries, number=True),
     Column("notices", gettext_lazy("Notices"), lambda one: one.notices, number=True),
 )
+SHOWN = timedelta(days=365)
 saved_views.offer("takedown_ledger", READ, f"since until by {FIELDS}")
 saved_views.offer("takedown_yearly_report", READ, f"year {FIELDS}")
 
@@ -85,8 +87,9 @@ class MedianChart:
 
 @page(READ)
 def ledger(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Figures of a period, grouped; or as a file."""
-    period, by = LedgerPeriod(_day(request, "since"), _day(request, "until")), _grouping(request)
+    """Figures of a period, grouped; or as a file. Without a period those of the last twelve months."""
+    since = _day(request, "since") if "since" in request.GET else clock.now().date() - SHOWN
+    period, by = LedgerPeriod(since, _day(request, "until")), _grouping(request)
     entries = histories.load_entries(actor, period, clock.now())
     found = arranged(request.GET, figures.lines(entries, by), COLUMNS)
     if as_file(request.GET):
@@ -98,8 +101,9 @@ def ledger(request: HttpRequest, actor: Actor) -> HttpResponse:
         "by": by,
         "group_label": GROUPINGS[by],
         "groupings": [(one.value, label) for one, label in GROUPINGS.items()],
-        "since": request.GET.get("since", ""),
+        "since": since.isoformat() if since else "",
         "until": request.GET.get("until", ""),
+        "opinions": assess.disagreements(actor),
     }
     return render(request, "takedown/ledger/ledger.html", context)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.errors import TutelaError
+from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_work.work_queue import exists
 from tutela.takedown.police import notice_waits, police_steps
@@ -63,7 +63,11 @@ def hold(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
 @action(NOTIFY)
 @about(exists)
 def hold_end(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
-    return done(request, case, lambda: police_steps.end_hold(actor, case), _("The hold has ended."))
+    try:
+        which = UUID(request.POST.get("hold", ""))
+    except ValueError:
+        raise NotFound from None
+    return done(request, case, lambda: police_steps.end_hold(actor, case, which), _("The hold has ended."))
 
 
 @page(notice_waits.READ, write=notice_waits.CHANGE)

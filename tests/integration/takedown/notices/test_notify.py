@@ -19,6 +19,7 @@ from tutela.takedown.errors import (
     AlreadyNotified,
     CaseClosed,
     Held,
+    NoRecipient,
     NotIllegal,
     NotWaiting,
     PoliceFirst,
@@ -28,6 +29,8 @@ from tutela.takedown.notices import notify, send
 from tutela.takedown.police import police_steps
 from tutela.takedown.rechecks import check
 from tutela.takedown.rechecks.findings import Answer
+
+ILLEGAL = {"verdict": "illegal", "label": "eu-2011-93:known-material", "reality": "unclear"}
 
 
 def test_from_the_report_to_the_verified_absence(cast: Cast) -> None:
@@ -78,12 +81,12 @@ def test_while_the_police_ask_to_wait_no_notice_leaves(cast: Cast) -> None:
     hotline = Hotline(cast)
     case, notice = hotline.notified()
     until = clock.now() + timedelta(days=2)
-    police_steps.hold(hotline.analyst, case, cast.authority.organisation_id, until, "A search is planned.")
+    hold = police_steps.hold(hotline.analyst, case, cast.authority.organisation_id, until, "A search is planned.")
     assert send.send(hotline.analyst, notice, lambda _a, c: hotline.traced(c)) is None
     notify.cancel(hotline.analyst, notice)
     with pytest.raises(Held):
         notify.queue(hotline.analyst, case, notify.Recipient(email="a@b.example"))
-    police_steps.end_hold(hotline.analyst, case)
+    police_steps.end_hold(hotline.analyst, case, hold)
     assert notify.queue(hotline.analyst, case, notify.Recipient(email="a@b.example"))
 
 
@@ -109,10 +112,9 @@ def test_a_silent_host_is_reminded_and_then_escalated(cast: Cast) -> None:
             assert send.remind(hotline.analyst) == 1
         with acting(hotline.analyst):
             assert notify.find(notice).state == state
-    with acting(hotline.analyst):
-        row = hotline.row(case)
-        row.stage = Stage.ACT
-        row.save(update_fields=["stage"])
+    assert hotline.row(case).stage == Stage.ACT, "a person chooses the next level"
+    with pytest.raises(NoRecipient):
+        notify.queue(hotline.analyst, case, notify.Recipient())
     second = notify.queue(hotline.analyst, case, notify.Recipient(email="noc@network.example"))
     with acting(hotline.analyst):
         wire, _to = notify.notice_of(notify.find(second))
@@ -126,8 +128,7 @@ def test_a_second_opinion_needs_another_person(cast: Cast) -> None:
     with pytest.raises(AlreadyAssessed):
         hotline.assessed(case=case)
     hotline.assessed("legal", by=hotline.colleague, case=case)
-    with acting(hotline.analyst):
-        assert assess.disagreements() == (1, 1)
+    assert assess.disagreements(hotline.analyst) == (1, 1)
     with pytest.raises(CaseClosed):
         notify.queue(hotline.analyst, case, notify.Recipient(email="a@b.example"))
 
@@ -140,6 +141,11 @@ def test_a_second_opinion_needs_another_person(cast: Cast) -> None:
         ({"verdict": "illegal", "label": "eu-2011-93:known-material", "reality": "x"}, "reality"),
         ({"verdict": "legal", "viewed_seconds": -1}, "viewed_seconds"),
         ({"verdict": "legal", "payments": ("gold",)}, "payments"),
+        ({"verdict": "legal", "commerciality": "commercial"}, "payments"),
+        ({"verdict": "legal", "certified_sha256": "0" * 64}, "certified_sha256"),
+        ({**ILLEGAL, "certified_sha256": "0" * 64}, "certified_sha256"),
+        ({**ILLEGAL, "certified_sha256": "x"}, "certified_sha256"),
+        ({**ILLEGAL, "certified_sha256": "0" * 64, "viewed_seconds": 5}, "viewed_seconds"),
     ],
 )
 def test_a_bad_assessment_names_its_field_and_stores_nothing(cast: Cast, given: dict[str, object], field: str) -> None:
@@ -186,11 +192,11 @@ def test_a_notice_that_a_hold_kept_leaves_after_it(cast: Cast) -> None:
     hotline = Hotline(cast)
     case, notice = hotline.notified()
     until = clock.now() + timedelta(days=2)
-    police_steps.hold(hotline.analyst, case, cast.authority.organisation_id, until, "A search is planned.")
+    hold = police_steps.hold(hotline.analyst, case, cast.authority.organisation_id, until, "A search is planned.")
     later = clock.now() + timedelta(hours=1)
     with clock.simulate(later):
         assert notice not in send.left(hotline.analyst)
-        police_steps.end_hold(hotline.analyst, case)
+        police_steps.end_hold(hotline.analyst, case, hold)
         assert notice in send.left(hotline.analyst)
         assert send.send(hotline.analyst, notice, lambda _a, c: hotline.traced(c)) == StepKind.SENT
         assert notice not in send.left(hotline.analyst)

@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import httpx
+import pytest
 
 from tests.support.cast import Cast
 from tests.support.takedown_world import PUBLIC, Hotline
 from tutela import clock
 from tutela.casework.alerts import answers
+from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.web_address import WebAddress
 from tutela.takedown import alerts, retention
 from tutela.takedown.case_work import detail
-from tutela.takedown.models import Availability, Recheck
+from tutela.takedown.models import Availability, Channel, Recheck
+from tutela.takedown.notices import notify
 from tutela.takedown.rechecks import check
 from tutela.takedown.rechecks.findings import Answer
 from tutela.takedown.rechecks.look import Conditions, Watcher
@@ -116,3 +120,71 @@ def test_what_an_erased_key_sealed_is_left_out_and_stops_no_other_case(cast: Cas
     with clock.simulate(later + timedelta(days=1)):
         check.recheck_due(hotline.analyst, [_watcher(200)])
     assert {hotline.row(one).availability for one in (case, other)} == {Availability.UP}
+
+
+@pytest.mark.parametrize("name", ["referrer", "cookie", "device"])
+def test_a_condition_that_no_request_can_carry_is_refused(cast: Cast, name: str) -> None:
+    hotline = Hotline(cast)
+    case = hotline.reported().id
+    with pytest.raises(Invalid) as refused:
+        check.set_conditions(hotline.analyst, case, Conditions(**{name: "https://ex\u00e4mple.de/"}))
+    assert refused.value.field == name
+
+
+def test_one_look_that_fails_stops_no_other(cast: Cast) -> None:
+    class Broken(Watcher):
+        def look(self, address: WebAddress, conditions: Conditions | None = None) -> Answer:
+            if address.host.startswith("broken"):
+                raise UnicodeEncodeError("ascii", "x", 0, 1, "no")
+            return Answer(404)
+
+    hotline = Hotline(cast)
+    broken = hotline.assessed("unreachable", case=hotline.reported("https://broken.example.org/x").id)
+    other = hotline.assessed("unreachable")
+    with clock.simulate(clock.now() + timedelta(hours=2)):
+        assert check.recheck_due(hotline.analyst, [Broken()]) == 2
+        assert check.due(hotline.analyst) == []
+    with acting(hotline.analyst):
+        assert Recheck.objects.get(case=broken).fault == "connection"
+        assert Recheck.objects.get(case=other).status == 404
+
+
+@pytest.mark.parametrize("status", [401, 403, 451, 500, 0])
+def test_no_refusal_ends_the_watch_after_an_absence(cast: Cast, status: int) -> None:
+    hotline = Hotline(cast)
+    case = hotline.assessed()
+    check.seen(hotline.analyst, case, absent=True)
+    assert check.store(hotline.analyst, case, [Answer(status)]) == Availability.ABSENT
+    assert hotline.row(case).next_check_at is not None
+    assert check.store(hotline.analyst, case, [Answer(200), Answer(451)]) == Availability.REAPPEARED
+
+
+def test_what_could_not_be_reached_is_assessed_once_it_answers(cast: Cast) -> None:
+    hotline = Hotline(cast)
+    case = hotline.assessed("unreachable")
+    check.store(hotline.analyst, case, [Answer(500)])
+    assert hotline.row(case).stage == "recheck"
+    check.store(hotline.analyst, case, [Answer(200)])
+    assert hotline.row(case).stage == "assess"
+    hotline.assessed(case=case)
+
+
+def test_what_a_person_sees_again_is_reopened(cast: Cast) -> None:
+    hotline = Hotline(cast)
+    case = hotline.assessed()
+    check.seen(hotline.analyst, case, absent=True)
+    assert check.seen(hotline.analyst, case, absent=False) == Availability.REAPPEARED
+    assert hotline.row(case).stage == "act"
+
+
+def test_the_pace_of_rechecks_counts_from_the_notice(cast: Cast) -> None:
+    hotline = Hotline(cast)
+    with clock.simulate(clock.now() - timedelta(days=60)):
+        case = hotline.reported().id
+    hotline.assessed(case=case)
+    hotline.police_know(case)
+    notify.queue(hotline.analyst, case, notify.Recipient(channel=Channel.FILE))
+    check.store(hotline.analyst, case, [Answer(200)])
+    due = hotline.row(case).next_check_at
+    assert due is not None
+    assert due - clock.now() < timedelta(hours=2)

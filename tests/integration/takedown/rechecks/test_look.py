@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
+from ipaddress import ip_network
+
 import httpx
 import pytest
 
 from tests.support.takedown_world import PUBLIC
 from tutela.exchange.takedown.web_address import normalise
+from tutela.takedown.rechecks import look
 from tutela.takedown.rechecks.findings import Answer
 from tutela.takedown.rechecks.look import Conditions, Watcher
 
@@ -72,3 +78,24 @@ def test_faults_are_answers() -> None:
 
     assert Watcher(resolve=unknown).look(ADDRESS) == Answer(0, "name")
     assert watcher.look(normalise("https://" + "b" * 56 + ".onion/")) == Answer(0, "no_host")
+
+
+def test_a_host_that_sends_one_byte_at_a_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _address = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                while not done.wait(0.05):
+                    connection.sendall(b"x")
+
+        host = threading.Thread(target=drip, daemon=True)
+        host.start()
+        monkeypatch.setattr(look, "SECONDS", 0.5)
+        watcher = Watcher((ip_network("127.0.0.0/8"),), resolve=lambda _host, _port: ["127.0.0.1"])
+        slow = normalise(f"http://host.example.org:{server.getsockname()[1]}/x")
+        assert watcher.look(slow).status == 0
+        done.set()
+        host.join(10)

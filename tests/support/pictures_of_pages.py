@@ -221,6 +221,7 @@ PAGES = (
     ("priya@pixelpost.example", "hosting-notice", "/desk/hosting/→"),
     ("priya@pixelpost.example", "hosting-decided", "/desk/hosting/?state=decided→"),
     ("priya@pixelpost.example", "hosting-database", "/desk/hosting/database/"),
+    ("priya@pixelpost.example", "hosting-figures", "/desk/hosting/figures/"),
     ("priya@pixelpost.example", "hosting-database-error", "/desk/hosting/database/✗"),
     ("priya@pixelpost.example", "next-hosting", "/desk/work/hosting/next/"),
     ("", "message", "/en/message/"),

@@ -39,6 +39,10 @@ class SameWait(Conflict):
     """This wait is recorded already."""
 
 
+class AlreadyPublished(Conflict):
+    """These figures are published. A reply is possible before that."""
+
+
 class NoHost(Conflict):
     """This address has no host that could be notified. Report it to the police."""
 

@@ -19,6 +19,7 @@ from tutela.takedown import alerts
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.imports import store_parts
 from tutela.takedown.intake import public_report
+from tutela.takedown.ledger import publication
 from tutela.takedown.notices import send
 from tutela.takedown.rechecks import check
 from tutela.takedown.rechecks.look import Watcher
@@ -62,6 +63,13 @@ def trace_hosts(timestamp: int) -> None:
                 host_trace.trace(actor, one)
             except TutelaError as error:
                 log.info("host not traced", case=str(one), reason=type(error).__name__)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="takedown.figures", queue="housekeeping", queueing_lock="takedown.figures", lock="takedown.figures")
+def store_figures(timestamp: int) -> None:
+    """Store the public figures of quarters that have become complete."""
+    _each("figures", publication.store_complete)
 
 
 @app.periodic(cron="* * * * * */15")

@@ -84,6 +84,7 @@ PARTIALS = {
     "takedown/ledger/line.html",
     "takedown/public/cell.html",
     "takedown/public/figure_lines.html",
+    "takedown/public/quarter.html",
 }
 # Proper names and standards, the same in every language.
 NAMES = {"Tutela", "SHA-256", "PDQ", "CSV", "PDF", "JSON", "IP", "R-", "B-", "childhelplineinternational.org"}

@@ -340,6 +340,8 @@ EVENTS: dict[str, Promise] = {
     "notice_wait.added": _("Wait before notices recorded"),
     "takedown.assessed": _("Takedown case assessed"),
     "takedown.conditions_set": _("Access conditions of an address recorded"),
+    "takedown_figures.replied": _("Provider replied to its public figures"),
+    "takedown_figures.stored": _("Public figures of a quarter stored"),
     "takedown_import.begun": _("Import of addresses begun"),
     "takedown_import.ended": _("Import of addresses ended"),
     "takedown_import.viewed": _("Import of addresses viewed"),

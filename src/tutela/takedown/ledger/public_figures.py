@@ -97,6 +97,14 @@ def public_figures(histories: Iterable[CaseHistory], at: datetime) -> list[Publi
     return [_published(quarter, entries) for quarter, entries in found if entries]
 
 
+def newest_complete(at: datetime) -> str:
+    """The first ISO week of the newest quarter that is complete at a moment."""
+    quarter = Quarter.of_moment(at)
+    while quarter.complete > at:
+        quarter = Quarter.of_moment(datetime.combine(quarter.begin - timedelta(days=1), time(), UTC))
+    return f"{quarter.begin:%G-W%V}"
+
+
 def _begun_in(histories: Sequence[CaseHistory], quarter: Quarter) -> list[LedgerEntry]:
     begun = every_entry(histories, quarter.complete)
     return [one for one in begun if Quarter.of_moment(one.begun) == quarter]

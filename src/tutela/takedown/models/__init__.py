@@ -22,6 +22,7 @@ from tutela.takedown.models.incoming_notices import (
 )
 from tutela.takedown.models.notices import BY_EMAIL, WAITING, Channel, Notice, NoticeStep, StepKind
 from tutela.takedown.models.police import NoticeWait, PoliceStep, PoliceStepKind
+from tutela.takedown.models.public_figures import FigureQuarter, FigureReply
 from tutela.takedown.models.rechecks import Availability, Recheck
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "DatabaseBatch",
     "DatabaseEntry",
     "EntryState",
+    "FigureQuarter",
+    "FigureReply",
     "FileKind",
     "FlaggerStatus",
     "HostAction",

@@ -98,6 +98,9 @@ class CaseReport(TenantModel):
 
     insert_only: ClassVar[bool] = True
 
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "created_at"], name="case_report_day")]
+
     def __str__(self) -> str:
         return self.source
 

@@ -68,6 +68,7 @@ class IncomingNotice(TenantModel):
         ]
         indexes = [
             models.Index(fields=["organisation_id", "state", "-trusted", "due_at"], name="hosting_queue"),
+            models.Index(fields=["organisation_id", "created_at"], name="hosting_day"),
             models.Index(
                 fields=["organisation_id", "decided_at"], condition=models.Q(erased_at=None), name="hosting_to_erase"
             ),

@@ -1,43 +1,45 @@
-"""Public figures of takedown: no cookie, no session, and nothing of the request on the page."""
+"""Public figures of takedown, without a cookie or a session, and the lines about a provider at its own desk."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
-from functools import lru_cache
-from threading import Lock
 from uuid import UUID
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.csp import csp_override
 
-from tutela import clock
 from tutela.casework.web.anonymous_pages import POLICY
+from tutela.events.actor import Actor
+from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.people import directory
-from tutela.organisations.web.page_access import public
+from tutela.organisations.web.page_access import page, public
 from tutela.takedown.intake import public_report
-from tutela.takedown.ledger import disclosure, histories, public_figures
-from tutela.takedown.ledger.public_figures import PublicQuarter
+from tutela.takedown.ledger import disclosure, public_figures, publication
+from tutela.takedown.ledger.histories import READ
 
 
 @public()
 @csp_override(POLICY)
 def figures(request: HttpRequest, language: str = "") -> HttpResponse:
-    """Figures of complete quarters. They change once a day at most, so that readers cannot keep the database busy."""
+    """Figures of complete quarters, as they were stored, with the replies of providers."""
     hotline = public_report.hotline()
     language = language or settings.LANGUAGE_CODE
     if "public" not in settings.DESKS or hotline is None or language not in dict(settings.LANGUAGES):
         raise Http404
+    actor = directory.acting_for(hotline, "system:takedown", "Public figures", frozenset({READ}))
     context = {
-        "quarters": _figures(hotline.id, clock.now().date()),
+        "quarters": publication.published(actor),
         "hotline": hotline.name,
         "LANGUAGE_CODE": language,
         "least": public_figures.LEAST_CASES,
         "smallest": disclosure.SMALLEST,
         "providers": public_figures.LEAST_PROVIDERS,
-        "days": public_figures.COMPLETE_AFTER.days,
+        "days": (public_figures.COMPLETE_AFTER + publication.REPLY_WITHIN).days,
     }
     with translation.override(language):
         answer = HttpResponse(render_to_string("takedown/public/figures.html", context))
@@ -45,18 +47,22 @@ def figures(request: HttpRequest, language: str = "") -> HttpResponse:
         return answer
 
 
-_counting = Lock()
-
-
-def _figures(organisation_id: UUID, day: date) -> tuple[PublicQuarter, ...]:
-    """Computed by one reader at a time: others wait for the result."""
-    with _counting:
-        return _computed(organisation_id, day)
-
-
-@lru_cache(maxsize=2)
-def _computed(organisation_id: UUID, day: date) -> tuple[PublicQuarter, ...]:
-    entry = directory.entry(organisation_id)
-    actor = directory.acting_for(entry, "system:takedown", "Public figures", frozenset({histories.READ}))
-    found = public_figures.public_figures(histories.load_histories(actor), datetime.combine(day, time(), UTC))
-    return tuple(found)
+@page("hosting.read", write=publication.REPLY)
+def own_lines(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """A provider's own lines of the figures of hotlines, and its replies before they are published."""
+    if request.method == "POST":
+        try:
+            publication.reply(actor, UUID(request.POST.get("quarter", "")), request.POST.get("text", ""))
+        except (ValueError, NotFound):
+            raise Http404 from None
+        except TutelaError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("Your reply is published with the figures."))
+        return redirect("hosting_figures")
+    context = {
+        "lines": publication.lines_about(actor),
+        "may_reply": actor.can(publication.REPLY),
+        "most": publication.MOST_CHARACTERS,
+    }
+    return render(request, "takedown/host_desk/figures.html", context)

@@ -4,7 +4,7 @@ from django.urls import path
 
 from tutela.casework.web.work_urls import work_urls
 from tutela.takedown.host_desk import host_cases
-from tutela.takedown.web import database_pages, host_pages, statement_pages
+from tutela.takedown.web import database_pages, figure_pages, host_pages, statement_pages
 
 NOTICE = "desk/hosting/<uuid:hosting>/"
 BATCH = "desk/hosting/database/<uuid:batch>/"
@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{NOTICE}statement.txt", statement_pages.as_text, name="hosting_statement_text"),
     path(f"{NOTICE}statement.json", statement_pages.as_json, name="hosting_statement_json"),
     path(f"{NOTICE}statement/email/", statement_pages.email, name="hosting_statement_email"),
+    path("desk/hosting/figures/", figure_pages.own_lines, name="hosting_figures"),
     path("desk/hosting/database/", database_pages.database, name="hosting_database"),
     path("desk/hosting/database/new/", database_pages.make, name="hosting_database_make"),
     path(f"{BATCH}statements.json", database_pages.file, name="hosting_database_file"),

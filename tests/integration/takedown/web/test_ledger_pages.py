@@ -18,10 +18,9 @@ from tutela.events.actor import Actor
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
 from tutela.takedown.intake import public_report
-from tutela.takedown.ledger import histories
+from tutela.takedown.ledger import histories, publication
 from tutela.takedown.ledger.figures import line
 from tutela.takedown.ledger.histories import LedgerPeriod
-from tutela.takedown.web import figure_pages
 
 LEDGER = "/desk/takedown/ledger/"
 CONTACT = re.compile(r"@|://|www\.|example\.org|[0-9a-f]{8}-[0-9a-f]{4}", re.IGNORECASE)
@@ -86,9 +85,13 @@ def test_public_figures_leave_no_trace_and_tell_no_small_count(
         return directory.entry(hotline.machine.organisation_id)
 
     monkeypatch.setattr(public_report, "hotline", own)
-    figure_pages._computed.cache_clear()
     with clock.simulate(datetime(2026, 6, 1, tzinfo=UTC)):
+        publication.store_complete(hotline.analyst)
         assert "No quarter is complete yet" in Client().get("/takedown-figures/").content.decode()
+    with clock.simulate(datetime(2027, 1, 1, tzinfo=UTC)):
+        assert publication.store_complete(hotline.analyst)
+        assert publication.store_complete(hotline.analyst) == 0, "a quarter is stored once"
+        assert "No quarter is complete yet" in Client().get("/takedown-figures/").content.decode(), "replies first"
     with clock.simulate(datetime(2027, 2, 1, tzinfo=UTC)):
         answer = Client().get("/en/takedown-figures/")
         page = answer.content.decode()

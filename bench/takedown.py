@@ -100,9 +100,9 @@ def analyse() -> None:
 def rate(hotline: Any) -> float:
     """Rechecks a second of one worker, each stored with its event."""
     from tutela import clock
+    from tutela.exchange.takedown.look import Watcher
     from tutela.takedown.intake.open_case import Reported, Source, open_case
     from tutela.takedown.rechecks import check
-    from tutela.takedown.rechecks.look import Watcher
 
     server, port = serve()
     for number in range(RECHECKED):

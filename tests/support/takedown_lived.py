@@ -10,13 +10,13 @@ from tests.support.takedown_world import Hotline
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.look import Answer
 from tutela.law import classification
 from tutela.takedown.assessment import assess
 from tutela.takedown.models import Channel, HostTrace, StepKind, TakedownCase
 from tutela.takedown.notices import notify
 from tutela.takedown.police import police_steps
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.findings import Answer
 
 SCHEME = {
     "code": "sim-2026",

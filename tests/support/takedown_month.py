@@ -19,10 +19,10 @@ from tests.support.takedown_histories import BASE, COUNTRIES, Truth
 from tests.support.takedown_lived import send_notice
 from tests.support.takedown_world import LABEL, Hotline
 from tutela import clock
+from tutela.exchange.takedown.look import Answer
 from tutela.takedown.notices import notify
 from tutela.takedown.police import police_steps
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.findings import Answer
 
 MONTH = 24 * 31
 # Notices leave in the first three weeks, so that most hosts have answered at the end.

@@ -13,6 +13,7 @@ from tutela import clock
 from tutela.casework.alerts import escalation, on_call
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
+from tutela.exchange.takedown.look import Watcher
 from tutela.organisations.jobs import AfterTrouble
 from tutela.organisations.people import directory
 from tutela.takedown import alerts
@@ -22,7 +23,6 @@ from tutela.takedown.intake import public_report
 from tutela.takedown.ledger import publication
 from tutela.takedown.notices import send
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.look import Watcher
 
 MAY = frozenset({"takedown.read", "takedown.assess", "takedown.notify"})
 # A run ends after so long, and the next minute continues: other jobs get their turn.

@@ -18,6 +18,7 @@ from tutela.app.demo.organisations import actor
 from tutela.casework.alerts import roster
 from tutela.casework.alerts.roster import ShiftInput
 from tutela.events.actor import Actor
+from tutela.exchange.takedown.look import Answer
 from tutela.takedown.assessment import assess
 from tutela.takedown.host_desk import decide, work_queue
 from tutela.takedown.hosts import host_trace
@@ -30,7 +31,6 @@ from tutela.takedown.intake.open_case import Reported, Source, open_case
 from tutela.takedown.notices import notify, send
 from tutela.takedown.police import police_steps
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.findings import Answer
 
 # Addresses of networks that registries gave out, so that they have a registration; nothing is sent to them.
 ADDRESS = "193.0.6.139"

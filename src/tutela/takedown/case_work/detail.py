@@ -11,6 +11,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.look import Conditions
 from tutela.exchange.takedown.web_address import WebAddress
 from tutela.exchange.takedown.xarf.from_notice import CLASSIFICATIONS
 from tutela.law import holds
@@ -34,7 +35,6 @@ from tutela.takedown.models import (
 )
 from tutela.takedown.police import notice_waits
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.look import Conditions
 
 MOST_RECHECKS, MOST_REPORTS, MOST_COUNTED = 50, 100, 1000
 

@@ -27,6 +27,7 @@ from tutela.events.bulk_insert import insert_all
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record, rows_of
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.look import Answer, Conditions, Watcher
 from tutela.exchange.takedown.web_address import WebAddress
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
@@ -44,8 +45,6 @@ from tutela.takedown.models import (
     Verdict,
 )
 from tutela.takedown.rechecks import findings, schedule
-from tutela.takedown.rechecks.findings import Answer
-from tutela.takedown.rechecks.look import Conditions, Watcher
 
 log = structlog.get_logger("tutela.takedown")
 BATCH = 400

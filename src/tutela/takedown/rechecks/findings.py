@@ -14,24 +14,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from tutela.exchange.takedown.look import Answer
 from tutela.takedown.models import Availability
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One look from one vantage point. `status` 0: no answer, and `fault` says why."""
-
-    status: int
-    fault: str = ""
-    vantage: str = ""
-    country: str = ""
-
-    @property
-    def content(self) -> bool:
-        return 200 <= self.status < 300
-
 
 GONE, REFUSED, LOGIN, LEGAL = (404, 410), (403, 451), (401, 407), 451
 

@@ -18,6 +18,7 @@ from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.exchange.takedown.look import Conditions, Watcher
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.vocabulary.countries import COUNTRIES
@@ -32,7 +33,6 @@ from tutela.takedown.intake import enter_addresses
 from tutela.takedown.intake.open_case import Reported
 from tutela.takedown.models import Availability, Source, Stage
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.look import Conditions, Watcher
 from tutela.takedown.web.forms import (
     AddressesForm,
     AnswerForm,

@@ -14,13 +14,13 @@ from tests.support.takedown_world import Hotline
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.transaction import acting
 from tutela.exchange.message.signed_message import HEADER
+from tutela.exchange.takedown.look import Answer
 from tutela.organisations.models import ApiKey, OutboxMessage
 from tutela.takedown.errors import AlreadyDecided, NotWaiting, UnknownProvider
 from tutela.takedown.host_desk import decide
 from tutela.takedown.models import Availability, Channel, IncomingNotice, Notice, Stage, StepKind
 from tutela.takedown.notices import notify, send
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.findings import Answer
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from tests.support.takedown_world import Hotline, network, registry
 from tutela import clock
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.look import Answer
 from tutela.takedown.assessment import assess
 from tutela.takedown.errors import (
     AlreadyAssessed,
@@ -28,7 +29,6 @@ from tutela.takedown.models import Availability, Stage, StepKind
 from tutela.takedown.notices import notify, send
 from tutela.takedown.police import police_steps
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.findings import Answer
 
 ILLEGAL = {"verdict": "illegal", "label": "eu-2011-93:known-material", "reality": "unclear"}
 

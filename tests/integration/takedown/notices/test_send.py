@@ -13,11 +13,11 @@ from tests.support.takedown_world import Hotline, network, registry
 from tutela import clock
 from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.look import Answer
 from tutela.takedown.models import Availability, Notice, Stage, StepKind
 from tutela.takedown.notices import notify, send
 from tutela.takedown.police import police_steps
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.findings import Answer
 
 
 @pytest.fixture

@@ -13,14 +13,13 @@ from tutela import clock
 from tutela.casework.alerts import answers
 from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.look import Answer, Conditions, Watcher
 from tutela.exchange.takedown.web_address import WebAddress
 from tutela.takedown import alerts, retention
 from tutela.takedown.case_work import detail
 from tutela.takedown.models import Availability, Channel, Recheck
 from tutela.takedown.notices import notify
 from tutela.takedown.rechecks import check
-from tutela.takedown.rechecks.findings import Answer
-from tutela.takedown.rechecks.look import Conditions, Watcher
 
 
 def _watcher(status: int) -> Watcher:

@@ -14,12 +14,26 @@ import httpx
 from tutela.exchange.feeds import http_client
 from tutela.exchange.feeds.http_client import AddressRefusedError, NoAnswerError
 from tutela.exchange.takedown.web_address import AddressKind, WebAddress
-from tutela.takedown.rechecks.findings import Answer
 
 SECONDS = 10.0
 _DEVICE = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 # A server that does not know HEAD is asked with GET, and its answer is closed before its body.
 _NO_HEAD = (400, 405, 501)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One look from one vantage point. `status` 0: no answer, and `fault` says why."""
+
+    status: int
+    fault: str = ""
+    vantage: str = ""
+    country: str = ""
+
+    @property
+    def content(self) -> bool:
+        """Whether something was shown."""
+        return 200 <= self.status < 300
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,9 @@ import httpx
 import pytest
 
 from tests.support.takedown_world import PUBLIC
+from tutela.exchange.takedown import look
+from tutela.exchange.takedown.look import Answer, Conditions, Watcher
 from tutela.exchange.takedown.web_address import normalise
-from tutela.takedown.rechecks import look
-from tutela.takedown.rechecks.findings import Answer
-from tutela.takedown.rechecks.look import Conditions, Watcher
 
 ADDRESS = normalise("https://host.example.org/page?x=1")
 

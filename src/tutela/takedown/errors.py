@@ -43,6 +43,10 @@ class AlreadyPublished(Conflict):
     """These figures are published. A reply is possible before that."""
 
 
+class SameVantagePoint(Conflict):
+    """A vantage point with this key is registered already."""
+
+
 class NoHost(Conflict):
     """This address has no host that could be notified. Report it to the police."""
 

@@ -39,7 +39,7 @@ PANELS = {
     "Scan": "scan hash match compare lookup index",
     "Edge": "edge",
     "Node": "setup join peer recover migrate serve doctor backup restore import import-undo export submit keys"
-    " reference log demo report",
+    " reference log demo report vantage",
     "Authority": "unseal referral",
     "Auditor": "verify witness policy version",
 }

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
@@ -22,6 +23,7 @@ from tutela.exchange.message.field_types import Country, Line
 from tutela.exchange.message.signed_envelope import Envelope, TrustedKeys, sign, verify
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.takedown.fields import Address, Language
+from tutela.exchange.takedown.look import Answer
 
 TASKS_CONTEXT = "tutela/vantage-tasks/1"
 RESULTS_CONTEXT = "tutela/vantage-results/1"
@@ -49,6 +51,15 @@ class Reachability(StrEnum):
     NAME_NOT_FOUND = "name_not_found"
     UNREACHABLE = "unreachable"
     NOT_CHECKED = "not_checked"
+
+
+# Statuses of each answer, the one that stands for all of them first.
+_STATUSES = {
+    Reachability.AVAILABLE: range(200, 300),
+    Reachability.NOT_FOUND: (404, 410),
+    Reachability.FORBIDDEN: (403, 451, 401, 407),
+}
+_FAULTS = {"redirect": Reachability.REDIRECTED, "name": Reachability.NAME_NOT_FOUND}
 
 
 class AccessConditions(Wire):
@@ -96,6 +107,23 @@ class VantageTasks(Wire):
         if len({one.task_id for one in self.tasks}) < len(self.tasks):
             raise ValueError("tasks must not contain a task_id twice")
         return self
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a sender keeps of a list, to read the answers: no address."""
+
+    list_id: UUID
+    vantage: UUID
+    nonce: str
+    issued_at: datetime
+    task_ids: frozenset[UUID]
+
+    @classmethod
+    def of(cls, tasks: VantageTasks) -> Asked:
+        """What there is to keep of a list."""
+        known = frozenset(one.task_id for one in tasks.tasks)
+        return cls(tasks.list_id, tasks.vantage, tasks.nonce, tasks.issued_at, known)
 
 
 class VantageResult(Wire):
@@ -159,9 +187,31 @@ def open_tasks(data: bytes, keys: TrustedKeys, vantage: UUID, last_sequence: int
     return tasks
 
 
-def open_results(
-    data: bytes, keys: TrustedKeys, tasks: VantageTasks, last_sequence: int, now: datetime
-) -> VantageResults:
+def result_of(task_id: UUID, answer: Answer, at: datetime) -> VantageResult:
+    """What was seen at the address of a task, as it is sent."""
+    seen = next((one for one, statuses in _STATUSES.items() if answer.status in statuses), None)
+    return VantageResult(
+        task_id=task_id,
+        checked_at=at,
+        reachability=seen or _FAULTS.get(answer.fault, Reachability.UNREACHABLE),
+        http_status=answer.status if 100 <= answer.status <= 599 else None,
+    )
+
+
+def answer_of(result: VantageResult) -> Answer | None:
+    """What a vantage point saw; None if it did not look. A status that says otherwise than its word is left out."""
+    if result.reachability is Reachability.NOT_CHECKED:
+        return None
+    allowed = _STATUSES.get(result.reachability)
+    if allowed is not None:
+        status = result.http_status
+        return Answer(status if status is not None and status in allowed else allowed[0])
+    if result.reachability is Reachability.UNREACHABLE and result.http_status and result.http_status >= 500:
+        return Answer(result.http_status)
+    return Answer(0, next((fault for fault, one in _FAULTS.items() if one is result.reachability), "connection"))
+
+
+def open_results(data: bytes, keys: TrustedKeys, tasks: Asked, last_sequence: int, now: datetime) -> VantageResults:
     """Verify answers to a list: signature, list, nonce, sequence, and that each answers a task of the list.
 
     `keys` are those of this vantage point alone. Raises as `open_tasks`.
@@ -176,9 +226,8 @@ def open_results(
         raise VantageRefusedError("sequence: the answer was used before.")
     if results.sent_at > now + CLOCK_TOLERANCE or results.sent_at < tasks.issued_at - CLOCK_TOLERANCE:
         raise VantageRefusedError("sent_at: must be after the list was issued and not in the future.")
-    known = {one.task_id for one in tasks.tasks}
     answered = [one.task_id for one in results.results]
-    if not set(answered) <= known or len(set(answered)) < len(answered):
+    if not tasks.task_ids.issuperset(answered) or len(set(answered)) < len(answered):
         raise VantageRefusedError("results: each must answer one task of the list, once.")
     if any(one.checked_at > results.sent_at + CLOCK_TOLERANCE for one in results.results):
         raise VantageRefusedError("checked_at: must not be after sent_at.")

@@ -24,6 +24,7 @@ from tutela.takedown.models.notices import BY_EMAIL, WAITING, Channel, Notice, N
 from tutela.takedown.models.police import NoticeWait, PoliceStep, PoliceStepKind
 from tutela.takedown.models.public_figures import FigureQuarter, FigureReply
 from tutela.takedown.models.rechecks import Availability, Recheck
+from tutela.takedown.models.vantage import VantageList, VantagePoint
 
 __all__ = [
     "BY_EMAIL",
@@ -65,5 +66,7 @@ __all__ = [
     "Stage",
     "StepKind",
     "TakedownCase",
+    "VantageList",
+    "VantagePoint",
     "Verdict",
 ]

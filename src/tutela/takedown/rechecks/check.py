@@ -1,7 +1,8 @@
 """Recheck the cases that are due, and store what was found.
 
 1. Cases whose time has come are looked at, outside a transaction, by every vantage point.
-2. `findings.judge` says what the answers mean; each answer is a row, in one transaction with its event.
+2. `findings.judge` says what the answers mean, with the newest of other vantage points (`vantage_points`); each answer
+   is a row, in one transaction with its event.
 3. A reappearance reopens the case, with its history. A verified absence closes it; it is looked at again for 90 days.
 4. A person who may look records an absence or a presence by `seen`.
 
@@ -14,12 +15,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
 import structlog
 from django.db.models import F, Max, Model
+from django.db.models.functions import Coalesce
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -56,6 +58,8 @@ TOGETHER = 50
 ANSWERS = (Availability.UP, Availability.GEO_BLOCKED, Availability.NOT_CHECKABLE)
 # Conditions that are headers of the request.
 SENT = ("referrer", "cookie", "device")
+# What another vantage point saw counts for so long.
+FRESH = timedelta(days=2)
 CHANGED = ("stage", "verdict", "round", "availability", "checks", "next_check_at", "closed_at", "reopened_at")
 
 
@@ -69,7 +73,7 @@ def due(actor: Actor, most: int = BATCH) -> list[UUID]:
 def recheck_due(actor: Actor, watchers: Sequence[Watcher], most: int = BATCH) -> int:
     """Look at the cases that are due, many at once; returns how many. For a job."""
     with acting(actor):
-        wanted = _readable(list(TakedownCase.objects.filter(pk__in=due(actor, most))))
+        wanted = readable(list(TakedownCase.objects.filter(pk__in=due(actor, most))))
 
     def looks(one: tuple[UUID, WebAddress, Conditions]) -> list[Answer]:
         return [_answer(watcher, one[1], one[2]) for watcher in watchers]
@@ -90,7 +94,7 @@ def _answer(watcher: Watcher, address: WebAddress, conditions: Conditions) -> An
         return Answer(0, "connection")
 
 
-def _readable(cases: Sequence[TakedownCase]) -> list[tuple[UUID, WebAddress, Conditions]]:
+def readable(cases: Sequence[TakedownCase]) -> list[tuple[UUID, WebAddress, Conditions]]:
     """What a look at each needs. A case that cannot be opened is left out, and keeps no other waiting."""
     newest = AccessConditions.objects.filter(case__in=cases, created_at__gte=F("case__sealed_since"))
     conditions = {row.case_id: row for row in newest.order_by("case", "-created_at").distinct("case")}
@@ -151,10 +155,12 @@ def store_all(actor: Actor, looks: Mapping[UUID, Sequence[Answer]]) -> dict[UUID
     with acting(actor):
         cases = list(TakedownCase.objects.select_for_update().filter(pk__in=looks).order_by("pk"))
         said, noticed = _hosts_say(cases), _noticed(cases)
+        others = _other_looks(looks, said)
         made, findings_of = list[Model](), dict[UUID, Availability]()
         for case in cases:
             answers = looks[case.pk]
-            found = findings.judge(answers, case.availability, host_says=case.pk in said)
+            every = [*answers, *others.get(case.pk, ())]
+            found = findings.judge(every, case.availability, host_says=case.pk in said)
             made += [_row(actor, case, found, one) for one in answers]
             made += rows_of(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found))
             findings_of[case.pk] = found
@@ -235,13 +241,36 @@ def _row(actor: Actor, case: TakedownCase, found: Availability, one: Answer) -> 
     )
 
 
-def _hosts_say(cases: Sequence[TakedownCase]) -> set[UUID]:
-    """Cases whose host said that it removed the content. What it said before a reappearance no longer counts."""
+def _hosts_say(cases: Sequence[TakedownCase]) -> dict[UUID, datetime]:
+    """When the host of each case said last that it removed the content, if it did.
+
+    What it said before a reappearance no longer counts.
+    """
     since = {case.pk: case.reopened_at for case in cases}
     said = (StepKind.REMOVED, StepKind.DISABLED, StepKind.NOT_FOUND)
     standing = Notice.objects.exclude(state=StepKind.RESTORED).filter(case__in=since, steps__kind__in=said)
-    answered = standing.values_list("case_id", "created_at")
-    return {case for case, at in answered if (reopened := since[case]) is None or at >= reopened}
+    answered = standing.values_list("case_id", "created_at").annotate(said=Max("steps__created_at"))
+    found = dict[UUID, datetime]()
+    for case, made, at in answered:
+        if (reopened := since[case]) is None or made >= reopened:
+            found[case] = max(at, found.get(case, at))
+    return found
+
+
+def _other_looks(looks: Mapping[UUID, Sequence[Answer]], said: Mapping[UUID, datetime]) -> dict[UUID, list[Answer]]:
+    """The newest answers of the vantage points that did not look now, if they are fresh.
+
+    What they saw before the host said that it is gone does not speak against that.
+    """
+    known = Recheck.objects.filter(case__in=looks, created_at__gte=clock.now() - FRESH).exclude(status=0, fault="")
+    known = known.filter(created_at__gte=Coalesce(F("case__reopened_at"), F("case__created_at")))
+    newest = known.order_by("case", "vantage", "-created_at", "-pk").distinct("case", "vantage")
+    found = dict[UUID, list[Answer]]()
+    for row in newest:
+        now = {one.vantage for one in looks[row.case_id]}
+        if row.vantage not in now and row.created_at >= said.get(row.case_id, row.created_at):
+            found.setdefault(row.case_id, []).append(Answer(row.status, row.fault, row.vantage, row.country))
+    return found
 
 
 def _noticed(cases: Sequence[TakedownCase]) -> dict[UUID, datetime]:

@@ -12,9 +12,11 @@ from tutela.takedown.web import (
     notice_pages,
     police_pages,
     public_pages,
+    vantage_pages,
 )
 
 CASE = "desk/takedown/<uuid:case>/"
+POINT = "desk/takedown/vantage-points/<uuid:point>/"
 NOTICE = "desk/takedown/notices/<uuid:notice>/"
 urlpatterns = [
     path("report/", public_pages.choose_language, name="public_report"),
@@ -29,6 +31,10 @@ urlpatterns = [
     path("desk/takedown/ledger/", ledger_pages.ledger, name="takedown_ledger"),
     path("desk/takedown/ledger/yearly-report/", ledger_pages.yearly, name="takedown_yearly_report"),
     path("desk/takedown/waits/", police_pages.waits, name="notice_waits"),
+    path("desk/takedown/vantage-points/", vantage_pages.points, name="vantage_points"),
+    path(f"{POINT}remove/", vantage_pages.remove, name="vantage_remove"),
+    path(f"{POINT}tasks/", vantage_pages.tasks, name="vantage_tasks"),
+    path(f"{POINT}answers/", vantage_pages.answers, name="vantage_answers"),
     path(CASE, case_pages.case, name="takedown_case"),
     path(f"{CASE}assess/", case_pages.assess, name="takedown_assess"),
     path(f"{CASE}trace/", case_pages.trace_host, name="takedown_trace"),

@@ -12,17 +12,21 @@ from pydantic import ValidationError
 
 from tutela.exchange.errors import ContextMismatchError, EnvelopeMalformedError, SignatureInvalidError, UnknownKeyError
 from tutela.exchange.message.signed_envelope import Envelope, sign, trusted_keys
+from tutela.exchange.takedown.look import Answer
 from tutela.exchange.takedown.vantage import (
     RESULTS_CONTEXT,
     TASKS_CONTEXT,
+    Asked,
     Reachability,
     VantageRefusedError,
     VantageResult,
     VantageResults,
     VantageTask,
     VantageTasks,
+    answer_of,
     open_results,
     open_tasks,
+    result_of,
     sign_results,
     sign_tasks,
 )
@@ -68,7 +72,7 @@ def opened(data: bytes, *, last: int = 6, now: datetime = NOW) -> VantageTasks:
 
 def test_a_list_and_its_answer_are_read_as_they_were_signed() -> None:
     assert opened(sign_tasks(tasks(), NODE)) == tasks()
-    assert open_results(sign_results(results(), POINT), POINT_KEYS, tasks(), 2, NOW) == results()
+    assert open_results(sign_results(results(), POINT), POINT_KEYS, Asked.of(tasks()), 2, NOW) == results()
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,7 @@ def test_a_list_for_another_point_or_time_is_refused(data: bytes, last: int, now
 )
 def test_an_answer_to_another_list_or_an_old_one_is_refused(change: dict[str, Any], field: str) -> None:
     with pytest.raises(VantageRefusedError, match=field):
-        open_results(sign_results(results(**change), POINT), POINT_KEYS, tasks(), 2, NOW)
+        open_results(sign_results(results(**change), POINT), POINT_KEYS, Asked.of(tasks()), 2, NOW)
 
 
 def test_signatures_are_of_a_known_key_for_one_purpose() -> None:
@@ -115,7 +119,7 @@ def test_signatures_are_of_a_known_key_for_one_purpose() -> None:
     with pytest.raises(SignatureInvalidError):
         opened(Envelope(tasks(sequence=9).to_bytes(), TASKS_CONTEXT, envelope.key_id, envelope.signature).to_bytes())
     with pytest.raises(EnvelopeMalformedError):
-        open_results(b"x", POINT_KEYS, tasks(), 2, NOW)
+        open_results(b"x", POINT_KEYS, Asked.of(tasks()), 2, NOW)
 
 
 @pytest.mark.parametrize(
@@ -135,3 +139,19 @@ def test_a_list_that_breaks_a_rule_cannot_be_built(change: dict[str, Any]) -> No
         VantageResult(
             task_id=TASK, checked_at=NOW, reachability=Reachability.AVAILABLE, redirected_to="https://a.example"
         )
+
+
+@pytest.mark.parametrize("status", [200, 206, 403, 404, 410, 451, 401, 503])
+def test_a_status_arrives_as_it_was_seen(status: int) -> None:
+    assert answer_of(result_of(TASK, Answer(status), NOW)) == Answer(status)
+
+
+@pytest.mark.parametrize("fault", ["redirect", "name", "connection"])
+def test_a_fault_arrives_as_it_was_seen(fault: str) -> None:
+    assert answer_of(result_of(TASK, Answer(0, fault), NOW)) == Answer(0, fault)
+
+
+def test_a_status_that_contradicts_its_word_does_not_count() -> None:
+    said = VantageResult(task_id=TASK, checked_at=NOW, reachability=Reachability.NOT_FOUND, http_status=200)
+    assert answer_of(said) == Answer(404)
+    assert answer_of(VantageResult(task_id=TASK, checked_at=NOW, reachability=Reachability.NOT_CHECKED)) is None

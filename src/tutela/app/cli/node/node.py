@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from tutela.app import config
 from tutela.app.cli.exit_codes import Exit, fail, require_port
-from tutela.app.cli.node import demo, export, import_, keys, lawful_reference, log, referral, submit
+from tutela.app.cli.node import demo, export, import_, keys, lawful_reference, log, referral, submit, vantage
 from tutela.app.cli.node.verify_chain import chain
 from tutela.app.cli.offline import unseal
 from tutela.app.cli.output import echo
@@ -39,6 +39,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(referral.app, name="referral")
     app.add_typer(demo.app, name="demo")
     app.add_typer(log.app, name="log")
+    app.add_typer(vantage.app, name="vantage")
 
 
 def migrate() -> None:

@@ -211,6 +211,7 @@ PAGES = (
     ("aoife@hotline-ie.example", "takedown-import-new", "/desk/takedown/imports/new/"),
     ("aoife@hotline-ie.example", "takedown-import-error", "/desk/takedown/imports/new/✗"),
     ("aoife@hotline-ie.example", "takedown-vantage-points", "/desk/takedown/vantage-points/"),
+    ("aoife@hotline-ie.example", "takedown-payments", "/desk/takedown/payments/"),
     ("aoife@hotline-ie.example", "takedown-waits", "/desk/takedown/waits/"),
     ("aoife@hotline-ie.example", "takedown-ledger", "/desk/takedown/ledger/"),
     ("aoife@hotline-ie.example", "takedown-yearly-report", "/desk/takedown/ledger/yearly-report/"),

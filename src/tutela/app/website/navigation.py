@@ -91,6 +91,7 @@ ENTRIES: tuple[tuple[TaskGroup, str, Text, str, str, bool], ...] = (
     (TaskGroup.FIGURES, "/desk/reports/surges/", _("Surges"), "reports.read", "centre", False),
     (TaskGroup.FIGURES, "/desk/reports/providers/", _("Providers"), "reports.read", "centre", False),
     (TaskGroup.FIGURES, "/desk/hosting/figures/", _("Published figures"), "hosting.read", "provider", False),
+    (TaskGroup.FIGURES, "/desk/takedown/payments/", _("Payments"), "takedown.notify", "hotline", False),
     (TaskGroup.FIGURES, "/desk/takedown/ledger/", _("Takedown ledger"), "takedown.read", "hotline", False),
     (TaskGroup.FIGURES, "/desk/oversight/deconfliction/", _("Blind queries"), "deconfliction.oversee", "centre", False),
     (TaskGroup.FIGURES, "/desk/events/", _("Events"), "events.read", "", False),

@@ -4,7 +4,8 @@ from django.urls import path
 
 from tutela.casework.web.work_urls import work_urls
 from tutela.takedown.host_desk import host_cases
-from tutela.takedown.web import database_pages, figure_pages, host_pages, statement_pages
+from tutela.takedown.web import database_pages, host_pages, statement_pages
+from tutela.takedown.web.ledger import figure_pages
 
 NOTICE = "desk/hosting/<uuid:hosting>/"
 BATCH = "desk/hosting/database/<uuid:batch>/"

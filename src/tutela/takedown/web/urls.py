@@ -6,14 +6,13 @@ from tutela.casework.web.work_urls import work_urls
 from tutela.takedown import cases
 from tutela.takedown.web import (
     case_pages,
-    figure_pages,
     import_pages,
-    ledger_pages,
     notice_pages,
     police_pages,
     public_pages,
     vantage_pages,
 )
+from tutela.takedown.web.ledger import figure_pages, ledger_pages, payment_pages
 
 CASE = "desk/takedown/<uuid:case>/"
 POINT = "desk/takedown/vantage-points/<uuid:point>/"
@@ -30,6 +29,7 @@ urlpatterns = [
     path("desk/takedown/imports/<uuid:backlog>/", import_pages.one, name="takedown_import"),
     path("desk/takedown/ledger/", ledger_pages.ledger, name="takedown_ledger"),
     path("desk/takedown/ledger/yearly-report/", ledger_pages.yearly, name="takedown_yearly_report"),
+    path("desk/takedown/payments/", payment_pages.payments, name="takedown_payments"),
     path("desk/takedown/waits/", police_pages.waits, name="notice_waits"),
     path("desk/takedown/vantage-points/", vantage_pages.points, name="vantage_points"),
     path(f"{POINT}remove/", vantage_pages.remove, name="vantage_remove"),

@@ -88,8 +88,8 @@ class MedianChart:
 @page(READ)
 def ledger(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Figures of a period, grouped; or as a file. Without a period those of the last twelve months."""
-    since = _day(request, "since") if "since" in request.GET else clock.now().date() - SHOWN
-    period, by = LedgerPeriod(since, _day(request, "until")), _grouping(request)
+    since = day(request, "since") if "since" in request.GET else clock.now().date() - SHOWN
+    period, by = LedgerPeriod(since, day(request, "until")), _grouping(request)
     entries = histories.load_entries(actor, period, clock.now())
     found = arranged(request.GET, figures.lines(entries, by), COLUMNS)
     if as_file(request.GET):
@@ -135,7 +135,7 @@ def _grouping(request: HttpRequest) -> Grouping:
     return Grouping(asked) if asked in Grouping else Grouping.PROVIDER
 
 
-def _day(request: HttpRequest, name: str) -> date | None:
+def day(request: HttpRequest, name: str) -> date | None:
     """A day from the address; None for anything else."""
     try:
         return min(date.fromisoformat(request.GET.get(name, "")), date(9998, 12, 31))

@@ -1,0 +1,1 @@
+"""Pages of figures: the ledger, the yearly report, payments, and what everybody may see."""

@@ -17,6 +17,7 @@ from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.text_cleanup import typed_all
+from tutela.exchange.takedown.taxonomy import Taxonomy, TaxonomyInvalidError, read_taxonomy
 from tutela.law.errors import NoClassification, UnknownCode
 from tutela.law.models import Legality, Scheme, SchemeValue
 from tutela.organisations.vocabulary.countries import COUNTRIES
@@ -112,7 +113,10 @@ def import_scheme(actor: Actor, data: dict[str, Any]) -> int:
 
 
 def import_file(actor: Actor, content: bytes) -> int:
-    """Import a scheme from JSON. Raises `Invalid`, or pydantic's ValidationError naming every bad field."""
+    """Import a scheme from JSON, ours or a taxonomy file with a `namespace`.
+
+    Raises `Invalid`, or pydantic's ValidationError naming every bad field.
+    """
     if len(content) > MOST_BYTES:
         raise Invalid("A scheme can have at most {most} bytes.", field="file", most=MOST_BYTES)
     try:
@@ -122,7 +126,25 @@ def import_file(actor: Actor, content: bytes) -> int:
         raise Invalid("The file must be valid JSON.", field="file") from None
     if not isinstance(data, dict):
         raise Invalid("A scheme must be a JSON object.", field="file")
-    return import_scheme(actor, data)
+    if "namespace" not in data:
+        return import_scheme(actor, data)
+    try:
+        return import_taxonomy(actor, read_taxonomy(content))
+    except TaxonomyInvalidError as error:
+        raise Invalid("The taxonomy is not valid: {reason}", field="file", reason=str(error)) from None
+
+
+def import_taxonomy(actor: Actor, given: Taxonomy) -> int:
+    """Import the labels of a taxonomy as a scheme, in lower case; returns how many are new.
+
+    Where they are illegal is not in a taxonomy: it is recorded by a scheme's file. Raises `Invalid`.
+    """
+    if not given.labels:
+        raise Invalid("The taxonomy has no labels.", field="file")
+    values = [{"value": one.label_id.partition(":")[2].lower(), "label": one.names["en"][:200]} for one in given.labels]
+    title = given.names["en"][:200]
+    scheme = {"code": given.namespace, "title": title, "version": given.version[:30], "source": title}
+    return import_scheme(actor, {**scheme, "values": values})
 
 
 def choices() -> list[Choice]:

@@ -64,3 +64,29 @@ def test_a_scheme_is_imported_by_those_alone_who_keep_the_law(cast: Cast) -> Non
     for actor, role in ((cast.centre, "analyst"), (cast.pixelpost, "lead")):
         client = cast.client(actor, role)
         assert client.get("/desk/classification/").status_code == 404
+
+
+def test_a_list_that_comes_with_tutela_is_imported(cast: Cast) -> None:
+    client = cast.client(cast.centre, "lead")
+    client.post("/desk/classification/", {"shipped": "iwf"}, follow=True)
+    assert "uk-1978:a" in client.get("/law/classification/").content.decode()
+    for wrong in ({}, {"shipped": "other"}):
+        assert "new value" not in client.post("/desk/classification/", wrong, follow=True).content.decode()
+
+
+def test_a_taxonomy_file_becomes_a_scheme_and_a_bad_one_names_its_field(cast: Cast) -> None:
+    client = cast.client(cast.centre, "lead")
+    label = {"label_id": "national-x:K1", "group": "all", "names": {"en": "First kind"}}
+    taxonomy = {
+        "schema_version": "1",
+        "namespace": "national-x",
+        "version": "2",
+        "names": {"en": "National list"},
+        "groups": [{"group_id": "all", "names": {"en": "All"}}],
+        "labels": [label],
+    }
+    assert "1 new value." in send(client, json.dumps(taxonomy).encode())
+    assert "national-x:k1" in client.get("/law/classification/").content.decode()
+    assert "no labels" in send(client, json.dumps({**taxonomy, "labels": []}).encode())
+    wrong = {**label, "label_id": "other:K1"}
+    assert "label_id" in send(client, json.dumps({**taxonomy, "labels": [wrong]}).encode())

@@ -35,10 +35,26 @@ class WhereForm(forms.Form):
 
 
 class SchemeForm(forms.Form):
-    file = forms.FileField(
-        label=_("Scheme (JSON)"),
-        help_text=_("Code, title, version, source, and values with their label and where they are illegal."),
+    shipped = forms.ChoiceField(
+        label=_("List that comes with Tutela"),
+        choices=[
+            ("", "—"),
+            ("interpol", _("Interpol baseline")),
+            ("iwf", _("Categories A to C of the United Kingdom")),
+        ],
+        required=False,
     )
+    file = forms.FileField(
+        label=_("Or a file (JSON)"),
+        required=False,
+        help_text=_("A scheme in the format below, or a taxonomy with a namespace and labels."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if bool(given.get("shipped")) == bool(given.get("file")):
+            raise forms.ValidationError(_("Choose a list, or a file."))
+        return given
 
 
 class ReadingForm(forms.Form):

@@ -13,6 +13,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.exchange.message.problem import in_words
+from tutela.exchange.takedown.taxonomy import shipped_taxonomy
 from tutela.law import acts, clocks, detection_gate, measures, recorded_bases
 from tutela.law import classification as schemes
 from tutela.law.clock_kinds import KINDS
@@ -76,7 +77,11 @@ def import_scheme(request: HttpRequest, actor: Actor) -> HttpResponse:
     form = SchemeForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            new = schemes.import_file(actor, form.cleaned_data["file"].read(schemes.MOST_BYTES + 1))
+            given = form.cleaned_data
+            if given["shipped"]:
+                new = schemes.import_taxonomy(actor, shipped_taxonomy(given["shipped"]))
+            else:
+                new = schemes.import_file(actor, given["file"].read(schemes.MOST_BYTES + 1))
             messages.success(request, ngettext("%(n)s new value.", "%(n)s new values.", new) % {"n": new})
             return redirect("classification")
         except ValidationError as error:

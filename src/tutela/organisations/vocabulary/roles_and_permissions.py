@@ -36,6 +36,8 @@ CONVERSATIONS = frozenset({"conversations.read", "conversations.answer"})
 SOURCES = frozenset({"sources.read", "sources.manage"})
 REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"}
 TAKEDOWN = frozenset({"takedown.read", "takedown.assess", "takedown.notify"})
+# An authority's orders to providers (DSA Art. 9 and 10), and requests of hotlines for them.
+ORDERS = frozenset({"orders.read", "orders.issue"})
 # Who may answer alerts reads the roster. Leads change the roster; a hotline has no leads, so its analysts do.
 ROSTER = frozenset({"roster.read", "roster.manage"})
 # Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
@@ -62,9 +64,9 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
         }
     ),
     ("hotline", "analyst"): REGISTER | CONVERSATIONS | TAKEDOWN | ROSTER,
-    ("authority", "analyst"): REGISTER | {"investigations.read"},
-    ("authority", "investigator"): REGISTER | INVESTIGATOR,
-    ("coordinating_authority", "analyst"): REGISTER | CONVERSATIONS | {"investigations.read"},
+    ("authority", "analyst"): REGISTER | {"investigations.read", "orders.read"},
+    ("authority", "investigator"): REGISTER | INVESTIGATOR | ORDERS,
+    ("coordinating_authority", "analyst"): REGISTER | CONVERSATIONS | ORDERS | {"investigations.read"},
     ("europol", "investigator"): REGISTER | INVESTIGATOR,
     ("centre", "analyst"): frozenset(
         {

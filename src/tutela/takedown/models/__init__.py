@@ -21,11 +21,24 @@ from tutela.takedown.models.incoming_notices import (
     SenderKind,
 )
 from tutela.takedown.models.notices import BY_EMAIL, Channel, Notice, NoticeStep, StepKind
+from tutela.takedown.models.orders import (
+    SIMULATED,
+    Order,
+    OrderCopy,
+    OrderKind,
+    OrderRequest,
+    OrderRequestAnswer,
+    OrderRequestState,
+    OrderState,
+    OrderStep,
+    OrderStepKind,
+)
 from tutela.takedown.models.police import PoliceStep, PoliceStepKind
 from tutela.takedown.models.rechecks import Availability, Recheck
 
 __all__ = [
     "BY_EMAIL",
+    "SIMULATED",
     "AccessConditions",
     "AddressDecision",
     "Assessment",
@@ -50,6 +63,15 @@ __all__ = [
     "IncomingNotice",
     "Notice",
     "NoticeStep",
+    "Order",
+    "OrderCopy",
+    "OrderKind",
+    "OrderRequest",
+    "OrderRequestAnswer",
+    "OrderRequestState",
+    "OrderState",
+    "OrderStep",
+    "OrderStepKind",
     "PoliceStep",
     "PoliceStepKind",
     "ReadMessage",

@@ -26,10 +26,13 @@ from tutela.takedown.models import (
     PoliceStep,
     PoliceStepKind,
     Recheck,
+    Stage,
     TakedownCase,
     Verdict,
 )
 from tutela.takedown.notices import notify
+from tutela.takedown.orders import order_requests
+from tutela.takedown.orders.order_requests import RequestView
 from tutela.takedown.rechecks import check
 from tutela.takedown.rechecks.look import Conditions
 
@@ -52,6 +55,8 @@ class CaseView:
     hold: object
     same_host: int
     events: list[Recorded]
+    order_requests: list[RequestView]
+    may_ask: bool
 
     @property
     def assessed_by(self) -> set[str]:
@@ -109,4 +114,6 @@ def load_case(actor: Actor, case_id: UUID) -> CaseView:
             hold=holds.held(SUBJECT, row.pk),
             same_host=same.count(),
             events=timeline(SUBJECT, row.pk),
+            order_requests=order_requests.of_case(row),
+            may_ask=order_requests.may_ask(row) and row.stage != Stage.CLOSED,
         )

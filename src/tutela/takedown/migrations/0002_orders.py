@@ -7,138 +7,264 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('takedown', '0001_initial'),
+        ("takedown", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('kind', models.CharField(choices=[('content', 'order to act against illegal content (DSA Art. 9)'), ('information', 'order to provide information (DSA Art. 10)'), ('removal', 'simulated removal order (COM(2022) 209, Annex IV)'), ('blocking', 'simulated blocking order (COM(2022) 209, Annex VII)'), ('delisting', 'simulated delisting order (COM(2022) 209, general approach)'), ('detection', 'simulated detection order (COM(2022) 209, Annex I)')], max_length=12)),
-                ('simulation', models.BooleanField()),
-                ('language', models.CharField(max_length=35)),
-                ('addresses', models.PositiveSmallIntegerField()),
-                ('issued_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('wrong', models.BooleanField(default=False)),
-                ('request_id', models.UUIDField(null=True)),
-                ('token', models.UUIDField()),
-                ('by', models.CharField(max_length=80)),
-                ('by_name', models.CharField(max_length=200)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("number", models.CharField(max_length=20, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("content", "order to act against illegal content (DSA Art. 9)"),
+                            ("information", "order to provide information (DSA Art. 10)"),
+                            ("removal", "simulated removal order (COM(2022) 209, Annex IV)"),
+                            ("blocking", "simulated blocking order (COM(2022) 209, Annex VII)"),
+                            ("delisting", "simulated delisting order (COM(2022) 209, general approach)"),
+                            ("detection", "simulated detection order (COM(2022) 209, Annex I)"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("simulation", models.BooleanField()),
+                ("language", models.CharField(max_length=35)),
+                ("addresses", models.PositiveSmallIntegerField()),
+                ("issued_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("wrong", models.BooleanField(default=False)),
+                ("request_id", models.UUIDField(null=True)),
+                ("token", models.UUIDField()),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', '-issued_at'], name='order_newest')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'token'), name='one_order_a_form'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('removal', 'blocking', 'delisting', 'detection')), ('simulation', True)), models.Q(('simulation', False), models.Q(('kind__in', ('removal', 'blocking', 'delisting', 'detection')), _negated=True)), _connector='OR'), name='csar_order_is_simulation')],
+                "indexes": [models.Index(fields=["organisation_id", "-issued_at"], name="order_newest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "token"), name="one_order_a_form"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kind__in", ("removal", "blocking", "delisting", "detection")), ("simulation", True)
+                            ),
+                            models.Q(
+                                ("simulation", False),
+                                models.Q(
+                                    ("kind__in", ("removal", "blocking", "delisting", "detection")), _negated=True
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="csar_order_is_simulation",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderCopy',
+            name="OrderCopy",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('grantee_id', models.UUIDField()),
-                ('recipient_name', models.CharField(max_length=200)),
-                ('issuer_name', models.CharField(max_length=200)),
-                ('issuer_country', models.CharField(max_length=2)),
-                ('number', models.CharField(max_length=20)),
-                ('kind', models.CharField(choices=[('content', 'order to act against illegal content (DSA Art. 9)'), ('information', 'order to provide information (DSA Art. 10)'), ('removal', 'simulated removal order (COM(2022) 209, Annex IV)'), ('blocking', 'simulated blocking order (COM(2022) 209, Annex VII)'), ('delisting', 'simulated delisting order (COM(2022) 209, general approach)'), ('detection', 'simulated detection order (COM(2022) 209, Annex I)')], max_length=12)),
-                ('simulation', models.BooleanField()),
-                ('addresses', models.PositiveSmallIntegerField()),
-                ('received_at', models.DateTimeField()),
-                ('due_at', models.DateTimeField()),
-                ('wrapped_key', models.BinaryField()),
-                ('sealed', models.BinaryField()),
-                ('erased_at', models.DateTimeField(null=True)),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='takedown.order')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("grantee_id", models.UUIDField()),
+                ("recipient_name", models.CharField(max_length=200)),
+                ("issuer_name", models.CharField(max_length=200)),
+                ("issuer_country", models.CharField(max_length=2)),
+                ("number", models.CharField(max_length=20)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("content", "order to act against illegal content (DSA Art. 9)"),
+                            ("information", "order to provide information (DSA Art. 10)"),
+                            ("removal", "simulated removal order (COM(2022) 209, Annex IV)"),
+                            ("blocking", "simulated blocking order (COM(2022) 209, Annex VII)"),
+                            ("delisting", "simulated delisting order (COM(2022) 209, general approach)"),
+                            ("detection", "simulated detection order (COM(2022) 209, Annex I)"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("simulation", models.BooleanField()),
+                ("addresses", models.PositiveSmallIntegerField()),
+                ("received_at", models.DateTimeField()),
+                ("due_at", models.DateTimeField()),
+                ("wrapped_key", models.BinaryField()),
+                ("sealed", models.BinaryField()),
+                ("erased_at", models.DateTimeField(null=True)),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="copies", to="takedown.order"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrderRequest',
+            name="OrderRequest",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('grantee_id', models.UUIDField()),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('hotline_name', models.CharField(max_length=200)),
-                ('hotline_country', models.CharField(max_length=2)),
-                ('authority_name', models.CharField(max_length=200)),
-                ('provider', models.CharField(max_length=200)),
-                ('wrapped_key', models.BinaryField()),
-                ('sealed', models.BinaryField()),
-                ('by', models.CharField(max_length=80)),
-                ('by_name', models.CharField(max_length=200)),
-                ('turn', models.PositiveSmallIntegerField()),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='order_requests', to='takedown.takedowncase')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("grantee_id", models.UUIDField()),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("hotline_name", models.CharField(max_length=200)),
+                ("hotline_country", models.CharField(max_length=2)),
+                ("authority_name", models.CharField(max_length=200)),
+                ("provider", models.CharField(max_length=200)),
+                ("wrapped_key", models.BinaryField()),
+                ("sealed", models.BinaryField()),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
+                ("turn", models.PositiveSmallIntegerField()),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order_requests",
+                        to="takedown.takedowncase",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OrderRequestAnswer',
+            name="OrderRequestAnswer",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('grantee_id', models.UUIDField()),
-                ('state', models.CharField(choices=[('open', 'to decide'), ('ordered', 'order issued'), ('declined', 'declined')], max_length=10)),
-                ('order_number', models.CharField(blank=True, max_length=20)),
-                ('sealed', models.BinaryField()),
-                ('by', models.CharField(max_length=80)),
-                ('by_name', models.CharField(max_length=200)),
-                ('request', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='answer', to='takedown.orderrequest')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("grantee_id", models.UUIDField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "to decide"), ("ordered", "order issued"), ("declined", "declined")],
+                        max_length=10,
+                    ),
+                ),
+                ("order_number", models.CharField(blank=True, max_length=20)),
+                ("sealed", models.BinaryField()),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
+                (
+                    "request",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="answer", to="takedown.orderrequest"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='OrderStep',
+            name="OrderStep",
             fields=[
-                ('id', models.UUIDField(default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(db_index=True, editable=False)),
-                ('created_at', models.DateTimeField(default=tutela.clock.now, editable=False)),
-                ('grantee_id', models.UUIDField()),
-                ('sequence', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(choices=[('issued', 'issued'), ('impossible', 'cannot be executed yet'), ('clarified', 'clarified by the authority'), ('resumed', 'reason has ended'), ('given', 'effect given'), ('partly', 'effect given in part'), ('not_given', 'no effect given'), ('contested', 'redress sought'), ('withdrawn', 'withdrawn by the authority'), ('confirmed', 'reversal confirmed')], max_length=10)),
-                ('state', models.CharField(choices=[('open', 'to answer'), ('stopped', 'clock stopped: cannot be executed yet'), ('given', 'effect given'), ('partly', 'effect given in part'), ('not_given', 'no effect given'), ('withdrawn', 'withdrawn: to reverse'), ('reversed', 'withdrawn and reversed')], max_length=10)),
-                ('due_at', models.DateTimeField(null=True)),
-                ('effect_at', models.DateTimeField(null=True)),
-                ('places', models.JSONField(default=list)),
-                ('late', models.BooleanField(default=False)),
-                ('sealed', models.BinaryField()),
-                ('by', models.CharField(max_length=80)),
-                ('by_name', models.CharField(max_length=200)),
-                ('copy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='takedown.ordercopy')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=tutela.events.identifiers.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("organisation_id", models.UUIDField(db_index=True, editable=False)),
+                ("created_at", models.DateTimeField(default=tutela.clock.now, editable=False)),
+                ("grantee_id", models.UUIDField()),
+                ("sequence", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("issued", "issued"),
+                            ("impossible", "cannot be executed yet"),
+                            ("clarified", "clarified by the authority"),
+                            ("resumed", "reason has ended"),
+                            ("given", "effect given"),
+                            ("partly", "effect given in part"),
+                            ("not_given", "no effect given"),
+                            ("contested", "redress sought"),
+                            ("withdrawn", "withdrawn by the authority"),
+                            ("confirmed", "reversal confirmed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "to answer"),
+                            ("stopped", "clock stopped: cannot be executed yet"),
+                            ("given", "effect given"),
+                            ("partly", "effect given in part"),
+                            ("not_given", "no effect given"),
+                            ("withdrawn", "withdrawn: to reverse"),
+                            ("reversed", "withdrawn and reversed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(null=True)),
+                ("effect_at", models.DateTimeField(null=True)),
+                ("places", models.JSONField(default=list)),
+                ("late", models.BooleanField(default=False)),
+                ("sealed", models.BinaryField()),
+                ("by", models.CharField(max_length=80)),
+                ("by_name", models.CharField(max_length=200)),
+                (
+                    "copy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="takedown.ordercopy"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='ordercopy',
-            index=models.Index(fields=['grantee_id', '-received_at'], name='order_copy_received'),
+            model_name="ordercopy",
+            index=models.Index(fields=["grantee_id", "-received_at"], name="order_copy_received"),
         ),
         migrations.AddIndex(
-            model_name='ordercopy',
-            index=models.Index(fields=['grantee_id', 'number'], name='order_copy_number'),
+            model_name="ordercopy",
+            index=models.Index(fields=["grantee_id", "number"], name="order_copy_number"),
         ),
         migrations.AddConstraint(
-            model_name='ordercopy',
-            constraint=models.UniqueConstraint(fields=('order', 'grantee_id'), name='one_copy_a_recipient'),
+            model_name="ordercopy",
+            constraint=models.UniqueConstraint(fields=("order", "grantee_id"), name="one_copy_a_recipient"),
         ),
         migrations.AddIndex(
-            model_name='orderrequest',
-            index=models.Index(fields=['grantee_id', '-created_at'], name='order_request_received'),
+            model_name="orderrequest",
+            index=models.Index(fields=["grantee_id", "-created_at"], name="order_request_received"),
         ),
         migrations.AddConstraint(
-            model_name='orderrequest',
-            constraint=models.UniqueConstraint(fields=('case', 'grantee_id', 'turn'), name='one_order_request_a_turn'),
+            model_name="orderrequest",
+            constraint=models.UniqueConstraint(fields=("case", "grantee_id", "turn"), name="one_order_request_a_turn"),
         ),
         migrations.AddConstraint(
-            model_name='orderstep',
-            constraint=models.UniqueConstraint(fields=('copy', 'sequence'), name='one_order_step_a_turn'),
+            model_name="orderstep",
+            constraint=models.UniqueConstraint(fields=("copy", "sequence"), name="one_order_step_a_turn"),
         ),
     ]

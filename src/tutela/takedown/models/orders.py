@@ -184,9 +184,7 @@ class OrderRequest(TenantModel):
     tenancy: ClassVar[str] = "given"
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "grantee_id", "turn"], name="one_order_request_a_turn")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "grantee_id", "turn"], name="one_order_request_a_turn")]
         indexes = [models.Index(fields=["grantee_id", "-created_at"], name="order_request_received")]
 
     def __str__(self) -> str:

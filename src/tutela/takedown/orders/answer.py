@@ -90,7 +90,7 @@ def execute(actor: Actor, copy_id: UUID, execution: str, executed_at: datetime |
         if row.kind == OrderKind.REMOVAL:
             if execution not in set(OrderExecution):
                 raise BadAnswer(field="execution", reason="choose removed or disabled")
-            made = _built(OrderExecuted, **common, execution=OrderExecution(execution))
+            made: Wire = _built(OrderExecuted, **common, execution=OrderExecution(execution))
         else:
             made = _built(MeasureExecuted, **common)
         places = _all_places(row, Effect.GIVEN)

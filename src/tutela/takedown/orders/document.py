@@ -21,6 +21,7 @@ from tutela.exchange.message.base import Wire
 from tutela.exchange.message.canonical_json import canonical
 from tutela.exchange.message.translatable_text import visible
 from tutela.takedown.errors import UnknownOrder
+from tutela.takedown.host_desk.notice_rows import READ as HOST_READ
 from tutela.takedown.models import OrderCopy, OrderKind
 from tutela.takedown.orders import copies, detail
 from tutela.takedown.orders.state_machine import Side
@@ -30,7 +31,7 @@ NAME_WIDTH = 58
 
 def order_file(actor: Actor, copy_id: UUID, side: Side, form: str) -> tuple[str, bytes]:
     """Name and bytes of an order as JSON or PDF (`form`). Raises `UnknownOrder`, `Erased`."""
-    actor.require(copies.READ if side is Side.ISSUER else detail.HOST_READ)
+    actor.require(copies.READ if side is Side.ISSUER else HOST_READ)
     with acting(actor):
         row = _find(actor, copy_id, side)
         wire = copies.wire_of(row)
@@ -40,7 +41,7 @@ def order_file(actor: Actor, copy_id: UUID, side: Side, form: str) -> tuple[str,
 
 def answer_file(actor: Actor, copy_id: UUID, side: Side) -> tuple[str, bytes]:
     """Name and bytes of the newest answer, as a message. Raises `UnknownOrder`, `Erased`."""
-    actor.require(copies.READ if side is Side.ISSUER else detail.HOST_READ)
+    actor.require(copies.READ if side is Side.ISSUER else HOST_READ)
     with acting(actor):
         row = _find(actor, copy_id, side)
         steps = copies.steps_of([row])[row.pk]

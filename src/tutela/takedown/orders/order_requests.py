@@ -75,9 +75,7 @@ def may_ask(case: TakedownCase) -> bool:
     """Whether the escalation of the notices is at its end. Call inside `acting(actor)`."""
     notices = list(case.notices.values_list("state", flat=True))
     levels = 1 + notices.count(StepKind.ESCALATED)
-    return case.verdict == Verdict.ILLEGAL and (
-        StepKind.REFUSED in notices or levels >= compose.COORDINATING_AUTHORITY
-    )
+    return case.verdict == Verdict.ILLEGAL and (StepKind.REFUSED in notices or levels >= compose.COORDINATING_AUTHORITY)
 
 
 def ask(actor: Actor, case_id: UUID, authority: UUID, reason: str) -> UUID:
@@ -145,12 +143,12 @@ def answer_with(actor: Actor, request_id: UUID, order_number: str) -> None:
 def exists(actor: Actor, request_id: UUID) -> bool:
     """Whether the actor's organisation received this request."""
     with acting(actor):
-        return _received(actor).filter(pk=request_id).exists()
+        return bool(_received(actor).filter(pk=request_id).exists())
 
 
 def open_count(actor: Actor) -> int:
     """Number of requests that the actor's authority has not answered. Call inside `acting(actor)`."""
-    return _received(actor).filter(answer=None).count()
+    return int(_received(actor).filter(answer=None).count())
 
 
 def _received(actor: Actor) -> Any:

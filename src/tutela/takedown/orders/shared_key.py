@@ -24,7 +24,7 @@ def begin(row_id: UUID) -> tuple[bytes, Box]:
     return wrap(secret, place(row_id)), Box(AESGCM(secret))
 
 
-def box(row_id: UUID, wrapped: bytes) -> Box:
+def box(row_id: UUID, wrapped: bytes | memoryview) -> Box:
     """The box of a row. Raises `Erased` once the key is gone, `CannotUnwrap` if it was changed or moved."""
     if not wrapped:
         raise Erased
@@ -36,7 +36,7 @@ def seal_json(opened: Box, value: Any, purpose: str) -> bytes:
     return opened.seal(json.dumps(value).encode(), purpose)
 
 
-def unseal_json(opened: Box, sealed: bytes, purpose: str) -> Any:
+def unseal_json(opened: Box, sealed: bytes | memoryview, purpose: str) -> Any:
     """Open a value. Raises `Erased`, `CannotUnwrap`."""
     return json.loads(opened.unseal(bytes(sealed), purpose))
 

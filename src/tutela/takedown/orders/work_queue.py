@@ -13,6 +13,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.transaction import acting
+from tutela.takedown.errors import UnknownOrder
 from tutela.takedown.host_desk.notice_rows import READ as HOST_READ
 from tutela.takedown.models import Order, OrderCopy, OrderKind, OrderState
 from tutela.takedown.orders import copies
@@ -95,6 +96,15 @@ def copy_issued(actor: Actor, copy_id: UUID) -> bool:
     """Whether this is a copy of an order that the actor's organisation issued."""
     with acting(actor):
         return copies.issued(actor).filter(pk=copy_id).exists()
+
+
+def order_of(actor: Actor, copy_id: UUID) -> UUID:
+    """The order of a copy that the actor's organisation issued. Raises `UnknownOrder`."""
+    with acting(actor):
+        found = copies.issued(actor).filter(pk=copy_id).values_list("order_id", flat=True).first()
+    if found is None:
+        raise UnknownOrder
+    return found
 
 
 def copy_received(actor: Actor, copy_id: UUID) -> bool:

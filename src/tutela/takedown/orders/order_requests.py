@@ -219,6 +219,8 @@ def _said(case: TakedownCase, reason: str) -> dict[str, Any]:
 
 
 def _answer(actor: Actor, row: OrderRequest, state: OrderRequestState, number: str, reason: str) -> None:
+    if getattr(row, "answer", None) is not None:
+        raise RequestAnswered
     made = OrderRequestAnswer(
         organisation_id=actor.organisation_id,
         request=row,
@@ -230,7 +232,7 @@ def _answer(actor: Actor, row: OrderRequest, state: OrderRequestState, number: s
     )
     box = shared_key.box(row.pk, row.wrapped_key)
     made.sealed = shared_key.seal_json(box, reason, _purpose(made.pk))
-    if getattr(row, "answer", None) is not None or not insert_ignore(made):
+    if not insert_ignore(made):
         raise RequestAnswered
     record(actor, "order_request.answered", SUBJECT, row.pk, state=str(state), order=number)
 

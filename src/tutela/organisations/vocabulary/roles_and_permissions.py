@@ -138,6 +138,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "matches:ask": frozenset({"matches.ask"}),
     "notices:submit": frozenset({"notices.submit"}),
     "notice-answers:submit": frozenset({"notice_answers.submit"}),
+    "orders:read": frozenset({"hosting.read"}),
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
 }
@@ -156,6 +157,7 @@ SCOPE_HOLDERS: dict[str, frozenset[str]] = {
     "matches:ask": _REGISTER_MEMBERS | {"provider", "centre", "victim_support"},
     "notices:submit": frozenset({"hotline", "authority", "coordinating_authority", "centre"}),
     "notice-answers:submit": frozenset({"provider"}),
+    "orders:read": frozenset({"provider"}),
     "indicators:propose": _REGISTER_MEMBERS,
     "indicators:certify": _REGISTER_MEMBERS,
 }
@@ -172,6 +174,7 @@ SCOPE_LABELS = {
     "matches:ask": _("check whether digests are listed"),
     "notices:submit": _("send notices to a host"),
     "notice-answers:submit": _("answer notices of a hotline"),
+    "orders:read": _("read received orders"),
     "indicators:propose": _("propose indicators"),
     "indicators:certify": _("certify indicators"),
 }

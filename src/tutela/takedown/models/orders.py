@@ -153,7 +153,8 @@ class OrderStep(TenantModel):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # What was sealed, once opened.
-        self.text, self.answer = "", {}
+        self.text: str = ""
+        self.answer: dict[str, Any] = {}
 
 
 class OrderRequestState(models.TextChoices):

@@ -63,7 +63,7 @@ def give(actor: Actor, copy_id: UUID, given: EffectInput) -> None:
     """Answer an order of the DSA. Raises `BadAnswer` naming the field, `StepNotPossible`, `UnknownOrder`."""
     actor.require(DECIDE)
     if given.effect not in set(Effect):
-        raise BadAnswer(field="effect", reason="choose the effect")
+        raise BadAnswer("Choose the effect.", field="effect")
     _check_past(given.given_at, "given_at")
     _check_past(given.informed_at, "informed_at")
     with acting(actor):
@@ -81,7 +81,7 @@ def execute(actor: Actor, copy_id: UUID, execution: str, executed_at: datetime |
     """Say that a simulated order was executed (Annex VI). Raises `BadAnswer`, `StepNotPossible`, `UnknownOrder`."""
     actor.require(DECIDE)
     if executed_at is None:
-        raise BadAnswer(field="given_at", reason="enter when the order was executed")
+        raise BadAnswer("Enter when the order was executed.", field="given_at")
     _check_past(executed_at, "given_at")
     with acting(actor):
         row, steps = copies.locked(actor, copy_id, Side.RECIPIENT)
@@ -89,7 +89,7 @@ def execute(actor: Actor, copy_id: UUID, execution: str, executed_at: datetime |
         common = {**_answer_fields(actor, row), "executed_at": executed_at}
         if row.kind == OrderKind.REMOVAL:
             if execution not in set(OrderExecution):
-                raise BadAnswer(field="execution", reason="choose removed or disabled")
+                raise BadAnswer("Choose removed or disabled.", field="execution")
             made: Wire = _built(OrderExecuted, **common, execution=OrderExecution(execution))
         else:
             made = _built(MeasureExecuted, **common)
@@ -105,7 +105,7 @@ def cannot_yet(actor: Actor, copy_id: UUID, because: str, explanation: str) -> N
     with acting(actor):
         row, steps = copies.locked(actor, copy_id, Side.RECIPIENT)
         if because not in reasons_of(row.kind):
-            raise BadAnswer(field="because", reason="choose the reason")
+            raise BadAnswer("Choose the cause.", field="because")
         answer: dict[str, Any] = {"because": because}
         if row.simulation:
             common = {**_answer_fields(actor, row), "explanation": explanation.strip()}
@@ -135,14 +135,14 @@ def confirm(actor: Actor, copy_id: UUID, reversed_at: datetime | None, text: str
     """Confirm that no measure of a withdrawn order is in place. Raises `BadAnswer`, `StepNotPossible`."""
     actor.require(DECIDE)
     if reversed_at is None:
-        raise BadAnswer(field="reversed_at", reason="enter since when no measure is in place")
+        raise BadAnswer("Enter since when no measure is in place.", field="reversed_at")
     _check_past(reversed_at, "reversed_at")
     if len(text) > MOST_CHARACTERS:
         raise Invalid("This text is too long.", field="text")
     with acting(actor):
         row, steps = copies.locked(actor, copy_id, Side.RECIPIENT)
         if reversed_at < row.received_at:
-            raise BadAnswer(field="reversed_at", reason="the time is before the order")
+            raise BadAnswer("The time is before the order.", field="reversed_at")
         said = StepInput(OrderStepKind.CONFIRMED, text.strip(), effect_at=reversed_at)
         copies.take(actor, row, steps, Side.RECIPIENT, said)
 
@@ -157,7 +157,7 @@ def _effect_message(row: OrderCopy, effect: Effect, given: EffectInput) -> Effec
     order, partly = copies.wire_of(row), effect is Effect.PARTLY_GIVEN
     urls = [one.url for one in getattr(order, "locations", ())]
     if partly and urls and not (given.places and set(given.places) < set(range(len(urls)))):
-        raise BadAnswer(field="places", reason="choose the addresses with effect: at least one, and not all")
+        raise BadAnswer("Choose the addresses with effect: at least one, and not all.", field="places")
     return _built(
         EffectGiven,
         reference=row.number,
@@ -207,7 +207,7 @@ def _only_simulated(row: OrderCopy, steps: list[OrderStep]) -> None:
 
 def _check_past(moment: datetime | None, field: str) -> None:
     if moment is not None and moment > clock.now():
-        raise BadAnswer(field=field, reason="the time is in the future")
+        raise BadAnswer("The time is in the future.", field=field)
 
 
 def _check_text(text: str, field: str) -> None:

@@ -31,7 +31,7 @@ from tutela.exchange.takedown.order import (
 )
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
 from tutela.takedown.errors import OrderIncomplete
-from tutela.takedown.models import OrderKind
+from tutela.takedown.models import OrderKind as OrderKind
 from tutela.takedown.orders.order_clock import FRESH
 
 # Longest period that an authority may name, and the shortest.
@@ -124,7 +124,9 @@ def due_at(given: OrderInput, at: datetime) -> datetime:
     if given.kind in (OrderKind.BLOCKING, OrderKind.DETECTION) and given.begins is not None:
         return datetime.combine(given.begins, time(), UTC)
     if not SHORTEST_HOURS <= given.hours <= LONGEST_HOURS:
-        raise OrderIncomplete(field="hours", reason=f"must be {SHORTEST_HOURS} to {LONGEST_HOURS} hours")
+        raise OrderIncomplete(
+            "The deadline must be {least} to {most} hours.", field="hours", least=SHORTEST_HOURS, most=LONGEST_HOURS
+        )
     return at + timedelta(hours=given.hours)
 
 

@@ -109,7 +109,7 @@ def take(
     if not insert_ignore(made):
         raise StepNotPossible(state=OrderState(state).label)
     if noted:
-        facts = {"step": str(given.kind), "simulation": row.simulation, "copy": row.pk}
+        facts: dict[str, Any] = {"step": str(given.kind), "simulation": row.simulation, "copy": row.pk}
         record(actor, "order.step", SUBJECT, row.order_id, **facts)
     return made
 

@@ -82,8 +82,8 @@ def _issued(actor: Actor, recipients: list[DirectoryEntry], given: OrderInput) -
     insert_all(made)
     first = copies.StepInput(OrderStepKind.ISSUED)
     insert_all(copies.step_row(actor, one, 1, first, OrderState.OPEN) for one in made)
-    facts: dict[str, Any] = {"kind": row.kind, "simulation": row.simulation, "recipients": len(made), "addresses": row.addresses}
-    record(actor, "order.issued", copies.SUBJECT, row.pk, number=row.number, **facts)
+    facts: dict[str, Any] = {"kind": row.kind, "simulation": row.simulation, "addresses": row.addresses}
+    record(actor, "order.issued", copies.SUBJECT, row.pk, number=row.number, recipients=len(made), **facts)
     if given.request is not None:
         order_requests.answer_with(actor, given.request, row.number)
     return row.pk

@@ -212,7 +212,12 @@ def _said(case: TakedownCase, reason: str) -> dict[str, Any]:
         "provider": case.provider or "",
         "reason": reason,
         "notices": [
-            {"number": one.number, "level": one.level, "state": one.state, "sent_at": f"{one.sent_at:%Y-%m-%d %H:%M}"}
+            {
+                "number": one.number,
+                "level": one.level,
+                "state": one.state,
+                "sent_at": one.sent_at.isoformat() if one.sent_at else "",
+            }
             for one in case.notices.exclude(sent_at=None).order_by("created_at")
         ],
     }

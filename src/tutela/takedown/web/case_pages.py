@@ -41,7 +41,7 @@ from tutela.takedown.web.forms import (
     NoticeForm,
     PoliceForm,
 )
-from tutela.takedown.web.order_forms import RequestForm
+from tutela.takedown.web.orders.forms import RequestForm
 from tutela.takedown.web.steps import done, refused
 
 ASSESS = "takedown.assess"

@@ -10,10 +10,10 @@ from tutela.takedown.web import (
     import_pages,
     ledger_pages,
     notice_pages,
-    order_request_pages,
     police_pages,
     public_pages,
 )
+from tutela.takedown.web.orders import request_pages
 
 CASE = "desk/takedown/<uuid:case>/"
 NOTICE = "desk/takedown/notices/<uuid:notice>/"
@@ -40,7 +40,7 @@ urlpatterns = [
     path(f"{CASE}evidence/", police_pages.evidence, name="takedown_evidence"),
     path(f"{CASE}hold/", police_pages.hold, name="takedown_hold"),
     path(f"{CASE}hold/end/", police_pages.hold_end, name="takedown_hold_end"),
-    path(f"{CASE}order-request/", order_request_pages.ask, name="takedown_order_request"),
+    path(f"{CASE}order-request/", request_pages.ask, name="takedown_order_request"),
     path(f"{CASE}notice/", notice_pages.queue, name="takedown_notice"),
     path(f"{NOTICE}notice.txt", notice_pages.text, name="takedown_notice_text"),
     path(f"{NOTICE}notice.xarf.json", notice_pages.xarf_file, name="takedown_notice_xarf"),

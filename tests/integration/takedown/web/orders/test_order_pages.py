@@ -61,7 +61,7 @@ def test_an_order_from_the_form_to_the_answer(orders: Orders) -> None:
     assert "second item on the page" in shown
     assert NOT_IN_FORCE not in shown
     provider.post(f"{page}effect/", {"effect": "partly_given", "given_at": "2026-01-01T10:00", "reason": "x"})
-    assert "Reason: choose the addresses" in provider.get(page).content.decode()
+    assert "Choose the addresses with effect" in provider.get(page).content.decode()
     provider.post(f"{page}effect/", {"effect": "not_given"})
     assert "reason is required" in provider.get(page).content.decode()
     provider.post(f"{page}impossible/", {"because": "missing_information", "reason": "Which item?"})
@@ -139,7 +139,11 @@ def test_a_wrong_block_is_reversed_at_every_recipient(orders: Orders) -> None:
     [
         ("content", {"addresses": ""}, "This field is required"),
         ("content", {"addresses": "https://a.example/1\nno address"}, "Line 2:"),
-        ("content", {"addresses": "https://a.example/1\nhttps://A.example:443/1"}, "Line 2: this address is there twice"),
+        (
+            "content",
+            {"addresses": "https://a.example/1\nhttps://A.example:443/1"},
+            "Line 2: this address is there twice",
+        ),
         ("content", {"addresses": "http://abc.onion/"}, "Line 1:"),
         ("content", {"territory": ["XX"]}, "XX is not one of the available choices"),
         ("content", {"hours": "0"}, "greater than or equal to 1"),

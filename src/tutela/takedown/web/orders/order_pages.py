@@ -23,7 +23,7 @@ from tutela.takedown.orders import detail, document, issue, order_requests, with
 from tutela.takedown.orders.copies import ISSUE, READ
 from tutela.takedown.orders.state_machine import Side
 from tutela.takedown.orders.work_queue import OrderFilter, copy_issued, issued_exists
-from tutela.takedown.web.order_forms import OrderForm, TextForm, WithdrawForm
+from tutela.takedown.web.orders.forms import OrderForm, TextForm, WithdrawForm
 
 VIEWS = (
     (work_queue.WAITING, gettext_lazy("waiting for answers")),
@@ -89,7 +89,7 @@ def new(request: HttpRequest, actor: Actor, kind: str) -> HttpResponseBase:
 
 
 @page(READ)
-def order(request: HttpRequest, actor: Actor, order: UUID) -> HttpResponse:
+def show_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpResponse:
     """One order with its recipients."""
     full = detail.load_order(actor, order)
     context = {

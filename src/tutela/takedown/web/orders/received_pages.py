@@ -22,8 +22,8 @@ from tutela.takedown.orders import answer, detail, document, work_queue
 from tutela.takedown.orders.answer import EffectInput
 from tutela.takedown.orders.state_machine import Side
 from tutela.takedown.orders.work_queue import copy_received
-from tutela.takedown.web.order_forms import ConfirmForm, EffectForm, ExecutionForm, ImpossibleForm, TextForm
-from tutela.takedown.web.order_pages import done, download, order_filter, refused
+from tutela.takedown.web.orders.forms import ConfirmForm, EffectForm, ExecutionForm, ImpossibleForm, TextForm
+from tutela.takedown.web.orders.order_pages import done, download, order_filter, refused
 
 PAGE = "hosting_order"
 VIEWS = (
@@ -65,7 +65,7 @@ def list_orders(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(READ)
-def order(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponse:
+def show_order(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponse:
     """One received order."""
     full = detail.load_received(actor, copy)
     context = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +22,9 @@ from tutela.takedown.models import SIMULATED, OrderKind, OrderRequestState, Step
 from tutela.takedown.notices.notify import NOTIFY
 from tutela.takedown.orders import order_requests, work_queue
 from tutela.takedown.orders.copies import ISSUE, READ
-from tutela.takedown.web.order_forms import DeclineForm, RequestForm
-from tutela.takedown.web.order_pages import done as order_done
-from tutela.takedown.web.order_pages import refused as order_refused
+from tutela.takedown.web.orders.forms import DeclineForm, RequestForm
+from tutela.takedown.web.orders.order_pages import done as order_done
+from tutela.takedown.web.orders.order_pages import refused as order_refused
 from tutela.takedown.web.steps import done, refused
 
 VIEWS = (*OrderRequestState.choices, (work_queue.ALL, gettext_lazy("all")))
@@ -71,7 +72,10 @@ def list_requests(request: HttpRequest, actor: Actor) -> HttpResponse:
 def one(request: HttpRequest, actor: Actor, order_request: UUID) -> HttpResponse:
     """One request."""
     full = order_requests.load_request(actor, order_request)
-    notices = [{**said, "state": StepKind(said["state"]).label} for said in full.said.get("notices", [])]
+    notices = [
+        {**said, "state": StepKind(said["state"]).label, "sent_at": datetime.fromisoformat(said["sent_at"])}
+        for said in full.said.get("notices", [])
+    ]
     context = {
         "full": full,
         "notices": notices,

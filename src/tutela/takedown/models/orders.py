@@ -23,6 +23,8 @@ class OrderKind(models.TextChoices):
 
 
 SIMULATED = (OrderKind.REMOVAL, OrderKind.BLOCKING, OrderKind.DELISTING, OrderKind.DETECTION)
+# No row of a simulated kind is without its mark, and no other has it.
+MARKED = models.Q(simulation=True, kind__in=SIMULATED) | (models.Q(simulation=False) & ~models.Q(kind__in=SIMULATED))
 
 
 class OrderState(models.TextChoices):
@@ -74,11 +76,7 @@ class Order(TenantModel):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation_id", "token"], name="one_order_a_form"),
-            models.CheckConstraint(
-                condition=models.Q(simulation=True, kind__in=SIMULATED)
-                | (models.Q(simulation=False) & ~models.Q(kind__in=SIMULATED)),
-                name="csar_order_is_simulation",
-            ),
+            models.CheckConstraint(condition=MARKED, name="csar_order_is_simulation"),
         ]
         indexes = [models.Index(fields=["organisation_id", "-issued_at"], name="order_newest")]
 
@@ -109,7 +107,10 @@ class OrderCopy(TenantModel):
     tenancy: ClassVar[str] = "given"
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["order", "grantee_id"], name="one_copy_a_recipient")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "grantee_id"], name="one_copy_a_recipient"),
+            models.CheckConstraint(condition=MARKED, name="csar_copy_is_simulation"),
+        ]
         indexes = [
             models.Index(fields=["grantee_id", "-received_at"], name="order_copy_received"),
             models.Index(fields=["grantee_id", "number"], name="order_copy_number"),

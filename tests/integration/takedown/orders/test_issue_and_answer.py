@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.db.utils import IntegrityError
 
 from tests.support.cast import Cast
 from tests.support.orders_world import Orders, at, utc
@@ -243,7 +246,9 @@ def test_a_document_marks_a_simulation_on_every_page(orders: Orders) -> None:
         pages = body.count(b"/Type /Page\n")
         assert pages > 1
         assert body == document.as_pdf(row, wire, compress=False)
-        assert (b"SIMULATION" in body) is marked
+        assert (b"/Title (SIMULATION" in body) is marked
+        # The red line at the top of each page; its letters are glyphs of a font.
+        assert body.count(b"0.6667 0 0 rg") == (pages if marked else 0)
 
 
 def test_contents_of_an_order_that_is_over_are_erased_for_both(orders: Orders) -> None:
@@ -258,3 +263,33 @@ def test_contents_of_an_order_that_is_over_are_erased_for_both(orders: Orders) -
     with pytest.raises(Erased):
         document.order_file(orders.leads[0], done, Side.RECIPIENT, "json")
     assert orders.seen(waiting).wire is not None
+
+
+def test_no_row_of_a_simulated_kind_is_without_its_mark(orders: Orders) -> None:
+    order = orders.issued(OrderKind.BLOCKING)
+    for model, key in ((Order, order), (OrderCopy, orders.copy(order))):
+        for changed in ({"simulation": False}, {"kind": OrderKind.CONTENT}):
+            with pytest.raises(IntegrityError, match="is_simulation"), acting(orders.issuer):
+                model.objects.filter(pk=key).update(**changed)  # type: ignore[attr-defined]
+
+
+def test_a_form_sent_twice_at_once_is_one_order(orders: Orders) -> None:
+    given = orders.input(OrderKind.BLOCKING, recipients=2)
+
+    def issued(_number: int) -> UUID:
+        try:
+            return issue.issue(orders.issuer, given)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(issued, range(4)))) == 1
+    with acting(orders.issuer):
+        assert (Order.objects.count(), OrderCopy.objects.count(), OrderStep.objects.count()) == (1, 2, 2)
+
+
+def test_a_provider_changes_no_row_of_the_authority(orders: Orders) -> None:
+    copy = orders.copy(orders.issued())
+    with acting(orders.leads[0]):
+        assert OrderCopy.objects.filter(pk=copy).update(issuer_name="Somebody else") == 0
+    assert orders.seen(copy).row.issuer_name == orders.authority.organisation_name

@@ -43,6 +43,7 @@ from tutela.takedown.models import (
 from tutela.takedown.notices import compose, notify
 from tutela.takedown.orders import shared_key
 from tutela.takedown.orders.copies import ISSUE, READ
+from tutela.takedown.police import police_steps
 
 PREFIX, SUBJECT = "Q", "order_request"
 ASKED = ("coordinating_authority", "authority")
@@ -79,7 +80,10 @@ def may_ask(case: TakedownCase) -> bool:
 
 
 def ask(actor: Actor, case_id: UUID, authority: UUID, reason: str) -> UUID:
-    """Ask an authority for an order; returns the ID. Raises `NotIllegal`, `NotEscalated`, `AlreadyRequested`."""
+    """Ask an authority for an order; returns the ID.
+
+    Raises `NotIllegal`, `NotEscalated`, `Held`, `AlreadyRequested`, `UnknownCoordinatingAuthority`.
+    """
     actor.require(notify.NOTIFY)
     if not 1 <= len(reason.strip()) <= MOST_CHARACTERS:
         raise Invalid("Enter why an order is needed.", field="reason")
@@ -176,6 +180,8 @@ def _view(row: OrderRequest) -> RequestView:
 def _asked(actor: Actor, case: TakedownCase, whom: DirectoryEntry, reason: str) -> UUID:
     if case.verdict != Verdict.ILLEGAL:
         raise NotIllegal
+    # While the police ask to wait, nothing that could reach the host leaves.
+    police_steps.require_done(case)
     if not may_ask(case):
         raise NotEscalated
     before = list(case.order_requests.filter(grantee_id=whom.id).select_related("answer").order_by("turn"))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from tests.support.cast import Cast
 from tests.support.orders_world import Orders
+from tutela import clock
 from tutela.events.errors import Conflict, Forbidden, Invalid
 from tutela.events.transaction import acting
 from tutela.takedown.case_work import detail
 from tutela.takedown.errors import (
     AlreadyRequested,
+    Held,
     NotEscalated,
     NotIllegal,
     RequestAnswered,
@@ -22,6 +25,7 @@ from tutela.takedown.errors import (
 from tutela.takedown.models import Notice, Order, OrderRequest, OrderRequestState, StepKind
 from tutela.takedown.notices import notify
 from tutela.takedown.orders import erase_orders, issue, order_requests
+from tutela.takedown.police import police_steps
 
 
 @pytest.fixture
@@ -83,6 +87,15 @@ def test_a_request_needs_the_end_of_the_escalation(orders: Orders) -> None:
     assert order_requests.ask(analyst, case, authority, "Nobody has answered.")
     with pytest.raises(NotIllegal):
         order_requests.ask(analyst, orders.hotline.assessed("elsewhere"), authority, "x")
+
+
+def test_while_the_police_ask_to_wait_no_order_is_asked_for(orders: Orders) -> None:
+    case, authority = orders.escalated(), orders.authority.organisation_id
+    police_steps.hold(orders.hotline.analyst, case, authority, clock.now() + timedelta(days=2), "An investigation.")
+    with pytest.raises(Held):
+        orders.requested(case)
+    police_steps.end_hold(orders.hotline.analyst, case)
+    assert orders.requested(case)
 
 
 def test_only_authorities_are_asked(orders: Orders) -> None:

@@ -5,8 +5,6 @@ A simulated order states on every page of the document, and in its message, that
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 from django.contrib.staticfiles import finders
@@ -24,6 +22,7 @@ from tutela.takedown.errors import UnknownOrder
 from tutela.takedown.host_desk.notice_rows import READ as HOST_READ
 from tutela.takedown.models import OrderCopy, OrderKind
 from tutela.takedown.orders import copies, detail
+from tutela.takedown.orders.order_rows import rows
 from tutela.takedown.orders.state_machine import Side
 
 NAME_WIDTH = 58
@@ -63,31 +62,6 @@ def as_pdf(row: OrderCopy, wire: Wire, *, compress: bool = True) -> bytes:
     for name, text in rows(wire):
         document.field_line(name, text)
     return bytes(document.output())
-
-
-def rows(wire: Wire) -> Iterator[tuple[str, str]]:
-    """Every field of an order with its text, in the order of the format."""
-    data = wire.model_dump(mode="json", exclude_none=True, exclude={"schema_version", "simulation"})
-    for name, value in data.items():
-        yield from _fields(_words(name), value)
-
-
-def _fields(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for inner, said in value.items():
-            yield from _fields(f"{name}: {_words(inner)}", said)
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
-        for place, said in enumerate(value, 1):
-            yield from _fields(f"{name} {place}", said)
-    elif isinstance(value, list):
-        if value:
-            yield name, ", ".join(str(one) for one in value)
-    else:
-        yield name, str(value)
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 def _name(row: OrderCopy, form: str, before: str = "") -> str:

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
-from tutela.exchange.takedown.csar_order import Detected, OrderExecution, RemovalGround
+from tutela.exchange.takedown.csar_order import OrderExecution
 from tutela.exchange.takedown.fields import absolute_address
 from tutela.exchange.takedown.order import MOST_ADDRESSES, Effect
 from tutela.exchange.takedown.web_address import normalise
@@ -21,24 +21,12 @@ from tutela.takedown.orders import issue, order_requests
 from tutela.takedown.orders.answer import MOST_CHARACTERS, reasons_of
 from tutela.takedown.orders.compose import LONGEST_HOURS, SHORTEST_HOURS, OrderInput
 from tutela.takedown.orders.detail import CopyView
+from tutela.takedown.orders.order_rows import DETECTED, GROUNDS
 
 NOTE, LINES = forms.Textarea(attrs={"rows": 3}), forms.Textarea(attrs={"rows": 4, "spellcheck": "false"})
 BOXES = forms.CheckboxSelectMultiple
 WHEN = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-GROUNDS = {
-    RemovalGround.BOX_1: _("Annex IV, section 3, box 1"),
-    RemovalGround.BOX_2: _("Annex IV, section 3, box 2"),
-    RemovalGround.BOX_3: _("Annex IV, section 3, box 3"),
-    RemovalGround.BOX_4: _("Annex IV, section 3, box 4"),
-    RemovalGround.BOX_5: _("Annex IV, section 3, box 5"),
-    RemovalGround.BOX_6: _("Annex IV, section 3, box 6"),
-}
-DETECTED = {
-    Detected.KNOWN: _("known material"),
-    Detected.NEW: _("new material"),
-    Detected.SOLICITATION: _("solicitation of children"),
-}
 BECAUSE = {
     "missing_information": _("information is missing"),
     "manifest_errors": _("the order has manifest errors"),

@@ -19,7 +19,7 @@ from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.takedown.models import SIMULATED, OrderKind
-from tutela.takedown.orders import detail, document, issue, order_requests, withdraw, work_queue
+from tutela.takedown.orders import detail, document, issue, order_requests, order_rows, withdraw, work_queue
 from tutela.takedown.orders.copies import ISSUE, READ
 from tutela.takedown.orders.state_machine import Side
 from tutela.takedown.orders.work_queue import OrderFilter, copy_issued, issued_exists
@@ -94,7 +94,7 @@ def show_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpResponse:
     full = detail.load_order(actor, order)
     context = {
         "full": full,
-        "rows": list(document.rows(full.first.wire)) if full.first.wire else [],
+        "rows": list(order_rows.rows(full.first.wire)) if full.first.wire else [],
         "clarify_form": TextForm(auto_id=False),
         "withdraw_form": WithdrawForm(),
     }

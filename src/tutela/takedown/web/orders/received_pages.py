@@ -18,7 +18,7 @@ from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.takedown.host_desk.notice_rows import DECIDE, READ
 from tutela.takedown.models import OrderKind
-from tutela.takedown.orders import answer, detail, document, work_queue
+from tutela.takedown.orders import answer, detail, document, order_rows, work_queue
 from tutela.takedown.orders.answer import EffectInput
 from tutela.takedown.orders.state_machine import Side
 from tutela.takedown.orders.work_queue import copy_received
@@ -70,7 +70,7 @@ def show_order(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponse:
     full = detail.load_received(actor, copy)
     context = {
         "full": full,
-        "rows": list(document.rows(full.wire)) if full.wire else [],
+        "rows": list(order_rows.rows(full.wire, addresses=False)) if full.wire else [],
         "effect_form": EffectForm(full),
         "execution_form": ExecutionForm(full),
         "impossible_form": ImpossibleForm(full),

@@ -218,7 +218,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("open", "to answer"),
-                            ("stopped", "clock stopped: cannot be executed yet"),
+                            ("stopped", "clock stopped"),
                             ("given", "effect given"),
                             ("partly", "effect given in part"),
                             ("not_given", "no effect given"),

@@ -31,7 +31,7 @@ class OrderState(models.TextChoices):
     """State of a copy. Derived from its steps."""
 
     OPEN = "open", _("to answer")
-    STOPPED = "stopped", _("clock stopped: cannot be executed yet")
+    STOPPED = "stopped", _("clock stopped")
     GIVEN = "given", _("effect given")
     PARTLY = "partly", _("effect given in part")
     NOT_GIVEN = "not_given", _("no effect given")

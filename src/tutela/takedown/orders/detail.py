@@ -71,9 +71,11 @@ class CopyView:
 
     @property
     def places(self) -> list[tuple[Any, bool | None]]:
-        """Each address, and whether effect was given for it; None before an answer."""
+        """Each address, and whether a measure is in place; None before an answer."""
         answers = [one for one in self.steps if one.kind in copies.ANSWERS]
         with_effect = set(answers[-1].places) if answers else None
+        if self.state == OrderState.REVERSED:
+            with_effect = set()
         found = getattr(self.wire, "locations", ()) or ()
         return [(one, None if with_effect is None else place in with_effect) for place, one in enumerate(found)]
 

@@ -73,9 +73,9 @@ AUTHORITIES = ("authority", "issuing_authority", "requesting_authority", "effect
 PARTS = ("legal_basis", "redress")
 
 
-def rows(wire: Wire, *, addresses: bool = True) -> Iterator[tuple[str, str]]:
-    """Every field with its text; without the addresses if they are shown elsewhere."""
-    data = wire.model_dump(mode="json", exclude_none=True, exclude={"schema_version", "simulation"})
+def rows(wire: Wire, *without: str) -> Iterator[tuple[str, str]]:
+    """Every field with its text; `without` those that are shown elsewhere."""
+    data = wire.model_dump(mode="json", exclude_none=True, exclude={"schema_version", "simulation", *without})
     if data.get("effect_to") == data.get("authority"):
         data.pop("effect_to", None)
     if data.get("requesting_authority") == data.get("issuing_authority"):
@@ -84,7 +84,7 @@ def rows(wire: Wire, *, addresses: bool = True) -> Iterator[tuple[str, str]]:
         if name in PARTS:
             yield from ((_label(inner), _text(inner, said)) for inner, said in value.items())
         elif name == "locations":
-            yield from _addresses(value if addresses else [])
+            yield from _addresses(value)
         elif value != []:
             yield _label(name), _text(name, value)
 

@@ -39,7 +39,9 @@ def test_a_wrong_block_is_open_until_every_recipient_has_confirmed(orders: Order
     for place, copy in enumerate((first, second)):
         seen = orders.seen(copy, place)
         assert (seen.may, seen.steps[-1].text, seen.steps[-1].answer) == ({"confirmed"}, REASON, {"wrong": True})
+    assert [effect for _one, effect in orders.seen(first).places] == [True, True]
     answer.confirm(orders.leads[0], first, clock.now(), "Removed from all resolvers.")
+    assert [effect for _one, effect in orders.seen(first).places] == [False, False]
     (left,) = detail.load_order(orders.issuer, order).unreversed
     assert left.row.recipient_name == orders.providers[1].organisation_name
     (row,) = work_queue.list_issued(orders.issuer, OrderFilter(work_queue.REVERSING))[0]

@@ -31,4 +31,4 @@ def test_every_field_has_a_row_with_a_label(kind: str) -> None:
     assert not any("_" in label or "annex_" in text for label, text in shown.items())
     urls = [one["url"] for one in data.get("locations", [])]
     assert all(any(text.startswith(url) for text in shown.values()) for url in urls)
-    assert not any(url in text for url in urls for _label, text in rows(wire, addresses=False))
+    assert not any(url in text for url in urls for _label, text in rows(wire, "locations"))

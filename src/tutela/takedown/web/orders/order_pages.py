@@ -94,7 +94,7 @@ def show_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpResponse:
     full = detail.load_order(actor, order)
     context = {
         "full": full,
-        "rows": list(order_rows.rows(full.first.wire)) if full.first.wire else [],
+        "rows": list(order_rows.rows(full.first.wire, "provider")) if full.first.wire else [],
         "clarify_form": TextForm(auto_id=False),
         "withdraw_form": WithdrawForm(),
     }

@@ -70,7 +70,7 @@ def show_order(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponse:
     full = detail.load_received(actor, copy)
     context = {
         "full": full,
-        "rows": list(order_rows.rows(full.wire, addresses=False)) if full.wire else [],
+        "rows": list(order_rows.rows(full.wire, "locations")) if full.wire else [],
         "effect_form": EffectForm(full),
         "execution_form": ExecutionForm(full),
         "impossible_form": ImpossibleForm(full),

@@ -87,6 +87,12 @@ BYTES = {
     "takedown.HostStatement.sealed": "sealed JSON of a statement of reasons",
     "takedown.IncomingNotice.sealed": "sealed JSON of a notice that a host received",
     "takedown.Notice.sealed": "sealed JSON of a notice and its recipient",
+    "takedown.OrderCopy.sealed": "sealed JSON of an order, by the copy's own key",
+    "takedown.OrderCopy.wrapped_key": "sealed key of a copy of an order",
+    "takedown.OrderRequest.sealed": "sealed JSON of a request for an order, by its own key",
+    "takedown.OrderRequest.wrapped_key": "sealed key of a request for an order",
+    "takedown.OrderRequestAnswer.sealed": "sealed JSON of a reason, by the request's key",
+    "takedown.OrderStep.sealed": "sealed JSON of an answer to an order, by the copy's key",
     "takedown.TakedownCase.address_key": "keyed hash of an address",
     "takedown.TakedownCase.host_key": "keyed hash of a host",
     "takedown.TakedownCase.sealed_address": "sealed address",
@@ -135,6 +141,10 @@ def test_every_sealed_column_is_sealed_anew_when_a_data_key_is_revoked() -> None
             "ImportPart",
             "IncomingNotice",
             "Notice",
+            "OrderCopy",
+            "OrderRequest",
+            "OrderRequestAnswer",
+            "OrderStep",
             "TakedownCase",
         )
     }

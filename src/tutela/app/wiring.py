@@ -63,10 +63,11 @@ from tutela.takedown import cases as takedown_cases
 from tutela.takedown import finders as takedown_finders
 from tutela.takedown import retention as takedown_retention
 from tutela.takedown.dashboard import dashboard as hotline_desk
-from tutela.takedown.dashboard import host_dashboard
+from tutela.takedown.dashboard import host_dashboard, order_dashboard
 from tutela.takedown.host_desk import erase_notices, host_cases
 from tutela.takedown.intake import public_report
 from tutela.takedown.notices import provider_messages
+from tutela.takedown.orders import erase_orders, shared_key
 
 
 def connect() -> None:
@@ -82,7 +83,7 @@ def connect() -> None:
     _work()
     _sealed()
     desks = (provider_desk, centre_desk, authority_desk, hotline_desk, register_desk, audit_desk, post_office, samples)
-    for desk in (*desks, host_dashboard, anonymous_inbox, mandate_records):
+    for desk in (*desks, host_dashboard, order_dashboard, anonymous_inbox, mandate_records):
         start_page.CONTRIBUTORS.append(start_page.plain(desk.overview))
     second_person.connect()
     approvals_second_person.on_agreed("rule_off", rule_switch.agreed)
@@ -116,6 +117,7 @@ def _retention() -> None:
     retention.register("indicator.events", register_retention.erase_events)
     retention.register("takedown.closed", takedown_retention.erase_closed)
     retention.register("hosting.decided", erase_notices.erase_decided)
+    retention.register("order.closed", erase_orders.erase_closed)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
     retention.register(conversations.RULE, anonymous_retention.erase_idle)
@@ -172,6 +174,8 @@ def _sealed() -> None:
     seal("investigations.AskedQuestion", "sealed", blind.SEALED_QUESTION)
     seal("investigations.Hit", "sealed", blind.SEALED_HIT)
     seal("casework.ConversationEntry", "sealed", conversations.seal_purpose, "conversation_id")
+    seal("takedown.OrderCopy", "wrapped_key", shared_key.place, "id")
+    seal("takedown.OrderRequest", "wrapped_key", shared_key.place, "id")
     # These are sealed by their subject's key; rows of older nodes by the data key itself.
     seal("reports.Report", "sealed_body", lambda report: f"report:{report}", "report_id")
     seal("reports.Referral", "sealed_body", lambda referral: f"referral:{referral}", "referral_id")

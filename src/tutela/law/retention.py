@@ -47,6 +47,7 @@ RULES = {
         Rule("indicator.events", 0, "CSAR Art. 44(4): records are kept as long as the indicator"),
         Rule("conversation.idle", 90, "Storage limitation, GDPR Art. 5(1)(e): 90 days after the newest entry"),
         Rule("takedown.closed", 365, "Storage limitation, GDPR Art. 5(1)(e): twelve months after it was closed"),
+        Rule("order.closed", 1826, "Time limits for erasure, LED Art. 5: five years, unless national law says less"),
         Rule("hosting.decided", 365, "DSA Art. 20(1): six months to complain; GDPR Art. 5(1)(e): twelve months"),
         Rule("outbox.refused", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
         Rule("inbound.answers", 400, "Idempotency of messages outlives the preservation period"),

@@ -177,3 +177,57 @@ class NoAddressFound(Invalid):
     """The file has no address that can be used."""
 
     field = "file"
+
+
+class OrderIncomplete(Invalid):
+    """The order is not complete. Reason: {reason}"""
+
+
+class UnknownRecipient(Invalid):
+    """Choose verified providers of the directory."""
+
+    field = "recipients"
+
+
+class OneRecipient(Invalid):
+    """This kind of order goes to one provider. Choose one."""
+
+    field = "recipients"
+
+
+class UnknownOrder(NotFound):
+    """This order is unknown."""
+
+
+class StepNotPossible(Conflict):
+    """This step is not possible now. State of the order: {state}."""
+
+
+class AlreadyWithdrawn(Conflict):
+    """This order is already withdrawn."""
+
+
+class BadAnswer(Invalid):
+    """The answer is not complete. Reason: {reason}"""
+
+
+class NotEscalated(Conflict):
+    """Ask for an order once the host has refused, or the notices have passed every level."""
+
+
+class AlreadyRequested(Conflict):
+    """This authority has not answered your last request about this case yet."""
+
+
+class UnknownCoordinatingAuthority(Invalid):
+    """Choose a verified authority of the directory."""
+
+    field = "authority"
+
+
+class UnknownRequest(NotFound):
+    """This request for an order is unknown."""
+
+
+class RequestAnswered(Conflict):
+    """This request is already answered."""

@@ -1,4 +1,4 @@
-"""What both desks make findable: cases by number, ID and address; received notices by number, reference and ID."""
+"""What the desks make findable: cases by number, ID and address; notices, orders and requests by number and ID."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from tutela.exchange.takedown.web_address import AddressInvalidError, normalise
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.host_desk import host_cases, notice_rows
 from tutela.takedown.intake.address_keys import address_key
-from tutela.takedown.models import IncomingNotice, Notice, TakedownCase
+from tutela.takedown.models import IncomingNotice, Notice, Order, OrderRequest, TakedownCase
+from tutela.takedown.orders import copies
 
 DESK, PERMISSION = "hotline", "takedown.read"
+ORDER_DESK = "authority"
 KINDS = frozenset({ValueKind.NUMBER, ValueKind.ID, ValueKind.ADDRESS})
 
 
@@ -62,6 +64,41 @@ def _received(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
     ]
 
 
+def _issued(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
+    numbers, ids = of_kinds(values, ValueKind.NUMBER), of_kinds(values, ValueKind.ID)
+    rows = Order.objects.filter(Q(number__in=numbers) | Q(pk__in=ids)).order_by("-issued_at", "-pk")[:most]
+    return [
+        Found("order", row.pk, row.number, reverse("order", args=[row.pk]), row.get_kind_display(), row.issued_at)
+        for row in rows
+    ]
+
+
+def _received_orders(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
+    numbers, ids = of_kinds(values, ValueKind.NUMBER), of_kinds(values, ValueKind.ID)
+    rows = copies.received(actor).filter(Q(number__in=numbers) | Q(order__in=ids) | Q(pk__in=ids))
+    rows = rows.defer("sealed").order_by("-received_at", "-pk")[:most]
+    return [
+        Found(
+            "order_copy",
+            row.pk,
+            row.number,
+            reverse("hosting_order", args=[row.pk]),
+            row.get_kind_display(),
+            row.received_at,
+        )
+        for row in rows
+    ]
+
+
+def _order_requests(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
+    numbers, ids = of_kinds(values, ValueKind.NUMBER), of_kinds(values, ValueKind.ID)
+    rows = OrderRequest.objects.filter(Q(number__in=numbers) | Q(pk__in=ids), grantee_id=actor.organisation_id)
+    return [
+        Found("order_request", row.pk, row.number, reverse("order_request", args=[row.pk]), "", row.created_at)
+        for row in rows.defer("sealed").order_by("-created_at", "-pk")[:most]
+    ]
+
+
 HOST_KINDS = frozenset({ValueKind.NUMBER, ValueKind.ID})
 FINDERS = (
     Finder(SUBJECT, _("Takedown cases"), PERMISSION, KINDS, _cases, DESK, is_case=True),
@@ -74,4 +111,7 @@ FINDERS = (
         host_cases.CASES.desk,
         is_case=True,
     ),
+    Finder("order", _("Orders"), copies.READ, HOST_KINDS, _issued, ORDER_DESK),
+    Finder("order_request", _("Requests for orders"), copies.READ, HOST_KINDS, _order_requests, ORDER_DESK),
+    Finder("order_copy", _("Received orders"), notice_rows.READ, HOST_KINDS, _received_orders, host_cases.CASES.desk),
 )

@@ -12,6 +12,7 @@ from tutela.law import holds
 from tutela.organisations.keys import subject_keys
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.models import Stage, TakedownCase
+from tutela.takedown.orders import erase_orders
 
 # A run erases at most this many cases; the next run continues.
 MOST_AT_ONCE = 2000
@@ -26,6 +27,7 @@ def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
             continue
         subject_keys.erase(SUBJECT, pk)
         erasure.erase(SUBJECT, pk)
+        erase_orders.erase_requests_of(pk)
         row.sealed_address, row.erased_at, row.next_check_at = b"", clock.now(), None
         row.save(update_fields=["sealed_address", "erased_at", "next_check_at"])
         yield SUBJECT, str(pk)

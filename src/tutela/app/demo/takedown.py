@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx
 
 from tutela import clock
+from tutela.app.demo import takedown_orders
 from tutela.app.demo.organisations import actor
 from tutela.casework.alerts import roster
 from tutela.casework.alerts.roster import ShiftInput
@@ -76,6 +77,16 @@ def play(people: Mapping[str, Actor], start: datetime, deliver: Callable[..., No
     for number, begun in enumerate((start + timedelta(days=20), clock.now() - timedelta(hours=4))):
         _to_pixelpost(ireland, f"https://albums.pixelpost.example/a/{number}", begun, deliver)
     _decided(people["priya"], deliver)
+    takedown_orders.play(people, [_refused(ireland, number) for number in range(2)])
+
+
+def _refused(desk: HotlineDesk, number: int) -> UUID:
+    """A case with a notice that the host will refuse."""
+    with clock.simulate(clock.now() - timedelta(days=6 - number)):
+        case = open_case(desk.analyst, f"https://files.blueharbour.example/r/{number}", Reported(Source.ENTERED)).id
+        for step in ("trace", "illegal", "police", "notice"):
+            STEPS[step](desk, case)
+    return case
 
 
 def _roster(analyst: Actor, zone: str, at: datetime) -> None:

@@ -46,6 +46,7 @@ _GUIDES = {
     "/desk/conversations/": "anonymous-messages",
     "/desk/takedown/": "takedown",
     "/desk/hosting/": "takedown",
+    "/desk/orders/": "takedown",
     "/desk/mandates/": "mandate",
     "/desk/on-call/": "alerts",
     "/desk/bases/": "mandate",

@@ -72,6 +72,7 @@ CODES: dict[str, Promise | str] = {
     "shortener": _("short link"),
     "ip_literal": _("IP address"),
     "takedown.closed": _("Addresses and texts of closed takedown cases"),
+    "order.closed": _("Contents of answered orders at an authority"),
     "hosting.decided": _("Addresses and texts of decided notices at a host"),
     "referral.closed": _("Packages of closed referrals at an authority"),
     "referral.kept": _("Packages of all other referrals at an authority"),

@@ -45,6 +45,8 @@ for _domain, _desk in DOMAINS.items():
         urlpatterns.append(path("", include(f"tutela.{_domain}.web.urls")))
 if "takedown" in settings.DOMAINS and "provider" in settings.DESKS:
     urlpatterns.append(path("", include("tutela.takedown.web.host_urls")))
+if "takedown" in settings.DOMAINS and "authority" in settings.DESKS:
+    urlpatterns.append(path("", include("tutela.takedown.web.orders.urls")))
 if "takedown" in settings.DOMAINS and "hotline" in settings.DESKS:
     urlpatterns.append(path("", include("tutela.takedown.web.link_urls")))
 if "public" in settings.DESKS:

@@ -1,4 +1,4 @@
-"""Simulation of the removal order of COM(2022) 209, Articles 14 and 15: Annexes IV, V and VI.
+"""Simulation of the orders of COM(2022) 209: removal (Annexes IV, V and VI), blocking, delisting and detection.
 
 The proposal is not law. Every model needs `simulation: true`, so that no message can pass for a real order, and each
 text that is made from one must say so.
@@ -10,7 +10,7 @@ without undue delay (Annex V), a new period of 24 hours begins when the reason e
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -25,6 +25,8 @@ from tutela.exchange.takedown.order import Authority, OrderedLocation
 EXECUTION_HOURS = 24
 # Article 15(4): six weeks, extended once by at most six weeks.
 LONGEST_NON_DISCLOSURE = timedelta(weeks=6)
+# Article 16(6), and Article 7(9) for known and new material, and for solicitation.
+LONGEST_BLOCKING_DAYS, LONGEST_DETECTION_DAYS, LONGEST_SOLICITATION_DAYS = 5 * 366, 731, 366
 
 
 class RemovalGround(StrEnum):
@@ -94,6 +96,65 @@ class RemovalOrder(_Simulated):
         return self
 
 
+class Measure(StrEnum):
+    """Measures other than removal: Articles 16 (blocking), 7 (detection), and delisting as in the general approach."""
+
+    BLOCKING = "blocking"
+    DELISTING = "delisting"
+    DETECTION = "detection"
+
+
+class Detected(StrEnum):
+    """What a detection order is about (Annex I)."""
+
+    KNOWN = "known"
+    NEW = "new"
+    SOLICITATION = "solicitation"
+
+
+class MeasureOrder(_Simulated):
+    """Blocking order (Annex VII), delisting order, or detection order (Annex I)."""
+
+    measure: Measure
+    requesting_authority: Authority
+    issuing_authority: Authority
+    reference: Reference
+    provider: Line
+    contact_point: Line
+    service: Line
+    locations: Annotated[tuple[OrderedLocation, ...], Field(max_length=1000)] = ()
+    detects: Annotated[tuple[Detected, ...], Field(max_length=len(Detected))] = ()
+    # First and last day; a delisting order has none.
+    begins: date | None = None
+    ends: date | None = None
+    safeguards: Text
+    reasons: Text
+    follow_up_contact: Line
+    court: Line
+    redress_time_limits: Line
+    redress_provisions: Line
+    language: Language
+    issued_at: Moment
+    signatory: Line
+
+    @model_validator(mode="after")
+    def _fits_measure(self) -> Self:
+        detection = self.measure is Measure.DETECTION
+        if detection == bool(self.locations):
+            raise ValueError("locations are required for blocking and delisting, and only then")
+        if detection != bool(self.detects):
+            raise ValueError("detects is required for detection, and only then")
+        if self.measure is Measure.DELISTING:
+            return self
+        if self.begins is None or self.ends is None:
+            raise ValueError("begins and ends are required for blocking and detection")
+        longest = LONGEST_DETECTION_DAYS if detection else LONGEST_BLOCKING_DAYS
+        longest = LONGEST_SOLICITATION_DAYS if Detected.SOLICITATION in self.detects else longest
+        if not self.issued_at.date() < self.begins <= self.ends <= self.begins + timedelta(days=longest):
+            raise ValueError(f"begins must be after issued_at, and ends at most {longest} days later")
+        return self
+
+
 class _ProviderAnswer(_Simulated):
     provider: Line
     contact_point: Line
@@ -131,6 +192,18 @@ class OrderExecuted(_ProviderAnswer):
     """Annex VI: the order was executed."""
 
     execution: OrderExecution
+    executed_at: Moment
+
+    @model_validator(mode="after")
+    def _executed_between(self) -> Self:
+        if not self.received_at <= self.executed_at <= self.issued_at:
+            raise ValueError("executed_at must be between received_at and issued_at")
+        return self
+
+
+class MeasureExecuted(_ProviderAnswer):
+    """A blocking, delisting or detection order was executed. The proposal has no annex for this answer."""
+
     executed_at: Moment
 
     @model_validator(mode="after")

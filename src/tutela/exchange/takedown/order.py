@@ -115,6 +115,8 @@ class EffectGiven(Wire):
     received_at: Moment
     effect: Effect
     given_at: Moment | None = None
+    # The addresses with effect, where it was given in part.
+    locations: Annotated[tuple[Address, ...], Field(min_length=1, max_length=MOST_ADDRESSES)] | None = None
     reason: Text | None = None
     recipient_informed_at: Moment | None = None
 
@@ -124,6 +126,8 @@ class EffectGiven(Wire):
             raise ValueError("given_at is required if effect was given, and only then")
         if self.effect is not Effect.GIVEN and self.reason is None:
             raise ValueError("reason is required unless effect was given in full")
+        if self.locations is not None and self.effect is not Effect.PARTLY_GIVEN:
+            raise ValueError("locations must be named only if effect was given in part")
         if self.given_at is not None and self.given_at < self.received_at:
             raise ValueError("given_at must not be before received_at")
         return self

@@ -36,6 +36,8 @@ CONVERSATIONS = frozenset({"conversations.read", "conversations.answer"})
 SOURCES = frozenset({"sources.read", "sources.manage"})
 REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"}
 TAKEDOWN = frozenset({"takedown.read", "takedown.assess", "takedown.notify"})
+# An authority's orders to providers (DSA Art. 9 and 10), and requests of hotlines for them.
+ORDERS = frozenset({"orders.read", "orders.issue"})
 # Who may answer alerts reads the roster. Leads change the roster; a hotline has no leads, so its analysts do.
 ROSTER = frozenset({"roster.read", "roster.manage"})
 # Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
@@ -62,9 +64,9 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
         }
     ),
     ("hotline", "analyst"): REGISTER | CONVERSATIONS | TAKEDOWN | ROSTER,
-    ("authority", "analyst"): REGISTER | {"investigations.read"},
-    ("authority", "investigator"): REGISTER | INVESTIGATOR,
-    ("coordinating_authority", "analyst"): REGISTER | CONVERSATIONS | {"investigations.read"},
+    ("authority", "analyst"): REGISTER | {"investigations.read", "orders.read"},
+    ("authority", "investigator"): REGISTER | INVESTIGATOR | ORDERS,
+    ("coordinating_authority", "analyst"): REGISTER | CONVERSATIONS | ORDERS | {"investigations.read"},
     ("europol", "investigator"): REGISTER | INVESTIGATOR,
     ("centre", "analyst"): frozenset(
         {
@@ -136,6 +138,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "matches:ask": frozenset({"matches.ask"}),
     "notices:submit": frozenset({"notices.submit"}),
     "notice-answers:submit": frozenset({"notice_answers.submit"}),
+    "orders:read": frozenset({"hosting.read"}),
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
 }
@@ -154,6 +157,7 @@ SCOPE_HOLDERS: dict[str, frozenset[str]] = {
     "matches:ask": _REGISTER_MEMBERS | {"provider", "centre", "victim_support"},
     "notices:submit": frozenset({"hotline", "authority", "coordinating_authority", "centre"}),
     "notice-answers:submit": frozenset({"provider"}),
+    "orders:read": frozenset({"provider"}),
     "indicators:propose": _REGISTER_MEMBERS,
     "indicators:certify": _REGISTER_MEMBERS,
 }
@@ -170,6 +174,7 @@ SCOPE_LABELS = {
     "matches:ask": _("check whether digests are listed"),
     "notices:submit": _("send notices to a host"),
     "notice-answers:submit": _("answer notices of a hotline"),
+    "orders:read": _("read received orders"),
     "indicators:propose": _("propose indicators"),
     "indicators:certify": _("certify indicators"),
 }

@@ -30,9 +30,12 @@ from tutela.takedown.models import (
     PoliceStep,
     PoliceStepKind,
     Recheck,
+    Stage,
     TakedownCase,
     Verdict,
 )
+from tutela.takedown.orders import order_requests
+from tutela.takedown.orders.order_requests import RequestView
 from tutela.takedown.police import notice_waits
 from tutela.takedown.rechecks import check
 
@@ -56,6 +59,8 @@ class CaseView:
     # When a notice may leave, if it waits by a national procedure.
     notice_from: datetime | None
     same_host: int
+    order_requests: list[RequestView]
+    may_ask: bool
 
     @property
     def assessed_by(self) -> set[str]:
@@ -115,4 +120,6 @@ def load_case(actor: Actor, case_id: UUID) -> CaseView:
             hold=holds.held(SUBJECT, row.pk),
             notice_from=notice_waits.notice_from(row, clock.now()),
             same_host=same.count() if address and address.host else 0,
+            order_requests=order_requests.of_case(row),
+            may_ask=order_requests.may_ask(row) and row.stage != Stage.CLOSED,
         )

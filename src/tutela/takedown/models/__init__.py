@@ -21,6 +21,18 @@ from tutela.takedown.models.incoming_notices import (
     SenderKind,
 )
 from tutela.takedown.models.notices import BY_EMAIL, WAITING, Channel, Notice, NoticeStep, StepKind
+from tutela.takedown.models.orders import (
+    SIMULATED,
+    Order,
+    OrderCopy,
+    OrderKind,
+    OrderRequest,
+    OrderRequestAnswer,
+    OrderRequestState,
+    OrderState,
+    OrderStep,
+    OrderStepKind,
+)
 from tutela.takedown.models.police import NoticeWait, PoliceStep, PoliceStepKind
 from tutela.takedown.models.public_figures import FigureQuarter, FigureReply
 from tutela.takedown.models.rechecks import Availability, Recheck
@@ -28,6 +40,7 @@ from tutela.takedown.models.vantage import VantageList, VantagePoint
 
 __all__ = [
     "BY_EMAIL",
+    "SIMULATED",
     "WAITING",
     "AccessConditions",
     "AddressDecision",
@@ -56,6 +69,15 @@ __all__ = [
     "Notice",
     "NoticeStep",
     "NoticeWait",
+    "Order",
+    "OrderCopy",
+    "OrderKind",
+    "OrderRequest",
+    "OrderRequestAnswer",
+    "OrderRequestState",
+    "OrderState",
+    "OrderStep",
+    "OrderStepKind",
     "PoliceStep",
     "PoliceStepKind",
     "ReadMessage",

@@ -43,6 +43,7 @@ from tutela.takedown.web.forms import (
     NoticeForm,
     PoliceForm,
 )
+from tutela.takedown.web.orders.forms import RequestForm
 from tutela.takedown.web.steps import done, refused
 
 ASSESS = "takedown.assess"
@@ -125,6 +126,7 @@ def case(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponse:
         "evidence_form": EvidenceForm(),
         "notice_form": NoticeForm(actor, initial={"language": settings.LANGUAGE_CODE}),
         "answer_form": AnswerForm(),
+        "order_request_form": RequestForm(actor),
         "conditions_form": ConditionsForm(initial=vars(full.conditions)),
     }
     return render(request, "takedown/detail.html", context)

@@ -13,6 +13,7 @@ from tutela.takedown.web import (
     vantage_pages,
 )
 from tutela.takedown.web.ledger import figure_pages, ledger_pages, payment_pages
+from tutela.takedown.web.orders import request_pages
 
 CASE = "desk/takedown/<uuid:case>/"
 POINT = "desk/takedown/vantage-points/<uuid:point>/"
@@ -46,6 +47,7 @@ urlpatterns = [
     path(f"{CASE}evidence/", police_pages.evidence, name="takedown_evidence"),
     path(f"{CASE}hold/", police_pages.hold, name="takedown_hold"),
     path(f"{CASE}hold/end/", police_pages.hold_end, name="takedown_hold_end"),
+    path(f"{CASE}order-request/", request_pages.ask, name="takedown_order_request"),
     path(f"{CASE}notice/", notice_pages.queue, name="takedown_notice"),
     path(f"{NOTICE}notice.txt", notice_pages.text, name="takedown_notice_text"),
     path(f"{NOTICE}notice.xarf.json", notice_pages.xarf_file, name="takedown_notice_xarf"),

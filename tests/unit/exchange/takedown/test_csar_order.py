@@ -12,7 +12,14 @@ from pydantic import ValidationError
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.problem import in_words
-from tutela.exchange.takedown.csar_order import OrderExecuted, OrderImpossible, RemovalOrder, execution_deadline
+from tutela.exchange.takedown.csar_order import (
+    MeasureExecuted,
+    MeasureOrder,
+    OrderExecuted,
+    OrderImpossible,
+    RemovalOrder,
+    execution_deadline,
+)
 
 AUTHORITY = {"name": "Example Authority", "country": "IT", "contact": "desk@authority.example"}
 ORDER: dict[str, Any] = {
@@ -48,6 +55,12 @@ ANSWER: dict[str, Any] = {
 }
 IMPOSSIBLE = ANSWER | {"because": "missing_information", "explanation": "The page has 400 items."}
 EXECUTED = ANSWER | {"execution": "removed", "executed_at": "2026-02-10T16:00:00Z"}
+BLOCKING = {name: one for name, one in ORDER.items() if name != "grounds"} | {
+    "measure": "blocking",
+    "safeguards": "Only this address.",
+    "begins": "2026-03-01",
+    "ends": "2026-09-01",
+}
 RECEIVED = datetime(2026, 2, 10, 15, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -59,7 +72,14 @@ def refusal(model: type[Wire], value: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize(
-    ("model", "value"), [(RemovalOrder, ORDER), (OrderImpossible, IMPOSSIBLE), (OrderExecuted, EXECUTED)]
+    ("model", "value"),
+    [
+        (RemovalOrder, ORDER),
+        (MeasureOrder, BLOCKING),
+        (OrderImpossible, IMPOSSIBLE),
+        (OrderExecuted, EXECUTED),
+        (MeasureExecuted, {name: one for name, one in EXECUTED.items() if name != "execution"}),
+    ],
 )
 def test_nothing_is_built_without_the_mark_or_an_element(model: type[Wire], value: dict[str, Any]) -> None:
     found = model.from_bytes(json.dumps(value).encode())
@@ -110,3 +130,27 @@ def test_an_interruption_that_was_reported_too_late_changes_nothing() -> None:
     late = RECEIVED + 25 * HOUR
     assert execution_deadline(RECEIVED, [(late, None)]) == RECEIVED + 24 * HOUR
     assert execution_deadline(RECEIVED, [(RECEIVED - HOUR, None)]) == RECEIVED + 24 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"locations": []}, "locations"),
+        ({"measure": "detection", "detects": ["known"]}, "locations"),
+        ({"measure": "detection", "locations": []}, "detects"),
+        ({"detects": ["known"]}, "detects"),
+        ({"begins": None}, "begins"),
+        ({"begins": "2026-02-10"}, "begins"),
+        ({"ends": "2026-02-28"}, "ends"),
+        ({"ends": "2031-03-06"}, "1830 days"),
+        ({"measure": "detection", "locations": [], "detects": ["new"], "ends": "2028-03-03"}, "731 days"),
+        ({"measure": "detection", "locations": [], "detects": ["solicitation"], "ends": "2027-03-03"}, "366 days"),
+    ],
+)
+def test_a_measure_has_what_it_is_about_and_a_period(changed: dict[str, Any], reason: str) -> None:
+    assert reason in refusal(MeasureOrder, BLOCKING | changed)
+
+
+def test_a_delisting_order_has_no_period() -> None:
+    value = BLOCKING | {"measure": "delisting", "begins": None, "ends": None}
+    assert MeasureOrder.from_bytes(json.dumps(value).encode()).begins is None

@@ -72,6 +72,8 @@ def test_an_order_names_provisions_and_exact_addresses() -> None:
         ({"effect": "not_given"}, "given_at"),
         ({"effect": "partly_given"}, "reason"),
         ({"given_at": "2026-02-10T14:00:00Z"}, "before"),
+        ({"locations": ["https://host.example/x/1"]}, "in part"),
+        ({"effect": "partly_given", "reason": "x", "locations": []}, "locations"),
     ],
 )
 def test_effect_is_given_if_and_when(change: dict[str, Any], reason: str) -> None:

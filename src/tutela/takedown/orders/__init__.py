@@ -1,0 +1,1 @@
+"""Orders of authorities: request, issue, clocks, answers of the recipients, withdrawal and reversal."""

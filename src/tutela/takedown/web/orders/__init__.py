@@ -1,0 +1,1 @@
+"""Pages of orders: the authority, the provider, and requests of a hotline."""

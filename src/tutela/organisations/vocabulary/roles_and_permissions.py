@@ -35,7 +35,7 @@ ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.
 CONVERSATIONS = frozenset({"conversations.read", "conversations.answer"})
 SOURCES = frozenset({"sources.read", "sources.manage"})
 REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"}
-TAKEDOWN = frozenset({"takedown.read", "takedown.assess", "takedown.notify"})
+TAKEDOWN = frozenset({"takedown.read", "takedown.assess", "takedown.notify", "partners.read"})
 # Who may answer alerts reads the roster. Leads change the roster; a hotline has no leads, so its analysts do.
 ROSTER = frozenset({"roster.read", "roster.manage"})
 # Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
@@ -136,6 +136,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "matches:ask": frozenset({"matches.ask"}),
     "notices:submit": frozenset({"notices.submit"}),
     "notice-answers:submit": frozenset({"notice_answers.submit"}),
+    "hotline-cases:exchange": frozenset({"hotline_cases.exchange"}),
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
 }
@@ -154,6 +155,7 @@ SCOPE_HOLDERS: dict[str, frozenset[str]] = {
     "matches:ask": _REGISTER_MEMBERS | {"provider", "centre", "victim_support"},
     "notices:submit": frozenset({"hotline", "authority", "coordinating_authority", "centre"}),
     "notice-answers:submit": frozenset({"provider"}),
+    "hotline-cases:exchange": frozenset({"hotline"}),
     "indicators:propose": _REGISTER_MEMBERS,
     "indicators:certify": _REGISTER_MEMBERS,
 }
@@ -170,6 +172,7 @@ SCOPE_LABELS = {
     "matches:ask": _("check whether digests are listed"),
     "notices:submit": _("send notices to a host"),
     "notice-answers:submit": _("answer notices of a hotline"),
+    "hotline-cases:exchange": _("exchange cases with a partner hotline"),
     "indicators:propose": _("propose indicators"),
     "indicators:certify": _("certify indicators"),
 }
@@ -213,6 +216,8 @@ def permissions_of(kind: str, roles: frozenset[str], *, verified: bool = True) -
             granted |= NODE_ADMINISTRATION
         if kind == "provider":
             granted.add("bases.record")
+        if kind == "hotline":
+            granted |= {"partners.read", "partners.manage"}
     return frozenset(granted)
 
 

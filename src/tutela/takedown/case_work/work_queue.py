@@ -1,4 +1,4 @@
-"""Queue of the hotline: cases by stage, urgent first, then the oldest; and its export."""
+"""Queue of the hotline: cases by stage, urgent first, then what partners assessed, then the oldest; and its export."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def list_cases(actor: Actor, wanted: CaseFilter, part: ListPage = FIRST_PAGE) ->
     actor.require(READ)
     with acting(actor):
         found = wanted.work.of(actor, SUBJECT, _filtered(wanted)).defer("sealed_address")
-        rows, more = part.of(found.order_by("-urgent", "reported_at", "pk"), {}, PER_PAGE)
+        rows, more = part.of(found.order_by("-urgent", "-priority", "reported_at", "pk"), {}, PER_PAGE)
         given = "given" if wanted.text else ""
         noted(actor, SUBJECT, (row.pk for row in rows), part, stage=wanted.stage, words=given)
         work = work_on(SUBJECT, (row.pk for row in rows))

@@ -21,16 +21,30 @@ from tutela.takedown.models.incoming_notices import (
     SenderKind,
 )
 from tutela.takedown.models.notices import BY_EMAIL, Channel, Notice, NoticeStep, StepKind
+from tutela.takedown.models.partners import (
+    WITH_PARTNER,
+    CaseFile,
+    IncomingCase,
+    IncomingLocation,
+    Partner,
+    SentStatus,
+    Transfer,
+    TransferState,
+    TransferStep,
+    TransferStepKind,
+)
 from tutela.takedown.models.police import PoliceStep, PoliceStepKind
 from tutela.takedown.models.rechecks import Availability, Recheck
 
 __all__ = [
     "BY_EMAIL",
+    "WITH_PARTNER",
     "AccessConditions",
     "AddressDecision",
     "Assessment",
     "Availability",
     "BatchAnswer",
+    "CaseFile",
     "CaseReport",
     "Channel",
     "Commerciality",
@@ -47,18 +61,26 @@ __all__ = [
     "Import",
     "ImportPart",
     "ImportedCase",
+    "IncomingCase",
+    "IncomingLocation",
     "IncomingNotice",
     "Notice",
     "NoticeStep",
+    "Partner",
     "PoliceStep",
     "PoliceStepKind",
     "ReadMessage",
     "Reality",
     "Recheck",
     "SenderKind",
+    "SentStatus",
     "Source",
     "Stage",
     "StepKind",
     "TakedownCase",
+    "Transfer",
+    "TransferState",
+    "TransferStep",
+    "TransferStepKind",
     "Verdict",
 ]

@@ -13,11 +13,13 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.hotline_message import ActionKind
 from tutela.law import holds
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
+from tutela.takedown import case_changes
 from tutela.takedown import case_rows as rows
 from tutela.takedown.errors import Held, PoliceFirst, UnknownAuthority
 from tutela.takedown.models import PoliceStep, PoliceStepKind, TakedownCase
@@ -107,3 +109,5 @@ def _step(actor: Actor, case: TakedownCase, kind: PoliceStepKind, **said: str) -
     subject_keys.seal_words(actor, rows.SUBJECT, case.pk, row)
     row.save()
     record(actor, "takedown.police_step", rows.SUBJECT, case.pk, step=str(kind))
+    if kind == PoliceStepKind.REPORTED:
+        case_changes.changed(actor, case.pk, ActionKind.REPORTED_TO_POLICE)

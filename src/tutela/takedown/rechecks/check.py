@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -26,10 +27,12 @@ from tutela.events.bulk_insert import insert_all
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record, rows_of
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.hotline_message import ActionKind
 from tutela.exchange.takedown.web_address import WebAddress
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap
+from tutela.takedown import case_changes
 from tutela.takedown import case_rows as rows
 from tutela.takedown.intake.open_case import address_of, reopen
 from tutela.takedown.models import (
@@ -40,6 +43,8 @@ from tutela.takedown.models import (
     Stage,
     StepKind,
     TakedownCase,
+    TransferStep,
+    TransferStepKind,
     Verdict,
 )
 from tutela.takedown.rechecks import findings, schedule
@@ -52,6 +57,7 @@ BATCH = 400
 THREADS = 32
 # Results stored in one transaction. After a crash these are looked at again.
 TOGETHER = 50
+TOLD = {Availability.ABSENT: ActionKind.REMOVED, Availability.REAPPEARED: ActionKind.REAPPEARED}
 CHANGED = ("stage", "verdict", "round", "availability", "checks", "next_check_at", "closed_at", "reopened_at")
 
 
@@ -112,6 +118,7 @@ def store_all(actor: Actor, looks: Mapping[UUID, Sequence[Answer]]) -> dict[UUID
     with acting(actor):
         cases = list(TakedownCase.objects.select_for_update().filter(pk__in=looks).order_by("pk"))
         said, made, findings_of = _hosts_say(cases), list[Model](), dict[UUID, Availability]()
+        before = {case.pk: case.availability for case in cases}
         for case in cases:
             answers = looks[case.pk]
             found = findings.judge(answers, case.availability, host_says=case.pk in said)
@@ -121,6 +128,9 @@ def store_all(actor: Actor, looks: Mapping[UUID, Sequence[Answer]]) -> dict[UUID
             _go_on(case, found)
         insert_all(made)
         TakedownCase.objects.bulk_update(cases, CHANGED)
+        for case_id, found in findings_of.items():
+            if found in TOLD and found != before[case_id]:
+                case_changes.changed(actor, case_id, TOLD[found])
     return findings_of
 
 
@@ -132,17 +142,25 @@ def seen(actor: Actor, case_id: UUID, *, absent: bool) -> Availability:
         if case.stage == Stage.ASSESS:
             raise Invalid("Assess the case first.", field="absent")
         found = Availability.ABSENT if absent else _there(case)
-        Recheck.objects.create(
-            organisation_id=actor.organisation_id,
-            case=case,
-            finding=found,
-            by=actor.reference,
-            by_name=actor.name[:200],
-        )
-        _go_on(case, found)
-        case.save(update_fields=CHANGED)
-        record(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found), by_person=True)
+        _stored(actor, case, found, by_person=True)
     return found
+
+
+def found_by_partner(actor: Actor, case: TakedownCase, found: Availability) -> None:
+    """Store what a partner hotline verified about a locked case. Call inside `acting(actor)`."""
+    _stored(actor, case, found, by_partner=True)
+
+
+def _stored(actor: Actor, case: TakedownCase, found: Availability, **said: Any) -> None:
+    before = case.availability
+    Recheck.objects.create(
+        organisation_id=actor.organisation_id, case=case, finding=found, by=actor.reference, by_name=actor.name[:200]
+    )
+    _go_on(case, found)
+    case.save(update_fields=CHANGED)
+    record(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found), **said)
+    if found in TOLD and found != before:
+        case_changes.changed(actor, case.pk, TOLD[found])
 
 
 def set_conditions(actor: Actor, case_id: UUID, given: Conditions) -> None:
@@ -187,10 +205,16 @@ def _row(actor: Actor, case: TakedownCase, found: Availability, one: Answer) -> 
 
 
 def _hosts_say(cases: Sequence[TakedownCase]) -> set[UUID]:
-    """Cases whose host said that it removed the content. What it said before a reappearance no longer counts."""
+    """Cases whose host said that it removed the content, here or to a partner hotline.
+
+    What it said before a reappearance no longer counts.
+    """
     since = {case.pk: case.reopened_at for case in cases}
     said = (StepKind.REMOVED, StepKind.DISABLED, StepKind.NOT_FOUND)
-    answered = Notice.objects.filter(case__in=since, steps__kind__in=said).values_list("case_id", "created_at")
+    answered = list(Notice.objects.filter(case__in=since, steps__kind__in=said).values_list("case_id", "created_at"))
+    there = (TransferStepKind.HOST_SAYS_REMOVED, TransferStepKind.REMOVED)
+    told = TransferStep.objects.filter(transfer__case__in=since, kind__in=there)
+    answered += told.values_list("transfer__case_id", "created_at")
     return {case for case, at in answered if (reopened := since[case]) is None or at >= reopened}
 
 

@@ -1,4 +1,4 @@
-"""What both desks make findable: cases by number, ID and address; received notices by number, reference and ID."""
+"""What both desks make findable, by number, reference, ID or address: cases, and received notices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutela.exchange.takedown.web_address import AddressInvalidError, normalise
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.host_desk import host_cases, notice_rows
 from tutela.takedown.intake.address_keys import address_key
-from tutela.takedown.models import IncomingNotice, Notice, TakedownCase
+from tutela.takedown.models import IncomingCase, IncomingNotice, Notice, TakedownCase, Transfer
 
 DESK, PERMISSION = "hotline", "takedown.read"
 KINDS = frozenset({ValueKind.NUMBER, ValueKind.ID, ValueKind.ADDRESS})
@@ -26,6 +26,7 @@ def _cases(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
     wanted = Q(number__in=numbers) | Q(pk__in=ids)
     if numbers:
         wanted |= Q(pk__in=Notice.objects.filter(number__in=numbers).values("case"))
+    wanted |= _of_partners(numbers)
     for text in of_kinds(values, ValueKind.ADDRESS):
         try:
             wanted |= Q(address_key=address_key(actor.organisation_id, normalise(text)))
@@ -43,6 +44,15 @@ def _cases(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
         )
         for row in rows
     ]
+
+
+def _of_partners(numbers: Sequence[str]) -> Q:
+    """Cases that a partner hotline knows by one of these references, in whichever letters, whoever sent them."""
+    found = Q(pk__in=())
+    for one in numbers:
+        sent = Transfer.objects.filter(Q(partner_reference__iexact=one) | Q(reference=one)).values("case")
+        found |= Q(pk__in=sent) | Q(pk__in=IncomingCase.objects.filter(reference__iexact=one).values("places__case"))
+    return found
 
 
 def _received(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:

@@ -10,6 +10,7 @@ from tutela.casework.assignment import erasure
 from tutela.events.actor import Actor
 from tutela.law import holds
 from tutela.organisations.keys import subject_keys
+from tutela.organisations.messages import outbox
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.models import Stage, TakedownCase
 
@@ -26,6 +27,8 @@ def erase_closed(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
             continue
         subject_keys.erase(SUBJECT, pk)
         erasure.erase(SUBJECT, pk)
+        for transfer in row.transfers.values_list("pk", flat=True):
+            outbox.forget(actor, transfer)
         row.sealed_address, row.erased_at, row.next_check_at = b"", clock.now(), None
         row.save(update_fields=["sealed_address", "erased_at", "next_check_at"])
         yield SUBJECT, str(pk)

@@ -30,6 +30,8 @@ from tutela.takedown.models import (
     Verdict,
 )
 from tutela.takedown.notices import notify
+from tutela.takedown.partners import case_view
+from tutela.takedown.partners.case_view import PartnerView
 from tutela.takedown.rechecks import check
 from tutela.takedown.rechecks.look import Conditions
 
@@ -49,6 +51,7 @@ class CaseView:
     notices: list[Notice]
     rechecks: list[Recheck]
     police: list[PoliceStep]
+    partners: PartnerView
     hold: object
     same_host: int
     events: list[Recorded]
@@ -106,6 +109,7 @@ def load_case(actor: Actor, case_id: UUID) -> CaseView:
             notices=notices,
             rechecks=list(row.rechecks.order_by("-created_at")[:MOST_RECHECKS]),
             police=police,
+            partners=case_view.load(actor, row),
             hold=holds.held(SUBJECT, row.pk),
             same_host=same.count(),
             events=timeline(SUBJECT, row.pk),

@@ -15,15 +15,21 @@ from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.transaction import acting
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.models import Source, Stage, TakedownCase
+from tutela.takedown.partners import case_view
 
 READ = "takedown.read"
 PER_PAGE = 50
 ALL = "all"
+WITH, SILENT = "with", "silent"
+PARTNER_FILTERS = (WITH, SILENT)
 
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """Filter of the queue; empty fields do not restrict. `text` is a number, looked for in every stage."""
+    """Filter of the queue; empty fields do not restrict. `text` is a number, looked for in every stage.
+
+    `partner`: cases with a partner hotline, or those whose partner has not answered.
+    """
 
     stage: str = Stage.ASSESS
     text: str = ""
@@ -31,6 +37,7 @@ class CaseFilter:
     source: str = ""
     availability: str = ""
     urgent: bool = False
+    partner: str = ""
     work: WorkFilter = EVERY
 
 
@@ -61,6 +68,9 @@ def _filtered(wanted: CaseFilter) -> QuerySet[TakedownCase]:
         rows = rows.filter(source=wanted.source)
     if wanted.availability:
         rows = rows.filter(availability=wanted.availability[:16])
+    if wanted.partner in PARTNER_FILTERS:
+        sent = case_view.with_partner(silent=wanted.partner == SILENT)
+        rows = rows.filter(pk__in=sent.values("case"))
     return rows.filter(urgent=True) if wanted.urgent else rows
 
 

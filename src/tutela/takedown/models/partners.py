@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenant_model import TenantModel
@@ -82,7 +83,7 @@ class Transfer(TenantModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["organisation_id", "partner_reference"], name="transfer_theirs"),
+            models.Index("organisation_id", Upper("partner_reference"), name="transfer_theirs"),
             models.Index(
                 fields=["organisation_id", "created_at"],
                 condition=models.Q(state=TransferState.WAITING),
@@ -146,7 +147,7 @@ class IncomingCase(TenantModel):
                 name="one_incoming_a_file_reference",
             ),
         ]
-        indexes = [models.Index(fields=["organisation_id", "reference"], name="incoming_reference")]
+        indexes = [models.Index("organisation_id", Upper("reference"), name="incoming_reference")]
 
     def __str__(self) -> str:
         return self.reference

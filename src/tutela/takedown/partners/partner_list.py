@@ -25,7 +25,7 @@ from tutela.organisations.messages import join, message_signing, outbox
 from tutela.organisations.people import api_keys, directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
 from tutela.takedown.errors import AlreadyPartner, NotAHotline, UnknownPartner
-from tutela.takedown.models import WITH_PARTNER, IncomingCase, Partner, Transfer, TransferState
+from tutela.takedown.models import WITH_PARTNER, IncomingCase, Partner, Transfer
 
 SUBJECT = "partner"
 READ, MANAGE = "partners.read", "partners.manage"
@@ -194,11 +194,6 @@ def list_partners(actor: Actor) -> list[PartnerLine]:
             for row in rows
         ]
     return sorted(lines, key=lambda one: (one.ended is not None, one.peer.name))
-
-
-def silent(before: datetime) -> int:
-    """How many sent cases have waited for a receipt since before a moment. Call inside `acting(actor)`."""
-    return Transfer.objects.filter(state=TransferState.WAITING, created_at__lte=before).count()
 
 
 def _peer(actor: Actor, given: Entered) -> DirectoryEntry:

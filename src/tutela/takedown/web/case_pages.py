@@ -41,9 +41,11 @@ from tutela.takedown.web.forms import (
     NoticeForm,
     PoliceForm,
 )
+from tutela.takedown.web.partner_forms import TakeBackForm
 from tutela.takedown.web.steps import done, refused
 
 ASSESS = "takedown.assess"
+PARTNERS = ((work_queue.WITH, gettext_lazy("with a partner")), (work_queue.SILENT, gettext_lazy("no answer")))
 STAGES = (*Stage.choices, (work_queue.ALL, gettext_lazy("all")))
 COLUMNS: tuple[Column[Any], ...] = (
     Column("case", gettext_lazy("Case"), lambda row: row.number),
@@ -58,7 +60,7 @@ COLUMNS: tuple[Column[Any], ...] = (
     Column("reported", gettext_lazy("Reported"), lambda row: row.reported_at),
     *work_list.COLUMNS,
 )
-saved_views.offer("takedown", READ, f"stage text country source availability urgent {work_list.FIELDS}")
+saved_views.offer("takedown", READ, f"stage text country source availability urgent partner {work_list.FIELDS}")
 
 
 @page(READ)
@@ -73,6 +75,7 @@ def list_cases(request: HttpRequest, actor: Actor) -> HttpResponse:
         asked.get("source", "")[:10],
         asked.get("availability", "")[:16],
         asked.get("urgent") == "1",
+        asked.get("partner", "")[:6],
         work,
     )
     rows, more = work_queue.list_cases(actor, wanted, wanted_part)
@@ -86,6 +89,7 @@ def list_cases(request: HttpRequest, actor: Actor) -> HttpResponse:
         "stages": STAGES,
         "sources": Source.choices,
         "findings": Availability.choices,
+        "with_partner": PARTNERS,
         "countries": [(one, one) for one in work_queue.countries(actor)],
         **work_list.choices(actor, SUBJECT, work),
     }
@@ -119,6 +123,7 @@ def case(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponse:
         "evidence_form": EvidenceForm(),
         "notice_form": NoticeForm(actor, initial={"language": settings.LANGUAGE_CODE}),
         "answer_form": AnswerForm(),
+        "back_form": TakeBackForm(),
         "conditions_form": ConditionsForm(initial=vars(full.conditions)),
     }
     return render(request, "takedown/detail.html", context)

@@ -5,17 +5,21 @@ from django.urls import path
 from tutela.casework.web.work_urls import work_urls
 from tutela.takedown import cases
 from tutela.takedown.web import (
+    case_file_pages,
     case_pages,
     figure_pages,
     import_pages,
     ledger_pages,
     notice_pages,
+    partner_pages,
     police_pages,
     public_pages,
 )
 
 CASE = "desk/takedown/<uuid:case>/"
 NOTICE = "desk/takedown/notices/<uuid:notice>/"
+PARTNER = "desk/takedown/partners/<uuid:partner>/"
+FILE = "desk/takedown/partners/files/<uuid:file>/"
 urlpatterns = [
     path("report/", public_pages.choose_language, name="public_report"),
     path("<slug:language>/report/", public_pages.question, name="public_report_question"),
@@ -28,6 +32,15 @@ urlpatterns = [
     path("desk/takedown/imports/<uuid:backlog>/", import_pages.one, name="takedown_import"),
     path("desk/takedown/ledger/", ledger_pages.ledger, name="takedown_ledger"),
     path("desk/takedown/ledger/yearly-report/", ledger_pages.yearly, name="takedown_yearly_report"),
+    path("desk/takedown/partners/", partner_pages.partners, name="takedown_partners"),
+    path("desk/takedown/partners/new/", partner_pages.new, name="takedown_partner_new"),
+    path("desk/takedown/partners/files/", case_file_pages.files, name="takedown_case_files"),
+    path(FILE, case_file_pages.preview, name="takedown_case_file"),
+    path(f"{FILE}import/", case_file_pages.import_file, name="takedown_case_file_import"),
+    path(f"{FILE}delete/", case_file_pages.discard, name="takedown_case_file_discard"),
+    path(f"{PARTNER}key/", partner_pages.key_enter, name="takedown_partner_key"),
+    path(f"{PARTNER}issue/", partner_pages.key_issue, name="takedown_partner_issue"),
+    path(f"{PARTNER}end/", partner_pages.end, name="takedown_partner_end"),
     path(CASE, case_pages.case, name="takedown_case"),
     path(f"{CASE}assess/", case_pages.assess, name="takedown_assess"),
     path(f"{CASE}trace/", case_pages.trace_host, name="takedown_trace"),
@@ -39,6 +52,9 @@ urlpatterns = [
     path(f"{CASE}evidence/", police_pages.evidence, name="takedown_evidence"),
     path(f"{CASE}hold/", police_pages.hold, name="takedown_hold"),
     path(f"{CASE}hold/end/", police_pages.hold_end, name="takedown_hold_end"),
+    path(f"{CASE}partner/", partner_pages.send, name="takedown_partner_send"),
+    path(f"{CASE}partner/back/", partner_pages.take_back, name="takedown_partner_back"),
+    path(f"{CASE}iccam.json", case_file_pages.export, name="takedown_case_iccam"),
     path(f"{CASE}notice/", notice_pages.queue, name="takedown_notice"),
     path(f"{NOTICE}notice.txt", notice_pages.text, name="takedown_notice_text"),
     path(f"{NOTICE}notice.xarf.json", notice_pages.xarf_file, name="takedown_notice_xarf"),

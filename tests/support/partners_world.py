@@ -13,8 +13,9 @@ from tests.support.post import SigningClient, deliver
 from tests.support.takedown_world import LABEL, Hotline, network, registry
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
+from tutela.organisations.messages.http_post import token_of
+from tutela.organisations.models import PeerCredential
 from tutela.takedown.assessment import assess
-from tutela.takedown.hosts import host_trace
 from tutela.takedown.models import IncomingCase, TakedownCase, Transfer, TransferStep
 from tutela.takedown.partners import partner_list, send_case
 
@@ -136,13 +137,7 @@ def post(world: Partners, end: str, body: bytes, key: str = "k", **headers: str)
 
 def send_headers(world: Partners) -> dict[str, str]:
     """The key that the sender holds for the partner."""
-    from tutela.organisations.messages.http_post import token_of
-    from tutela.organisations.models import PeerCredential
-
     row = PeerCredential.objects.get(
         organisation_id=world.sender.machine.organisation_id, peer_id=world.host.machine.organisation_id
     )
     return {"Authorization": f"Bearer {token_of(row)}"}
-
-
-__all__ = ["Partners", "host_trace", "message", "post", "send_headers"]

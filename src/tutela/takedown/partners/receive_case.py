@@ -71,7 +71,8 @@ def stored(actor: Actor, case: HotlineCase, sender_name: str, sender_id: UUID | 
         sha256=digest,
         locations=len(case.locations),
     )
-    elsewhere = _elsewhere(case, actor.country)
+    # A file was imported by a person, who has seen the country.
+    elsewhere = _elsewhere(case, actor.country) if sender_id else ""
     opened = {} if elsewhere else _opened(actor, case, name)
     receipt = _receipt(case, opened, elsewhere)
     row.receipt = receipt.to_bytes().decode()

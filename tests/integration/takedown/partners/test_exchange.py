@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.support.cast import Cast
 from tests.support.partners_world import Partners
 from tests.support.takedown_world import LABEL
+from tutela import clock
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.hotline_message import ActionKind
+from tutela.organisations.messages import outbox
 from tutela.organisations.models import OutboxMessage
+from tutela.takedown import case_changes
 from tutela.takedown.assessment import assess
 from tutela.takedown.errors import (
     AlreadyNotified,
@@ -20,6 +26,7 @@ from tutela.takedown.errors import (
     NotWithPartner,
     WithPartner,
 )
+from tutela.takedown.intake.open_case import address_of
 from tutela.takedown.models import Availability, Notice, Source, Stage, TransferState
 from tutela.takedown.notices import notify
 from tutela.takedown.partners import partner_list, send_case
@@ -71,8 +78,6 @@ def test_from_the_case_to_its_verified_absence_there(world: Partners) -> None:
 def test_an_address_that_is_known_there_is_linked_and_reports_what_was_done(world: Partners) -> None:
     case = world.assessed()
     with acting(world.sender.analyst):
-        from tutela.takedown.intake.open_case import address_of
-
         address = address_of(world.sender.row(case)).normal
     there = world.host.reported(address).id
     world.removed_there(there)
@@ -134,9 +139,6 @@ def test_a_case_that_moved_to_another_country_comes_back(world: Partners) -> Non
         row = world.host.row(there)
         row.hosting_country = "NL"
         row.save(update_fields=["hosting_country"])
-        from tutela.exchange.takedown.hotline_message import ActionKind
-        from tutela.takedown import case_changes
-
         case_changes.changed(world.host.analyst, there, ActionKind.MOVED)
     world.post()
     assert world.steps(transfer)[-1] == "moved"
@@ -157,10 +159,6 @@ def test_what_cannot_be_sent_says_why(world: Partners, cast: Cast) -> None:
     with pytest.raises(AlreadyNotified):
         send_case.send(analyst, notified, world.there)
     held = world.assessed()
-    from datetime import timedelta
-
-    from tutela import clock
-
     until = clock.now() + timedelta(days=1)
     police_steps.hold(analyst, held, cast.authority.organisation_id, until, "Observation")
     with pytest.raises(Held):
@@ -183,8 +181,6 @@ def test_nothing_of_a_person_leaves(world: Partners) -> None:
     world.traced(case)
     world.sender.police_know(case)
     send_case.send(world.sender.analyst, case, world.there)
-    from tutela.organisations.messages import outbox
-
     (_id, _kind, _key, body), *rest = outbox.bodies(
         world.sender.machine, world.host.machine.organisation_id, ["hotline-case"]
     )

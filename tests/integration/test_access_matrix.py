@@ -69,6 +69,8 @@ OWNERS = {
     "takedown": "hotline",
     "backlog": "hotline",
     "notice": "hotline",
+    "partner": "hotline",
+    "file": "hotline",
     "hosting": "provider",
     "batch": "provider",
 }

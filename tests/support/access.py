@@ -81,6 +81,8 @@ from tutela.reports.triage import assess
 from tutela.takedown.host_desk import database_files, statements
 from tutela.takedown.imports.backlog_file import BacklogFile
 from tutela.takedown.imports.begin import begin
+from tutela.takedown.partners import iccam_files, partner_list
+from tutela.takedown.partners.partner_list import Entered
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
 SHARED = {
@@ -346,6 +348,9 @@ class Houses:
         file = BacklogFile(self.owner("hotline").organisation_id, "old.csv", [b"URL\nhttps://old.example.org/1\n"], "")
         backlog = begin(desk.hotline.analyst, file).id
         made = {"case": case, "takedown": case, "notice": notice, "backlog": backlog}
+        administrator = self.cast.actor(desk.hotline.machine, "administrator")
+        made["partner"] = partner_list.add(administrator, Entered(self.cast.hotline_de.organisation_id))
+        made["file"] = iccam_files.upload(desk.hotline.analyst, "a.json", "Hotline", [b"{}"])
         return {**made, "hosting": hosting, "batch": batch}
 
     def filed(self, owner: Actor) -> UUID:

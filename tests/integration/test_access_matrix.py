@@ -70,7 +70,7 @@ OWNERS = {
     "backlog": "hotline",
     "notice": "hotline",
     "partner": "hotline",
-    "file": "hotline",
+    "case_file": "hotline",
     "hosting": "provider",
     "batch": "provider",
 }

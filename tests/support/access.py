@@ -350,7 +350,7 @@ class Houses:
         made = {"case": case, "takedown": case, "notice": notice, "backlog": backlog}
         administrator = self.cast.actor(desk.hotline.machine, "administrator")
         made["partner"] = partner_list.add(administrator, Entered(self.cast.hotline_de.organisation_id))
-        made["file"] = iccam_files.upload(desk.hotline.analyst, "a.json", "Hotline", [b"{}"])
+        made["case_file"] = iccam_files.upload(desk.hotline.analyst, "a.json", "Hotline", [b"{}"])
         return {**made, "hosting": hosting, "batch": batch}
 
     def filed(self, owner: Actor) -> UUID:

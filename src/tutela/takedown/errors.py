@@ -188,7 +188,13 @@ class NoIccam(Conflict):
 
 
 class CaseFileUnreadable(Invalid):
-    """The file cannot be used. {reason}"""
+    """The file is no JSON in UTF-8. It may be cut off."""
+
+    field = "file"
+
+
+class TooManyReports(Invalid):
+    """The file must have 1 to {most} reports."""
 
     field = "file"
 

@@ -38,6 +38,8 @@ REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certi
 TAKEDOWN = frozenset({"takedown.read", "takedown.assess", "takedown.notify", "partners.read"})
 # Who may answer alerts reads the roster. Leads change the roster; a hotline has no leads, so its analysts do.
 ROSTER = frozenset({"roster.read", "roster.manage"})
+# A hotline's administrators enter its partners.
+PARTNERS = frozenset({"partners.read", "partners.manage"})
 # Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
 INVESTIGATOR = CONVERSATIONS | {"investigations.read", "investigations.answer", "messages.resend", "reports.upload"}
 EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
@@ -217,7 +219,7 @@ def permissions_of(kind: str, roles: frozenset[str], *, verified: bool = True) -
         if kind == "provider":
             granted.add("bases.record")
         if kind == "hotline":
-            granted |= {"partners.read", "partners.manage"}
+            granted |= PARTNERS
     return frozenset(granted)
 
 

@@ -26,6 +26,7 @@ from tutela.takedown.models import (
     PoliceStep,
     PoliceStepKind,
     Recheck,
+    Stage,
     TakedownCase,
     Verdict,
 )
@@ -77,6 +78,12 @@ class CaseView:
     def waiting(self) -> Notice | None:
         """The notice that waits for an answer."""
         return next((one for one in self.notices if one.state in notify.WAITING), None)
+
+    @property
+    def may_notify(self) -> bool:
+        """Whether a notice can be queued: illegal here, to notify, and neither a host nor a partner is at work."""
+        ready = self.row.stage == Stage.ACT and self.row.verdict == Verdict.ILLEGAL and self.address is not None
+        return ready and self.waiting is None and self.partners.active is None
 
 
 def load_case(actor: Actor, case_id: UUID) -> CaseView:

@@ -47,7 +47,7 @@ class TakedownCase(TenantModel):
     # For a public report the hour. `created_at` of the row is the same.
     reported_at = models.DateTimeField()
     urgent = models.BooleanField(default=False)
-    # After the urgent ones, by what a partner hotline has assessed (`partners.priority`).
+    # Order after the urgent ones, by the assessment of a partner hotline.
     priority = models.PositiveSmallIntegerField(default=0)
     reports = models.PositiveIntegerField(default=1)
     # Derived from the newest rows, for lists.

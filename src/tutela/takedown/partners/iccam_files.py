@@ -33,7 +33,14 @@ from tutela.exchange.takedown.hotline_message import HotlineCase, HotlineReceipt
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.people import directory
 from tutela.takedown import case_rows as rows
-from tutela.takedown.errors import CaseFileUnreadable, NoIccam, UnknownCaseFile
+from tutela.takedown.errors import (
+    BacklogTooLarge,
+    CaseFileUnreadable,
+    NoIccam,
+    TooManyAddresses,
+    TooManyReports,
+    UnknownCaseFile,
+)
 from tutela.takedown.intake.address_keys import address_key
 from tutela.takedown.intake.open_case import checked
 from tutela.takedown.models import CaseFile, IncomingCase, TakedownCase
@@ -88,7 +95,7 @@ def export(actor: Actor, case_id: UUID) -> tuple[str, bytes]:
 
 
 def upload(actor: Actor, name: str, sender: str, pieces: Iterable[bytes]) -> UUID:
-    """Keep a file for its preview; the same file again is the same one. Raises `CaseFileUnreadable`, `Invalid`."""
+    """Keep a file for its preview; the same file again is the same one. Raises `CaseFileUnreadable` and others."""
     actor.require(ASSESS)
     sender = " ".join(sender.split())
     if not 1 <= len(sender) <= MOST_NAME or not sender.isprintable():
@@ -207,21 +214,21 @@ def _body(pieces: Iterable[bytes]) -> bytes:
     for one in pieces:
         body += one
         if len(body) > MOST_BYTES:
-            raise CaseFileUnreadable(reason=f"It is larger than {MOST_BYTES // 1_000_000} MB.")
+            raise BacklogTooLarge(most=MOST_BYTES // 1_000_000)
     return bytes(body)
 
 
 def _reports(body: bytes) -> list[Any]:
     try:
         found = loaded(body.removeprefix(b"\xef\xbb\xbf"))
-    except (ExchangeError, ValueError, RecursionError) as error:
-        raise CaseFileUnreadable(reason=f"It is no JSON in UTF-8: {error}"[:300]) from None
+    except (ExchangeError, ValueError, RecursionError):
+        raise CaseFileUnreadable from None
     reports = found if isinstance(found, list) else [found]
     if not 1 <= len(reports) <= MOST_REPORTS:
-        raise CaseFileUnreadable(reason=f"It must have 1 to {MOST_REPORTS} reports.")
+        raise TooManyReports(most=MOST_REPORTS)
     lists = [one["urls"] for one in reports if isinstance(one, dict) and isinstance(one.get("urls"), list)]
     if sum(map(len, lists)) > MOST_LOCATIONS:
-        raise CaseFileUnreadable(reason=f"It has more than {MOST_LOCATIONS} addresses.")
+        raise TooManyAddresses(most=MOST_LOCATIONS)
     return reports
 
 

@@ -41,7 +41,7 @@ from tutela.takedown.web.forms import (
     NoticeForm,
     PoliceForm,
 )
-from tutela.takedown.web.partner_forms import TakeBackForm
+from tutela.takedown.web.partners.partner_forms import TakeBackForm
 from tutela.takedown.web.steps import done, refused
 
 ASSESS = "takedown.assess"

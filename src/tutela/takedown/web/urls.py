@@ -5,21 +5,20 @@ from django.urls import path
 from tutela.casework.web.work_urls import work_urls
 from tutela.takedown import cases
 from tutela.takedown.web import (
-    case_file_pages,
     case_pages,
     figure_pages,
     import_pages,
     ledger_pages,
     notice_pages,
-    partner_pages,
     police_pages,
     public_pages,
 )
+from tutela.takedown.web.partners import case_file_pages, partner_pages
 
 CASE = "desk/takedown/<uuid:case>/"
 NOTICE = "desk/takedown/notices/<uuid:notice>/"
 PARTNER = "desk/takedown/partners/<uuid:partner>/"
-FILE = "desk/takedown/partners/files/<uuid:file>/"
+FILE = "desk/takedown/partners/files/<uuid:case_file>/"
 urlpatterns = [
     path("report/", public_pages.choose_language, name="public_report"),
     path("<slug:language>/report/", public_pages.question, name="public_report_question"),

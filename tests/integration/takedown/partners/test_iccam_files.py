@@ -13,10 +13,11 @@ from django.test import Client
 
 from tests.support.cast import Cast
 from tests.support.partners_world import Partners
+from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
 from tutela.law import classification
 from tutela.takedown.assessment import assess
-from tutela.takedown.errors import CaseFileUnreadable, NoIccam, UnknownCaseFile
+from tutela.takedown.errors import NoIccam, UnknownCaseFile
 from tutela.takedown.models import CaseFile, IncomingCase, Source, TakedownCase
 from tutela.takedown.partners import iccam_files
 
@@ -103,7 +104,7 @@ def test_a_file_is_shown_then_imported_once(world: Partners, cast: Cast) -> None
     ],
 )
 def test_a_file_that_cannot_be_used_says_why_and_is_not_kept(world: Partners, body: bytes, reason: str) -> None:
-    with pytest.raises(CaseFileUnreadable) as error:
+    with pytest.raises(Invalid) as error:
         iccam_files.upload(world.host.analyst, "x.json", "Hotline", [body])
     assert reason in str(error.value)
     with acting(world.host.analyst):

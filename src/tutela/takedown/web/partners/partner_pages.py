@@ -23,7 +23,7 @@ from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.case_work.work_queue import exists
 from tutela.takedown.partners import partner_list, send_case
 from tutela.takedown.partners.partner_list import MANAGE, READ, Entered, PartnerLine
-from tutela.takedown.web.partner_forms import KnownPartnerForm, OtherNodeForm, PartnerKeyForm, TakeBackForm
+from tutela.takedown.web.partners.partner_forms import KnownPartnerForm, OtherNodeForm, PartnerKeyForm, TakeBackForm
 from tutela.takedown.web.steps import done, refused
 
 NOTIFY = send_case.NOTIFY

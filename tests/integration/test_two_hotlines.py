@@ -161,6 +161,7 @@ class Hotline:
             for victim in victims[:1]:
                 os.kill(victim, signal.SIGKILL)
         until("the node answers", lambda: kills.answers(self.node.url + "/"), 180)
+        until("its database answers", lambda: self.asked("SELECT 1"), 180)
 
 
 def _below(pid: int) -> list[int]:

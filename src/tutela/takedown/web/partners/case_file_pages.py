@@ -19,7 +19,7 @@ from tutela.organisations.web.form_files import with_file
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_work.work_queue import exists
 from tutela.takedown.partners import iccam_files
-from tutela.takedown.web.partner_forms import CaseFileForm
+from tutela.takedown.web.partners.partner_forms import CaseFileForm
 
 ASSESS, NOTIFY = iccam_files.ASSESS, iccam_files.NOTIFY
 
@@ -55,34 +55,34 @@ def files(request: HttpRequest, actor: Actor, upload: FileIn | FormUnreadableErr
 
 @page(ASSESS)
 @about(iccam_files.exists)
-def preview(request: HttpRequest, actor: Actor, file: UUID) -> HttpResponse:
+def preview(request: HttpRequest, actor: Actor, case_file: UUID) -> HttpResponse:
     """One file before its import."""
-    return render(request, "takedown/partners/file.html", {"shown": iccam_files.preview(actor, file)})
+    return render(request, "takedown/partners/file.html", {"shown": iccam_files.preview(actor, case_file)})
 
 
 @action(ASSESS)
 @about(iccam_files.exists)
-def import_file(request: HttpRequest, actor: Actor, file: UUID) -> HttpResponseBase:
+def import_file(request: HttpRequest, actor: Actor, case_file: UUID) -> HttpResponseBase:
     """Open the cases of a file."""
     try:
-        made = iccam_files.import_cases(actor, file)
+        made = iccam_files.import_cases(actor, case_file)
     except TutelaError as error:
         messages.error(request, str(error))
     else:
         said = ngettext("%(n)s case was imported.", "%(n)s cases were imported.", len(made)) % {"n": len(made)}
         messages.success(request, said)
-    return redirect("takedown_case_file", file)
+    return redirect("takedown_case_file", case_file)
 
 
 @action(ASSESS)
 @about(iccam_files.exists)
-def discard(request: HttpRequest, actor: Actor, file: UUID) -> HttpResponseBase:
+def discard(request: HttpRequest, actor: Actor, case_file: UUID) -> HttpResponseBase:
     """Delete a file that is not to be imported."""
     try:
-        iccam_files.discard(actor, file)
+        iccam_files.discard(actor, case_file)
     except TutelaError as error:
         messages.error(request, str(error))
-        return redirect("takedown_case_file", file)
+        return redirect("takedown_case_file", case_file)
     messages.success(request, _("The file is deleted."))
     return redirect("takedown_case_files")
 

@@ -51,13 +51,13 @@ class TransferStepKind(models.TextChoices):
     KNOWN = "known", _("already known to the partner")
     REFUSED = "refused", _("refused by the partner")
     WITHDRAWN = "withdrawn", _("handled here instead")
-    REPORTED_TO_POLICE = "reported_to_police", _("reported to the police there")
-    REPORTED_TO_HOST = "reported_to_host", _("notice sent to the host there")
+    REPORTED_TO_POLICE = "reported_to_police", _("reported to the police")
+    REPORTED_TO_HOST = "reported_to_host", _("notice sent to the host")
     HOST_SAYS_REMOVED = "host_says_removed", _("host says removed")
     MOVED = "moved", _("moved to another host")
     REMOVED = "removed", _("verified absent")
-    UNAVAILABLE = "unavailable", _("not available there")
-    NOT_ILLEGAL = "not_illegal", _("not illegal there")
+    UNAVAILABLE = "unavailable", _("not available")
+    NOT_ILLEGAL = "not_illegal", _("not illegal")
     REAPPEARED = "reappeared", _("reappeared")
 
 

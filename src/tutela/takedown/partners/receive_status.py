@@ -38,6 +38,8 @@ def receive(sender: Actor, hotline: DirectoryEntry, key: str, body: bytes) -> tu
     actor = directory.acting_for(hotline, sender.reference, sender.organisation_name)
 
     def work() -> tuple[int, str]:
+        if not sender.verified or sender.organisation_kind != "hotline":
+            raise UnknownTransfer
         mine = Transfer.objects.filter(reference=status.case_reference, partner__peer_id=sender.organisation_id)
         found = mine.select_related("partner").first()
         if found is None or found.partner.ended_at is not None:

@@ -110,7 +110,7 @@ def test_the_partner_sees_the_sender_and_what_it_states(world: Partners, cast: C
     assert "Example Hosting" in shown
     world.removed_there(there)
     shown = client.get(_case(there)).content.decode()
-    assert "reported to the police there" in shown
+    assert shown.count("reported to the police") == 2, "by us, and to the partner"
     assert "A status waits for the partner" in shown
     world.post()
     assert "A status waits for the partner" not in client.get(_case(there)).content.decode()

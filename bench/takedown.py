@@ -31,12 +31,12 @@ TARGET_RATE, TARGET_MS = 200, 200
 ROWS = """
 INSERT INTO takedown_takedowncase (id, created_at, organisation_id, number, address_key, host_key, sealed_address, kind,
   source, reported_at, sealed_since, urgent, reports, stage, verdict, hosting_country, provider, availability,
-  next_check_at, checks, round)
+  next_check_at, checks, round, priority)
 SELECT gen_random_uuid(), at, %(org)s, 'T-' || upper(to_hex(n)) || '-B', sha256(('a' || n)::bytea),
   sha256(('h' || n %% 50000)::bytea), ''::bytea, 'web', 'public', at, at, n %% 5000 = 0, 1,
   CASE WHEN n %% 100 < %(open)s THEN (ARRAY['assess', 'act', 'recheck'])[1 + n %% 3] ELSE 'closed' END,
   CASE WHEN n %% 3 = 0 THEN '' ELSE 'illegal' END, (ARRAY['NL', 'DE', 'FR', ''])[1 + n %% 4],
-  'Host ' || n %% 900, '', CASE WHEN n %% 100 < %(open)s AND n %% 3 = 2 THEN now() + interval '30 days' END, 0, 1
+  'Host ' || n %% 900, '', CASE WHEN n %% 100 < %(open)s AND n %% 3 = 2 THEN now() + interval '30 days' END, 0, 1, 0
 FROM generate_series(1, %(cases)s) n, LATERAL (SELECT now() - n * interval '10 seconds' AS at) t
 """
 PAGES = {

@@ -52,6 +52,8 @@ WITHOUT = {
     "reports/detail.html": (1, "reports of one bundle"),
     "reports/country.html": (2, "grounds of one report"),
     "takedown/waits.html": (1, "a few rows for each country"),
+    "takedown/partners/file.html": (1, "contents of one file, before its import"),
+    "takedown/partners/files.html": (1, "the newest files; a handful"),
     "takedown/public/figure_lines.html": (1, "public; few lines"),
     "reports/upload.html": (1, "the answer to one file, which can be had as a file"),
 }

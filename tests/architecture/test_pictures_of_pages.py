@@ -52,6 +52,7 @@ NO_PICTURE = {
     "takedown_figures",
     "takedown_notice_text",
     "takedown_notice_xarf",
+    "takedown_case_iccam",
     "hosting_answer",
     "hosting_order_answer",
     "hosting_order_json",

@@ -50,6 +50,7 @@ def _permissions() -> set[str]:
         | roles_and_permissions.EVERYONE
         | roles_and_permissions.NODE_ADMINISTRATION
         | roles_and_permissions.FOUNDING_ADMINISTRATION
+        | roles_and_permissions.PARTNERS
         | {"public"}
     )
 

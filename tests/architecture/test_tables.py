@@ -102,6 +102,9 @@ BYTES = {
     "investigations.Hit.sealed": "sealed pseudorandom value",
     "investigations.Referral.sealed_body": "sealed referral text, canonical JSON",
     "takedown.Import.file_key": "keyed hash of a file's bytes",
+    "takedown.CaseFile.file_key": "keyed hash of a file's bytes",
+    "takedown.CaseFile.sealed": "sealed JSON of a partner's file, by its own key, deleted with the import",
+    "takedown.IncomingLocation.sealed": "sealed JSON of what a partner states about an address",
     "takedown.ImportPart.sealed": "sealed JSON of addresses, by the import's key, deleted once they are cases",
 }
 # BEFORE + ROW or STATEMENT + DELETE, UPDATE, TRUNCATE, as pg_trigger.tgtype writes them.
@@ -136,9 +139,11 @@ def test_every_sealed_column_is_sealed_anew_when_a_data_key_is_revoked() -> None
         f"takedown.{name}"
         for name in (
             "AccessConditions",
+            "CaseFile",
             "HostStatement",
             "HostTrace",
             "ImportPart",
+            "IncomingLocation",
             "IncomingNotice",
             "Notice",
             "OrderCopy",

@@ -69,8 +69,16 @@ OWNERS = {
     "takedown": "hotline",
     "backlog": "hotline",
     "notice": "hotline",
+    "partner": "hotline",
+    "case_file": "hotline",
     "hosting": "provider",
     "batch": "provider",
+    "copy": "provider",
+    "issued_copy": "authority",
+    "order": "authority",
+    "order_kind": "authority",
+    "order_request": "authority",
+    "point": "hotline",
 }
 # Something that every form of ours can use.
 FILLED_IN = {
@@ -99,7 +107,7 @@ ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf|
 # Every member of the register may stand behind an entry: there is no wrong organisation among them.
 OPEN_TO = {"indicators.certify": REGISTER_KINDS}
 # What one asks of one's own: somebody else gets somebody else's, which is nothing here.
-OWN = {"/referrals", "/referral-withdrawals", "/inbox", "/evidence/returned"}
+OWN = {"/takedown/orders", "/referrals", "/referral-withdrawals", "/inbox", "/evidence/returned"}
 # Those whose work is to look at everybody's.
 LOOKS_AT_ALL = {("auditor", "events.read")}
 

@@ -19,6 +19,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.wsgi import get_wsgi_application
 from django.http import HttpResponse
 from django.test import Client
@@ -27,6 +28,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.support.cast import Cast
 from tests.support.detection_world import World
 from tests.support.hosting_world import GIVEN, HostDesk
+from tests.support.orders_world import Orders
 from tests.support.post import introduce
 from tests.support.reporting import report
 from tests.support.soft_keys import SoftKey, at
@@ -81,6 +83,11 @@ from tutela.reports.triage import assess
 from tutela.takedown.host_desk import database_files, statements
 from tutela.takedown.imports.backlog_file import BacklogFile
 from tutela.takedown.imports.begin import begin
+from tutela.takedown.orders import answer as order_answer
+from tutela.takedown.orders.answer import EffectInput
+from tutela.takedown.partners import iccam_files, partner_list
+from tutela.takedown.partners.partner_list import Entered
+from tutela.takedown.rechecks import vantage_points
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
 SHARED = {
@@ -100,6 +107,7 @@ SHARED = {
     "legal_hold",
     "approval",
     "search_sample",
+    "order_kind",
 }
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
@@ -236,7 +244,13 @@ class Houses:
     @cached_property
     def ids(self) -> dict[str, object]:
         """An existing value for every placeholder of every address."""
-        made = {**self._providers(), **self._registers(), **self._centres(), **self._takedown()}
+        made = {
+            **self._providers(),
+            **self._registers(),
+            **self._centres(),
+            **self._takedown(),
+            **self._orders(),
+        }
         return {
             **made,
             "file": uuid4(),
@@ -246,6 +260,7 @@ class Houses:
             "code": "DSA",
             "token": "x" * 40,
             "kind": "message",
+            "order_kind": "content",
             "list_id": "eu-register",
             "version": 1,
             "sha256": "0" * 64,
@@ -346,7 +361,26 @@ class Houses:
         file = BacklogFile(self.owner("hotline").organisation_id, "old.csv", [b"URL\nhttps://old.example.org/1\n"], "")
         backlog = begin(desk.hotline.analyst, file).id
         made = {"case": case, "takedown": case, "notice": notice, "backlog": backlog}
+        administrator = self.cast.actor(desk.hotline.machine, "administrator")
+        made["partner"] = partner_list.add(administrator, Entered(self.cast.hotline_de.organisation_id))
+        made["case_file"] = iccam_files.upload(desk.hotline.analyst, "a.json", "Hotline", [b"{}"])
         return {**made, "hosting": hosting, "batch": batch}
+
+    def _orders(self) -> dict[str, object]:
+        """An order of the authority to the provider, a hotline's request for one, and a vantage point."""
+        desk = Orders(self.cast)
+        desk.authority, desk.issuer = self.authority, self.cast.actor(self.authority, "investigator")
+        order, key = desk.issued(), Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
+        copy = desk.copy(order)
+        order_answer.give(desk.leads[0], copy, EffectInput("given", clock.now()))
+        point = vantage_points.add(desk.hotline.analyst, "Kiel", "DE", key)
+        return {
+            "order": order,
+            "copy": copy,
+            "issued_copy": copy,
+            "order_request": desk.requested(),
+            "point": point,
+        }
 
     def filed(self, owner: Actor) -> UUID:
         """A report that went to the Centre another way."""

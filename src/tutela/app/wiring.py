@@ -59,6 +59,7 @@ from tutela.reports.deconfliction import relay
 from tutela.reports.state import withdrawals
 from tutela.reports.triage import rescore
 from tutela.takedown import alerts as takedown_alerts
+from tutela.takedown import case_changes
 from tutela.takedown import cases as takedown_cases
 from tutela.takedown import finders as takedown_finders
 from tutela.takedown import retention as takedown_retention
@@ -68,6 +69,7 @@ from tutela.takedown.host_desk import erase_notices, host_cases
 from tutela.takedown.intake import public_report
 from tutela.takedown.notices import provider_messages
 from tutela.takedown.orders import erase_orders, shared_key
+from tutela.takedown.partners import report_status, send_case, take_receipt
 
 
 def connect() -> None:
@@ -78,6 +80,8 @@ def connect() -> None:
     outbox.on_answer("deconfliction-ask", messages.take_centres_answer)
     outbox.on_answer("deconfliction-contact-ask", messages.contact_refused)
     outbox.on_answer(provider_messages.KIND, provider_messages.take_answer)
+    outbox.on_answer(send_case.KIND, take_receipt.take_receipt)
+    case_changes.on_change(report_status.take_change)
     _retention()
     _casework()
     _work()

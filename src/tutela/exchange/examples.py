@@ -160,6 +160,33 @@ FEEDBACK: Json = {
     "centre": "European Centre",
 }
 VERDICT: Json = {"verdict": "false", "note": "The picture shows a statue."}
+HOTLINE_CASE: Json = {
+    "schema_version": "1",
+    "message_id": OTHER,
+    "case_reference": "T-7K3M-Q9TD-X",
+    "sender": "Example Hotline",
+    "recipient": "Other Hotline",
+    "received_at": AT,
+    "sent_at": LATER,
+    "locations": [
+        {
+            "reference": "T-7K3M-Q9TD-X",
+            "url": "https://host.example/x/1",
+            "kind": "website",
+            "is_source": True,
+            "assessments": [
+                {"classification": "interpol:baseline", "assessed_at": AT, "assessed_by": "Example Hotline"}
+            ],
+            "hosting": {
+                "country": "NL",
+                "ip_addresses": ["192.0.2.44"],
+                "provider": "Example Hosting",
+                "asn": 64500,
+                "traced_at": AT,
+            },
+        }
+    ],
+}
 NOTICE: Json = {
     "schema_version": "1",
     "reference": "N-7K3M-Q9TD-X",
@@ -227,6 +254,17 @@ EXAMPLES: dict[str, Any] = {
     "organisations/{organisation}/feedback": FEEDBACK,
     "organisations/{organisation}/withdrawals": WITHDRAWAL,
     "organisations/{organisation}/referrals": REFERRAL_MESSAGE,
+    "organisations/{organisation}/takedown/hotline-cases": HOTLINE_CASE,
+    "organisations/{organisation}/takedown/hotline-cases/batch": [HOTLINE_CASE],
+    "organisations/{organisation}/takedown/hotline-statuses": {
+        "schema_version": "1",
+        "message_id": THIRD,
+        "case_reference": "T-7K3M-Q9TD-X",
+        "own_reference": "T-2B8W-H4NC-5",
+        "location": "T-7K3M-Q9TD-X",
+        "sequence": 1,
+        "action": {"kind": "reported_to_host", "at": LATER},
+    },
     "organisations/{organisation}/takedown/notices": NOTICE,
     "organisations/{organisation}/takedown/notice-answers": {
         "schema_version": "1",

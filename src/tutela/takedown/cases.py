@@ -28,7 +28,7 @@ def _following(actor: Actor, without: Collection[UUID]) -> NextCase | None:
     """The first case to assess, then the first to notify."""
     for stage in (Stage.ASSESS, Stage.ACT):
         rows = TakedownCase.objects.filter(stage=stage).defer("sealed_address")
-        waiting = rows.order_by("-urgent", "reported_at", "pk")[:LOOKED_AT]
+        waiting = rows.order_by("-urgent", "-priority", "reported_at", "pk")[:LOOKED_AT]
         row = next((one for one in waiting if one.pk not in without), None)
         if row is not None:
             return NextCase(

@@ -151,6 +151,74 @@ class AnswerDiffers(Invalid):
     """The answer names an address that is not part of the notice."""
 
 
+class WithPartner(Conflict):
+    """A partner hotline works on this case. To send a notice from here, first take the case back with a reason."""
+
+
+class NotWithPartner(Conflict):
+    """No partner hotline works on this case."""
+
+
+class UnknownPartner(NotFound):
+    """This partner hotline is unknown."""
+
+
+class AlreadyPartner(Conflict):
+    """This hotline is a partner already."""
+
+
+class NotAHotline(Invalid):
+    """Only a verified hotline can be a partner."""
+
+
+class NoPartnerKey(Conflict):
+    """Enter the API key that the partner issued to your organisation first."""
+
+
+class NotHostedThere(Conflict):
+    """The newest trace of the host does not name the country of this partner. Trace the host first."""
+
+
+class NotAPartner(Forbidden):
+    """The recipient has not entered your organisation as a partner hotline."""
+
+
+class AnotherHotlineCase(Conflict):
+    """A different case with this reference was received before. Use a new reference."""
+
+
+class UnknownTransfer(NotFound):
+    """Your organisation was sent no case with this reference."""
+
+
+class StatusOutOfOrder(Conflict):
+    """This status cannot follow the earlier ones, or its number has another content."""
+
+
+class TooManyLocations(Invalid):
+    """The batch has more than {most} addresses. Send it in parts."""
+
+
+class NoIccam(Conflict):
+    """ICCAM cannot express this case. {reason}"""
+
+
+class CaseFileUnreadable(Invalid):
+    """The file is no JSON in UTF-8. It may be cut off."""
+
+    field = "file"
+
+
+class TooManyReports(Invalid):
+    """The file must have 1 to {most} reports."""
+
+    field = "file"
+
+
+class UnknownCaseFile(NotFound):
+    """This file is unknown, or it was imported."""
+
+
 class UnknownAuthority(Invalid):
     """Choose a law-enforcement authority of the directory."""
 

@@ -1,4 +1,4 @@
-"""What the desks make findable: cases by number, ID and address; notices, orders and requests by number and ID."""
+"""What the desks make findable: cases by number, reference, ID and address; notices, orders, requests by number, ID."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tutela.exchange.takedown.web_address import AddressInvalidError, normalise
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.host_desk import host_cases, notice_rows
 from tutela.takedown.intake.address_keys import address_key
-from tutela.takedown.models import IncomingNotice, Notice, Order, OrderRequest, TakedownCase
+from tutela.takedown.models import IncomingCase, IncomingNotice, Notice, Order, OrderRequest, TakedownCase, Transfer
 from tutela.takedown.orders import copies
 
 DESK, PERMISSION = "hotline", "takedown.read"
@@ -28,6 +28,7 @@ def _cases(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
     wanted = Q(number__in=numbers) | Q(pk__in=ids)
     if numbers:
         wanted |= Q(pk__in=Notice.objects.filter(number__in=numbers).values("case"))
+    wanted |= _of_partners(numbers)
     for text in of_kinds(values, ValueKind.ADDRESS):
         try:
             wanted |= Q(address_key=address_key(actor.organisation_id, normalise(text)))
@@ -45,6 +46,15 @@ def _cases(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:
         )
         for row in rows
     ]
+
+
+def _of_partners(numbers: Sequence[str]) -> Q:
+    """Cases that a partner hotline knows by one of these references, in whichever letters, whoever sent them."""
+    found = Q(pk__in=())
+    for one in numbers:
+        sent = Transfer.objects.filter(Q(partner_reference__iexact=one) | Q(reference=one)).values("case")
+        found |= Q(pk__in=sent) | Q(pk__in=IncomingCase.objects.filter(reference__iexact=one).values("places__case"))
+    return found
 
 
 def _received(actor: Actor, values: Sequence[Value], most: int) -> list[Found]:

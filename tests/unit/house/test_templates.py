@@ -36,6 +36,7 @@ PARTIALS = {
     "takedown/host_desk/notifier.html",
     "takedown/host_desk/precision.html",
     "takedown/host_desk/statement.html",
+    "takedown/partners/case.html",
     "takedown/notices.html",
     "takedown/order_requests.html",
     "takedown/orders/answer_forms.html",

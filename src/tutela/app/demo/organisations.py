@@ -42,6 +42,8 @@ WIRES = (
     ("centre", "pixelpost", ("feedback:submit",)),
     ("hotline-ie", "pixelpost", ("notices:submit",)),
     ("pixelpost", "hotline-ie", ("notice-answers:submit",)),
+    ("hotline-ie", "hotline-de", ("hotline-cases:exchange",)),
+    ("hotline-de", "hotline-ie", ("hotline-cases:exchange",)),
     ("centre", "police-de", ("referrals:submit",)),
     ("centre", "police-fr", ("referrals:submit",)),
     ("centre", "police-ie", ("referrals:submit",)),

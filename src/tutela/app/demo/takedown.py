@@ -30,6 +30,7 @@ from tutela.takedown.imports.begin import begin
 from tutela.takedown.imports.store_parts import store_part
 from tutela.takedown.intake.open_case import Reported, Source, open_case
 from tutela.takedown.notices import notify, send
+from tutela.takedown.partners import iccam_files, partner_list, send_case
 from tutela.takedown.police import police_steps
 from tutela.takedown.rechecks import check
 
@@ -74,6 +75,7 @@ def play(people: Mapping[str, Actor], start: datetime, deliver: Callable[..., No
     ireland = HotlineDesk(people["aoife"], actor("hotline-ie"), police)
     with clock.simulate(start + timedelta(days=1)):
         _import(ireland)
+    _to_partner(ireland, HotlineDesk(people["jan"], actor("hotline-de"), police), start + timedelta(days=15), deliver)
     for number, begun in enumerate((start + timedelta(days=20), clock.now() - timedelta(hours=4))):
         _to_pixelpost(ireland, f"https://albums.pixelpost.example/a/{number}", begun, deliver)
     _decided(people["priya"], deliver)
@@ -129,6 +131,41 @@ def _to_pixelpost(desk: HotlineDesk, address: str, begun: datetime, deliver: Cal
     deliver(desk.hotline, actor("pixelpost"))
 
 
+def _to_partner(ireland: HotlineDesk, there: HotlineDesk, at: datetime, deliver: Callable[..., None]) -> None:
+    """Two cases that are hosted in Germany go to the hotline there; one waits for its receipt. A file waits too."""
+    partners = [
+        partner_list.add(one.hotline, partner_list.Entered(other.hotline.organisation_id))
+        for one, other in ((ireland, there), (there, ireland))
+    ]
+    with clock.simulate(at):
+        _sent(ireland, "https://images.northwind.example/a/91", partners[0])
+    deliver(ireland.hotline, there.hotline)
+    with clock.simulate(at + timedelta(hours=6)):
+        theirs = open_case(there.analyst, "https://images.northwind.example/a/91", Reported(Source.ENTERED)).id
+        for step in ("illegal", "police"):
+            STEPS[step](there, theirs)
+    deliver(there.hotline, ireland.hotline)
+    _sent(ireland, "https://images.northwind.example/a/92", partners[0])
+    for one in (ireland, there):
+        iccam_files.upload(one.analyst, "cases.json", "Hotline Elsewhere", [_iccam(at)])
+
+
+def _sent(desk: HotlineDesk, address: str, partner: UUID) -> None:
+    case = open_case(desk.analyst, address, Reported(Source.ENTERED)).id
+    _traced(desk, case, "DE")
+    STEPS["illegal"](desk, case)
+    send_case.send(desk.analyst, case, partner)
+
+
+def _iccam(at: datetime) -> bytes:
+    """A file of two reports, of which one cannot be used."""
+    said = {"hotlineReference": "NL-2026-17", "hotlineReceivedDate": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
+    url = {"urlString": "https://files.blueharbour.example/d/k9", "hotlineReference": "NL-2026-17-1", "contentType": 2}
+    assessment = {"classification": 1, "assessingAnalystName": "analyst"}
+    good = said | {"urls": [url | {"assessment": assessment, "hostingCountryCode": "DE"}]}
+    return json.dumps([good, said | {"hotlineReference": "NL-2026-18"}]).encode()
+
+
 def _decided(lead: Actor, deliver: Callable[..., None]) -> None:
     """Pixelpost decides the older notice; the newer one waits."""
     rows, _more = work_queue.list_notices(lead, work_queue.IncomingFilter())
@@ -141,23 +178,25 @@ def _trace(desk: HotlineDesk, case: UUID) -> None:
     _traced(desk, case)
 
 
-def _traced(desk: HotlineDesk, case: UUID) -> host_trace.Trace:
+def _traced(desk: HotlineDesk, case: UUID, country: str = "NL") -> host_trace.Trace:
     host = HOSTS[case.int % len(HOSTS)]
     client = RegistryClient(
         resolve=lambda _host, _port: [ADDRESS],
-        transport=httpx.MockTransport(lambda _request: httpx.Response(200, stream=httpx.ByteStream(_network(host)))),
+        transport=httpx.MockTransport(
+            lambda _request: httpx.Response(200, stream=httpx.ByteStream(_network(host, country)))
+        ),
     )
     names = Names("NOERROR", ((ADDRESS, 300),))
     return host_trace.trace(desk.analyst, case, client=client, lookup=lambda _host: names)
 
 
-def _network(host: str) -> bytes:
+def _network(host: str, country: str) -> bytes:
     """The registry's answer about the network of an invented host."""
     mail = f"abuse@{host.split(maxsplit=1)[0].lower()}.example"
     card = ["vcard", [["version", {}, "text", "4.0"], ["fn", {}, "text", host], ["email", {}, "text", mail]]]
     entity = {"objectClassName": "entity", "roles": ["registrant", "abuse"], "vcardArray": card}
-    data = {"objectClassName": "ip network", "startAddress": "193.0.0.0", "endAddress": "193.0.7.255", "country": "NL"}
-    return json.dumps({**data, "name": "INVENTED", "entities": [entity]}).encode()
+    data = {"objectClassName": "ip network", "startAddress": "193.0.0.0", "endAddress": "193.0.7.255"}
+    return json.dumps({**data, "country": country, "name": "INVENTED", "entities": [entity]}).encode()
 
 
 def _assess(verdict: str) -> Callable[[HotlineDesk, UUID], None]:

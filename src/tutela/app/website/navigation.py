@@ -81,6 +81,7 @@ ENTRIES: tuple[tuple[TaskGroup, str, Text, str, str, bool], ...] = (
     (TaskGroup.WORK, "/desk/takedown/", _("Takedown"), "takedown.read", "hotline", False),
     (TaskGroup.WORK, "/desk/takedown/new/", _("Enter addresses"), "takedown.assess", "hotline", True),
     (TaskGroup.WORK, "/desk/takedown/imports/", _("Imports"), "takedown.read", "hotline", True),
+    (TaskGroup.WORK, "/desk/takedown/partners/", _("Partner hotlines"), "partners.read", "hotline", True),
     (TaskGroup.WORK, "/desk/conversations/", _("Anonymous messages"), "conversations.read", "public", False),
     (TaskGroup.WORK, ACTS, _("Second person"), "organisation.read", "", False),
     (TaskGroup.REGISTER, "/desk/indicators/", _("Register"), "indicators.read", "", False),

@@ -27,6 +27,8 @@ from tutela.exchange.report.feedback import Feedback
 from tutela.exchange.report.precheck_answer import Checked
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.retraction import Retraction
+from tutela.exchange.takedown.hotline_batch import HotlineBatchAnswer
+from tutela.exchange.takedown.hotline_message import HotlineCase, HotlineReceipt, HotlineStatus
 from tutela.exchange.takedown.notice import Notice, NoticeAnswer
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPES
 
@@ -47,6 +49,8 @@ MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
     "organisations/{organisation}/referral-withdrawals": (Withdrawal, True),
     "organisations/{organisation}/referrals": (Referral, True),
     "organisations/{organisation}/withdrawals": (Withdrawal, True),
+    "organisations/{organisation}/takedown/hotline-cases": (HotlineCase, True),
+    "organisations/{organisation}/takedown/hotline-statuses": (HotlineStatus, True),
     "organisations/{organisation}/takedown/notice-answers": (NoticeAnswer, True),
     "organisations/{organisation}/takedown/notices": (Notice, True),
     "outcomes": (Outcome, True),
@@ -58,7 +62,10 @@ MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
     "retractions": (Retraction, True),
 }
 # Several messages at once.
-ARRAYS: dict[str, type[BaseModel]] = {"reports/batch": Report}
+ARRAYS: dict[str, type[BaseModel]] = {
+    "organisations/{organisation}/takedown/hotline-cases/batch": HotlineCase,
+    "reports/batch": Report,
+}
 # A file, of whatever kind.
 FILES = frozenset(
     {
@@ -89,6 +96,9 @@ ANSWERS: dict[str, tuple[str, type[BaseModel] | None]] = {
     "inbox/{referral_id}/outcomes": ("201", None),
     "organisations/{organisation}/referral-withdrawals": ("201", None),
     "organisations/{organisation}/referrals": ("201", None),
+    "organisations/{organisation}/takedown/hotline-cases": ("201", HotlineReceipt),
+    "organisations/{organisation}/takedown/hotline-cases/batch": ("200", HotlineBatchAnswer),
+    "organisations/{organisation}/takedown/hotline-statuses": ("201", None),
     "organisations/{organisation}/takedown/notice-answers": ("201", None),
     "organisations/{organisation}/takedown/notices": ("201", None),
     "outcomes": ("201", None),
@@ -161,8 +171,8 @@ def _complete(operation: dict[str, Any], path: str) -> None:
         content = {"application/json": {"schema": schema}}
         taken = "Nothing is stored." if model is Checked else "Stored and committed."
         operation["responses"] = {status: {"description": taken, "content": content}}
-        if model is BatchAnswer:  # where no report was taken, each still has its answer
-            refused = {"description": "No report was stored.", "content": PROBLEM["content"] | content}
+        if model in (BatchAnswer, HotlineBatchAnswer):  # where none was taken, each still has its answer
+            refused = {"description": "Nothing was stored.", "content": PROBLEM["content"] | content}
             operation["responses"]["422"] = refused
     operation["responses"].setdefault("4XX", PROBLEM)
     operation["responses"].setdefault(
@@ -174,7 +184,8 @@ def _complete(operation: dict[str, Any], path: str) -> None:
         name = SUBMITTED if model is Report else model.__name__
         operation["requestBody"] = _json({"$ref": f"#/components/schemas/{name}"})
     elif path in ARRAYS:
-        one = {"$ref": f"#/components/schemas/{SUBMITTED}"}
+        name = SUBMITTED if ARRAYS[path] is Report else ARRAYS[path].__name__
+        one = {"$ref": f"#/components/schemas/{name}"}
         operation["requestBody"] = _json({"type": "array", "items": one, "minItems": 1, "maxItems": 100})
     elif path in FILES:
         anything = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}

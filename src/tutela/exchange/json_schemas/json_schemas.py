@@ -38,6 +38,7 @@ from tutela.exchange.report.receipt import Receipt
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.retraction import Retraction
 from tutela.exchange.takedown.csar_order import OrderExecuted, OrderImpossible, RemovalOrder
+from tutela.exchange.takedown.hotline_batch import HotlineBatchAnswer
 from tutela.exchange.takedown.hotline_message import HotlineCase, HotlineReceipt, HotlineStatus
 from tutela.exchange.takedown.notice import Notice, NoticeAnswer, NoticeDecided, NoticeReceived, NoticeReversed
 from tutela.exchange.takedown.order import ContentOrder, EffectGiven, InformationOrder
@@ -66,6 +67,7 @@ MESSAGES: dict[str, type[Wire]] = {
     "deconfliction-set": HolderSet,
     "edge-alert": EdgeAlert,
     "feedback": Feedback,
+    "hotline-batch-answer": HotlineBatchAnswer,
     "hotline-case": HotlineCase,
     "hotline-receipt": HotlineReceipt,
     "hotline-status": HotlineStatus,

@@ -28,14 +28,17 @@ MOST_LOCATIONS = 200
 
 
 class ActionKind(StrEnum):
-    """What was done about a location. The last three are final."""
+    """What was done about a location. Removed, unavailable and not illegal are final; only a reappearance follows."""
 
     REPORTED_TO_POLICE = "reported_to_police"
     REPORTED_TO_HOST = "reported_to_host"
+    # The host's word, which nobody has verified yet.
+    HOST_SAYS_REMOVED = "host_says_removed"
     MOVED = "moved"
     REMOVED = "removed"
     UNAVAILABLE = "unavailable"
     NOT_ILLEGAL = "not_illegal"
+    REAPPEARED = "reappeared"
 
 
 FINAL = frozenset({ActionKind.REMOVED, ActionKind.UNAVAILABLE, ActionKind.NOT_ILLEGAL})
@@ -110,11 +113,8 @@ class HotlineLocation(Wire):
     def _in_normal_form(self) -> Self:
         if normalise(self.url).normal != self.url:
             raise ValueError("url must be in its normal form")
-        kinds = [one.kind for one in self.actions]
-        if len(set(kinds)) < len(kinds):
-            raise ValueError("actions must not contain a kind twice")
-        if FINAL & set(kinds[:-1]):
-            raise ValueError("actions must not continue after a final one")
+        if not in_order(tuple(one.kind for one in self.actions)):
+            raise ValueError("actions must not contain a kind twice, or continue after a final one")
         return self
 
 
@@ -197,5 +197,19 @@ class HotlineStatus(Wire):
 
 
 def may_follow(before: tuple[ActionKind, ...], kind: ActionKind) -> bool:
-    """Whether an action may follow earlier ones: none after a final one, and none twice but a move."""
-    return not FINAL & set(before) and (kind is ActionKind.MOVED or kind not in before)
+    """Whether an action may follow earlier ones.
+
+    - None follows a final one, but the reappearance of what was removed or unavailable.
+    - None comes twice, but a move. After a reappearance everything may come again.
+    """
+    since: set[ActionKind] = set()
+    for one in before:
+        since = set() if one is ActionKind.REAPPEARED else since | {one}
+    if kind is ActionKind.REAPPEARED:
+        return bool(since & {ActionKind.REMOVED, ActionKind.UNAVAILABLE})
+    return not FINAL & since and (kind is ActionKind.MOVED or kind not in since)
+
+
+def in_order(kinds: tuple[ActionKind, ...]) -> bool:
+    """Whether each action may follow those before it."""
+    return all(may_follow(kinds[:place], kind) for place, kind in enumerate(kinds))

@@ -102,10 +102,10 @@ def to_assessment(one: Assessment, analyst: str, facts: SiteFacts) -> dict[str, 
 
 
 def to_action(action: Action, analyst: str, reason: codes.IccamReason = codes.IccamReason.OTHER) -> dict[str, Any]:
-    """The body of `POST rest/Content/{id}/actions`. Raises `IccamInvalidError` for a move."""
+    """The body of `POST rest/Content/{id}/actions`. Raises `IccamInvalidError` for a kind that ICCAM has not."""
     number = codes.FROM_ACTION.get(action.kind)
     if number is None:
-        raise IccamInvalidError("action: a move is stated by the hosting call and the assigned-country call.")
+        raise IccamInvalidError("action: has no counterpart among the actions of ICCAM. Other calls state a move.")
     said: dict[str, Any] = {"actionType": number, "actioningAnalystName": analyst, "actionDate": _moment(action.at)}
     if number >= codes.FIRST_WITH_REASON:
         said |= {"reasonId": int(reason), "reasonText": (action.reason or reason.name)[:1000]}

@@ -1,4 +1,4 @@
-"""Join a Centre on another node, for the command line (`tutela join`).
+"""Join a Centre on another node, for the command line (`tutela join`); enter another organisation of another node.
 
 Joining enters the Centre, trusts its receipt key, stores the API key that it issued, and issues one to it. Both nodes
 must use the same id for the provider: the id in the Centre's directory, given to `tutela setup --organisation-id`.
@@ -12,11 +12,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tutela.events.actor import Actor
-from tutela.events.errors import Conflict, Invalid
+from tutela.events.errors import Conflict, Forbidden, Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.organisations.keys import signing
 from tutela.organisations.keys.signing import key_id_of
-from tutela.organisations.messages import outbox
+from tutela.organisations.messages import message_signing, outbox
 from tutela.organisations.models import Organisation, OrganisationStatus, SigningKey
 from tutela.organisations.people import api_keys, directory
 from tutela.organisations.people.encryption_recipients import may_hold
@@ -66,6 +67,47 @@ def join(actor: Actor, centre: Centre, token: str, *, offline: bool = False) -> 
         scope = "referrals:submit" if may_hold(actor.organisation_kind) else "feedback:submit"
         _row, ours = api_keys.issue_key(actor, row.id, name="Centre: messages to us", scopes=[scope])
     return ours
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Data of an organisation on another node: its name, country, id, address and public message key."""
+
+    name: str
+    kind: str
+    country: str
+    id: UUID
+    api_url: str
+    message_key: str
+
+
+def may_enter(actor: Actor) -> bool:
+    """Whether the actor's organisation looks after a node without a Centre. Otherwise the Centre enters others."""
+    founder = directory.founder()
+    return founder is not None and founder.id == actor.organisation_id and directory.the_centre() is None
+
+
+def enter_peer(actor: Actor, peer: Peer) -> None:
+    """Enter an organisation on another node as verified, with its message key that was compared.
+
+    Raises `Forbidden`, `Invalid` naming the field.
+    """
+    actor.require("organisation.manage")
+    if not may_enter(actor):
+        raise Forbidden("Ask the Centre or the node's first organisation to enter this one in the directory.")
+    directory.check_new(peer.name, peer.kind, peer.country)
+    address = directory.check_api_address(peer.api_url)
+    if not address:
+        raise Invalid("Enter the address of the node, such as https://tutela.example.", field="api_url")
+    with acting(actor):
+        row = Organisation.objects.create(
+            id=peer.id, name=peer.name.strip(), kind=peer.kind, country=peer.country, api_url=address
+        )
+        OrganisationStatus.objects.create(
+            organisation=row, status="verified", by=actor.reference, reason="Entered; the message key was compared"
+        )
+        record(actor, "organisation.created", "organisation", row.id, kind=peer.kind, address=address)
+        signing.trust(actor, row.id, message_signing.use_of(peer.kind), peer.message_key)
 
 
 def _public(text: str) -> bytes:

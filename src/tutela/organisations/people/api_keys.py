@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
@@ -148,6 +150,26 @@ def revoke_key(actor: Actor, key_id: UUID) -> None:
             row.revoked_at, row.revoked_by = clock.now(), actor.reference
             row.save(update_fields=["revoked_at", "revoked_by"])
             record(actor, "api_key.revoked", "api_key", row.id)
+
+
+def revoke_issued(actor: Actor, holder_id: UUID, scope: str) -> None:
+    """End the keys with a scope that another organisation holds for messages to the actor's."""
+    actor.require("organisation.manage")
+    with acting(actor):
+        rows = _issued(actor, holder_id, scope)
+        for pk in list(rows.values_list("pk", flat=True)):
+            record(actor, "api_key.revoked", "api_key", pk)
+        rows.update(revoked_at=clock.now(), revoked_by=actor.reference)
+
+
+def has_issued(actor: Actor, holder_id: UUID, scope: str) -> bool:
+    """Whether another organisation holds such a key that works."""
+    return _issued(actor, holder_id, scope).exists()
+
+
+def _issued(actor: Actor, holder_id: UUID, scope: str) -> QuerySet[ApiKey]:
+    rows = ApiKey.objects.filter(organisation_id=holder_id, recipient_id=actor.organisation_id, revoked_at=None)
+    return rows.filter(scopes__contains=[scope])
 
 
 def keys(actor: Actor) -> list[ApiKey]:

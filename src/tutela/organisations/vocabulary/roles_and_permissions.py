@@ -35,11 +35,13 @@ ADMINISTRATION = frozenset({"organisation.read", "organisation.manage", "events.
 CONVERSATIONS = frozenset({"conversations.read", "conversations.answer"})
 SOURCES = frozenset({"sources.read", "sources.manage"})
 REGISTER = SOURCES | {"indicators.read", "indicators.propose", "indicators.certify", "indicators.dispute"}
-TAKEDOWN = frozenset({"takedown.read", "takedown.assess", "takedown.notify"})
 # An authority's orders to providers (DSA Art. 9 and 10), and requests of hotlines for them.
 ORDERS = frozenset({"orders.read", "orders.issue"})
+TAKEDOWN = frozenset({"takedown.read", "takedown.assess", "takedown.notify", "partners.read"})
 # Who may answer alerts reads the roster. Leads change the roster; a hotline has no leads, so its analysts do.
 ROSTER = frozenset({"roster.read", "roster.manage"})
+# A hotline's administrators enter its partners.
+PARTNERS = frozenset({"partners.read", "partners.manage"})
 # Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
 INVESTIGATOR = CONVERSATIONS | {"investigations.read", "investigations.answer", "messages.resend", "reports.upload"}
 EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
@@ -139,6 +141,7 @@ SCOPES: dict[str, frozenset[str]] = {
     "notices:submit": frozenset({"notices.submit"}),
     "notice-answers:submit": frozenset({"notice_answers.submit"}),
     "orders:read": frozenset({"hosting.read"}),
+    "hotline-cases:exchange": frozenset({"hotline_cases.exchange"}),
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
 }
@@ -158,6 +161,7 @@ SCOPE_HOLDERS: dict[str, frozenset[str]] = {
     "notices:submit": frozenset({"hotline", "authority", "coordinating_authority", "centre"}),
     "notice-answers:submit": frozenset({"provider"}),
     "orders:read": frozenset({"provider"}),
+    "hotline-cases:exchange": frozenset({"hotline"}),
     "indicators:propose": _REGISTER_MEMBERS,
     "indicators:certify": _REGISTER_MEMBERS,
 }
@@ -175,6 +179,7 @@ SCOPE_LABELS = {
     "notices:submit": _("send notices to a host"),
     "notice-answers:submit": _("answer notices of a hotline"),
     "orders:read": _("read received orders"),
+    "hotline-cases:exchange": _("exchange cases with a partner hotline"),
     "indicators:propose": _("propose indicators"),
     "indicators:certify": _("certify indicators"),
 }
@@ -218,6 +223,8 @@ def permissions_of(kind: str, roles: frozenset[str], *, verified: bool = True) -
             granted |= NODE_ADMINISTRATION
         if kind == "provider":
             granted.add("bases.record")
+        if kind == "hotline":
+            granted |= PARTNERS
     return frozenset(granted)
 
 

@@ -27,9 +27,11 @@ from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.hotline_message import ActionKind
 from tutela.indicators.register import search
 from tutela.law import classification, clocks
 from tutela.organisations.keys import subject_keys
+from tutela.takedown import case_changes
 from tutela.takedown import case_rows as rows
 from tutela.takedown.errors import AlreadyAssessed
 from tutela.takedown.models import Assessment, Commerciality, Reality, Stage, TakedownCase, Verdict
@@ -99,6 +101,8 @@ def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
         record(
             actor, "takedown.assessed", rows.SUBJECT, case.pk, verdict=given.verdict, label=given.label, second=second
         )
+        if given.verdict == Verdict.LEGAL:
+            case_changes.changed(actor, case.pk, ActionKind.NOT_ILLEGAL)
     return second
 
 

@@ -36,6 +36,8 @@ from tutela.takedown.models import (
 )
 from tutela.takedown.orders import order_requests
 from tutela.takedown.orders.order_requests import RequestView
+from tutela.takedown.partners import case_view
+from tutela.takedown.partners.case_view import PartnerView
 from tutela.takedown.police import notice_waits
 from tutela.takedown.rechecks import check
 
@@ -55,6 +57,7 @@ class CaseView:
     notices: list[Notice]
     rechecks: list[Recheck]
     police: list[PoliceStep]
+    partners: PartnerView
     hold: object
     # When a notice may leave, if it waits by a national procedure.
     notice_from: datetime | None
@@ -85,6 +88,12 @@ class CaseView:
         since = self.row.reopened_at
         fresh = (one for one in self.notices if since is None or one.created_at >= since)
         return next((one for one in fresh if one.state in WAITING), None)
+
+    @property
+    def may_notify(self) -> bool:
+        """Whether a notice can be queued: illegal here, to notify, and neither a host nor a partner is at work."""
+        ready = self.row.stage == Stage.ACT and self.row.verdict == Verdict.ILLEGAL and self.address is not None
+        return ready and self.waiting is None and self.partners.active is None
 
 
 def load_case(actor: Actor, case_id: UUID) -> CaseView:
@@ -117,6 +126,7 @@ def load_case(actor: Actor, case_id: UUID) -> CaseView:
             notices=notices,
             rechecks=list(row.rechecks.order_by("-created_at")[:MOST_RECHECKS]),
             police=police,
+            partners=case_view.load(actor, row),
             hold=holds.held(SUBJECT, row.pk),
             notice_from=notice_waits.notice_from(row, clock.now()),
             same_host=same.count() if address and address.host else 0,

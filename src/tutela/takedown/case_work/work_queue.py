@@ -1,4 +1,4 @@
-"""Queue of the hotline: cases by stage, urgent first, then the oldest; and its export."""
+"""Queue of the hotline: cases by stage, urgent first, then what partners assessed, then the oldest; and its export."""
 
 from __future__ import annotations
 
@@ -15,15 +15,21 @@ from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.transaction import acting
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.models import Notice, Source, Stage, StepKind, TakedownCase
+from tutela.takedown.partners import case_view
 
 READ = "takedown.read"
 PER_PAGE = 50
 ALL = "all"
+WITH, SILENT = "with", "silent"
+PARTNER_FILTERS = (WITH, SILENT)
 
 
 @dataclass(frozen=True)
 class CaseFilter:
-    """Filter of the queue; empty fields do not restrict. `text` is a number, looked for in every stage."""
+    """Filter of the queue; empty fields do not restrict. `text` is a number, looked for in every stage.
+
+    `partner`: cases with a partner hotline, or those whose partner has not answered.
+    """
 
     stage: str = Stage.ASSESS
     text: str = ""
@@ -33,6 +39,7 @@ class CaseFilter:
     urgent: bool = False
     # State of a notice that waits for a person: "stopped".
     notice: str = ""
+    partner: str = ""
     work: WorkFilter = EVERY
 
 
@@ -41,7 +48,7 @@ def list_cases(actor: Actor, wanted: CaseFilter, part: ListPage = FIRST_PAGE) ->
     actor.require(READ)
     with acting(actor):
         found = wanted.work.of(actor, SUBJECT, _filtered(wanted)).defer("sealed_address")
-        rows, more = part.of(found.order_by("-urgent", "reported_at", "pk"), {}, PER_PAGE)
+        rows, more = part.of(found.order_by("-urgent", "-priority", "reported_at", "pk"), {}, PER_PAGE)
         given = "given" if wanted.text else ""
         noted(actor, SUBJECT, (row.pk for row in rows), part, stage=wanted.stage, words=given)
         work = work_on(SUBJECT, (row.pk for row in rows))
@@ -65,6 +72,9 @@ def _filtered(wanted: CaseFilter) -> QuerySet[TakedownCase]:
         rows = rows.filter(availability=wanted.availability[:16])
     if wanted.notice == StepKind.STOPPED:
         rows = rows.filter(pk__in=Notice.objects.filter(state=StepKind.STOPPED).values("case"))
+    if wanted.partner in PARTNER_FILTERS:
+        sent = case_view.with_partner(silent=wanted.partner == SILENT)
+        rows = rows.filter(pk__in=sent.values("case"))
     return rows.filter(urgent=True) if wanted.urgent else rows
 
 

@@ -16,6 +16,7 @@ from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.models import Availability, CaseReport, Notice, Stage, StepKind, TakedownCase
+from tutela.takedown.partners import case_view
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -36,6 +37,8 @@ def _todos() -> Iterable[tuple[Any, ...]]:
     yield _("Cases to notify"), rows.filter(stage=Stage.ACT).count(), f"{base}?stage=act", False
     yield _("Removals that nobody has verified"), says, f"{base}?stage=recheck&availability=host_says", False
     stopped = Notice.objects.filter(state=StepKind.STOPPED).count()
+    silent = case_view.with_partner(silent=True).count()
+    yield _("Cases whose partner hotline has not answered"), silent, f"{base}?stage=recheck&partner=silent", True
     yield _("Notices that stopped"), stopped, f"{base}?stage=act&notice=stopped", True
 
 

@@ -25,10 +25,12 @@ from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.takedown.hotline_message import ActionKind
 from tutela.exchange.takedown.web_address import AddressKind
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary import allowed_networks
+from tutela.takedown import case_changes
 from tutela.takedown import case_rows as rows
 from tutela.takedown.errors import NoHost
 from tutela.takedown.hosts import name_lookup
@@ -183,6 +185,8 @@ def _store(actor: Actor, case_id: UUID, found: Trace) -> None:
         country=row.location_country,
         moved=row.moved,
     )
+    if before is not None and row.location_country not in ("", before[0].location_country):
+        case_changes.changed(actor, case.pk, ActionKind.MOVED)
 
 
 def _one(countries: Any) -> str:

@@ -47,6 +47,8 @@ class TakedownCase(TenantModel):
     # For a public report the hour. `created_at` of the row is the same.
     reported_at = models.DateTimeField()
     urgent = models.BooleanField(default=False)
+    # Order after the urgent ones, by the assessment of a partner hotline.
+    priority = models.PositiveSmallIntegerField(default=0)
     reports = models.PositiveIntegerField(default=1)
     # Derived from the newest rows, for lists.
     stage = models.CharField(max_length=8, choices=Stage.choices, default=Stage.ASSESS)
@@ -66,8 +68,10 @@ class TakedownCase(TenantModel):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "address_key"], name="one_case_an_address")]
         indexes = [
-            models.Index(fields=["organisation_id", "stage", "-urgent", "reported_at"], name="takedown_queue"),
-            models.Index(fields=["organisation_id", "-urgent", "reported_at"], name="takedown_all"),
+            models.Index(
+                fields=["organisation_id", "stage", "-urgent", "-priority", "reported_at"], name="takedown_queue"
+            ),
+            models.Index(fields=["organisation_id", "-urgent", "-priority", "reported_at"], name="takedown_all"),
             models.Index(fields=["organisation_id", "stage", "availability"], name="takedown_found"),
             models.Index(fields=["organisation_id", "host_key"], name="takedown_host"),
             models.Index(

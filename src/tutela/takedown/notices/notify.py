@@ -5,7 +5,8 @@
 3. Just before it leaves, the host is traced again. If the contact has changed, the notice stops and a person decides.
 4. An e-mail carries the notice's own message ID, so that a copy after a crash is known as one.
 5. A provider of the directory gets it as a signed message (`provider_messages`), and answers by its own.
-6. The host's answer is a step. "Removed" is the host's word: only a recheck or a person verifies an absence.
+6. While a partner hotline works on the case, no notice leaves from here (`partners`).
+7. The host's answer is a step. "Removed" is the host's word: only a recheck or a person verifies an absence.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tutela.events.errors import Invalid
 from tutela.events.identifiers import NumberTaken, case_number, redrawn
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.hotline_message import ActionKind
 from tutela.exchange.takedown.notice import Notice as Wire
 from tutela.exchange.takedown.web_address import AddressKind
 from tutela.law import holds
@@ -33,8 +35,8 @@ from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.messages import outbox
 from tutela.organisations.people import directory
+from tutela.takedown import case_changes, enqueue
 from tutela.takedown import case_rows as rows
-from tutela.takedown import enqueue
 from tutela.takedown.errors import (
     AlreadyLeft,
     AlreadyNotified,
@@ -44,11 +46,22 @@ from tutela.takedown.errors import (
     NotWaiting,
     UnknownNotice,
     UnknownProvider,
+    WithPartner,
 )
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.intake.open_case import address_of, reopen
 from tutela.takedown.ledger.hold_time import Span, overlap
-from tutela.takedown.models import BY_EMAIL, WAITING, Availability, Notice, NoticeStep, Stage, TakedownCase, Verdict
+from tutela.takedown.models import (
+    BY_EMAIL,
+    WAITING,
+    WITH_PARTNER,
+    Availability,
+    Notice,
+    NoticeStep,
+    Stage,
+    TakedownCase,
+    Verdict,
+)
 from tutela.takedown.models import Channel as Channel
 from tutela.takedown.models import StepKind as StepKind
 from tutela.takedown.notices import compose
@@ -57,6 +70,13 @@ from tutela.takedown.rechecks import schedule
 
 NOTIFY = "takedown.notify"
 PREFIX = "N"
+CHANGES = {
+    StepKind.SENT: ActionKind.REPORTED_TO_HOST,
+    StepKind.REMOVED: ActionKind.HOST_SAYS_REMOVED,
+    StepKind.DISABLED: ActionKind.HOST_SAYS_REMOVED,
+    StepKind.NOT_FOUND: ActionKind.HOST_SAYS_REMOVED,
+    StepKind.RESTORED: ActionKind.REAPPEARED,
+}
 ANSWERS = (StepKind.RECEIVED, StepKind.REMOVED, StepKind.DISABLED, StepKind.REFUSED, StepKind.NOT_FOUND)
 REMIND_AFTER = timedelta(hours=24)
 ESCALATE_AFTER = timedelta(hours=48)
@@ -141,6 +161,8 @@ def step(actor: Actor, row: Notice, kind: StepKind, reference: str = "", reason:
     row.save(update_fields=["state", "due_at", "sent_at"])
     _go_on(row.case, kind)
     record(actor, "takedown.notice_step", rows.SUBJECT, row.case_id, notice=row.pk, step=str(kind))
+    if kind in CHANGES:
+        case_changes.changed(actor, row.case_id, CHANGES[kind])
 
 
 def notice_of(row: Notice) -> tuple[Wire, str]:
@@ -167,6 +189,8 @@ def _queued(actor: Actor, case: TakedownCase, to: Recipient) -> UUID:
     police_steps.require_done(case)
     if rows.waits(case):
         raise AlreadyNotified
+    if case.transfers.filter(state__in=WITH_PARTNER).exists():
+        raise WithPartner
     email = to.email.strip()
     if level_of(case) == 1:
         email = email or _contact(case)

@@ -1,9 +1,10 @@
 """Reports of a case to the police, evidence sealed to them, and their requests to wait.
 
 Before a notice, the case is reported to the police, and evidence is sealed to them or the reason is recorded why not.
-A case without a host, or illegal elsewhere alone, ends with that. While the police ask to wait, no notice leaves; the
-time counts apart (`law.holds`). Where a national procedure asks for it, a notice waits after the report
-(`notice_waits`).
+A case without a host ends with that, and one that is illegal elsewhere alone if no hotline is there.
+
+While the police ask to wait, no notice leaves; the time counts apart (`law.holds`). Where a national procedure asks for
+it, a notice waits after the report (`notice_waits`).
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.hotline_message import ActionKind
 from tutela.exchange.takedown.web_address import AddressKind
 from tutela.law import holds
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
+from tutela.takedown import case_changes
 from tutela.takedown import case_rows as rows
 from tutela.takedown.errors import Held, PoliceFirst, UnknownAuthority, WaitForPolice
 from tutela.takedown.models import Availability, PoliceStep, PoliceStepKind, Stage, TakedownCase, Verdict
@@ -122,13 +125,17 @@ def _step(actor: Actor, case: TakedownCase, kind: PoliceStepKind, **said: str) -
     subject_keys.seal_words(actor, rows.SUBJECT, case.pk, row)
     row.save()
     record(actor, "takedown.police_step", rows.SUBJECT, case.pk, step=str(kind))
+    if kind == PoliceStepKind.REPORTED:
+        case_changes.changed(actor, case.pk, ActionKind.REPORTED_TO_POLICE)
     _hand_over(case)
 
 
 def _hand_over(case: TakedownCase) -> None:
-    """A case about which no notice can be sent ends with the report to the police."""
+    """A case about which no notice can be sent, and which no hotline of its country takes, ends with the police."""
     hostless = case.kind in (AddressKind.ONION, AddressKind.DECENTRALISED)
-    if case.stage == Stage.ACT and (hostless or case.verdict == Verdict.ELSEWHERE) and reported(case):
+    hotlines = {one.country for one in directory.list_organisations(kind="hotline") if one.verified}
+    elsewhere = case.verdict == Verdict.ELSEWHERE and case.hosting_country not in hotlines
+    if case.stage == Stage.ACT and (hostless or elsewhere) and reported(case):
         case.stage, case.closed_at, case.next_check_at = Stage.CLOSED, clock.now(), None
         case.availability = Availability.NOT_CHECKABLE
         case.save(update_fields=["stage", "closed_at", "next_check_at", "availability"])

@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -29,11 +30,13 @@ from tutela.events.bulk_insert import insert_all
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record, rows_of
 from tutela.events.transaction import acting
+from tutela.exchange.takedown.hotline_message import ActionKind
 from tutela.exchange.takedown.look import Answer, Conditions, Watcher
 from tutela.exchange.takedown.web_address import WebAddress
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.keys.envelope_encryption import CannotUnwrap
+from tutela.takedown import case_changes
 from tutela.takedown import case_rows as rows
 from tutela.takedown.intake.open_case import address_in, address_of, address_purpose, reopen
 from tutela.takedown.models import (
@@ -44,6 +47,8 @@ from tutela.takedown.models import (
     Stage,
     StepKind,
     TakedownCase,
+    TransferStep,
+    TransferStepKind,
     Verdict,
 )
 from tutela.takedown.rechecks import findings, schedule
@@ -60,6 +65,7 @@ ANSWERS = (Availability.UP, Availability.GEO_BLOCKED, Availability.NOT_CHECKABLE
 SENT = ("referrer", "cookie", "device")
 # What another vantage point saw counts for so long.
 FRESH = timedelta(days=2)
+TOLD = {Availability.ABSENT: ActionKind.REMOVED, Availability.REAPPEARED: ActionKind.REAPPEARED}
 CHANGED = ("stage", "verdict", "round", "availability", "checks", "next_check_at", "closed_at", "reopened_at")
 
 
@@ -157,6 +163,7 @@ def store_all(actor: Actor, looks: Mapping[UUID, Sequence[Answer]]) -> dict[UUID
         said, noticed = _hosts_say(cases), _noticed(cases)
         others = _other_looks(looks, said)
         made, findings_of = list[Model](), dict[UUID, Availability]()
+        before = {case.pk: case.availability for case in cases}
         for case in cases:
             answers = looks[case.pk]
             every = [*answers, *others.get(case.pk, ())]
@@ -168,6 +175,9 @@ def store_all(actor: Actor, looks: Mapping[UUID, Sequence[Answer]]) -> dict[UUID
         insert_all(made)
         TakedownCase.objects.bulk_update(cases, CHANGED)
         no_reminders(one for one in cases if one.stage == Stage.CLOSED)
+        for case_id, found in findings_of.items():
+            if found in TOLD and found != before[case_id]:
+                case_changes.changed(actor, case_id, TOLD[found])
     return findings_of
 
 
@@ -179,18 +189,26 @@ def seen(actor: Actor, case_id: UUID, *, absent: bool) -> Availability:
         if case.stage == Stage.ASSESS:
             raise Invalid("Assess the case first.", field="absent")
         found = Availability.ABSENT if absent else _there(case)
-        Recheck.objects.create(
-            organisation_id=actor.organisation_id,
-            case=case,
-            finding=found,
-            by=actor.reference,
-            by_name=actor.name[:200],
-        )
-        _go_on(case, found, _noticed([case]).get(case.pk))
-        case.save(update_fields=CHANGED)
-        no_reminders([case] if case.stage == Stage.CLOSED else ())
-        record(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found), by_person=True)
+        _stored(actor, case, found, by_person=True)
     return found
+
+
+def found_by_partner(actor: Actor, case: TakedownCase, found: Availability) -> None:
+    """Store what a partner hotline verified about a locked case. Call inside `acting(actor)`."""
+    _stored(actor, case, found, by_partner=True)
+
+
+def _stored(actor: Actor, case: TakedownCase, found: Availability, **said: Any) -> None:
+    before = case.availability
+    Recheck.objects.create(
+        organisation_id=actor.organisation_id, case=case, finding=found, by=actor.reference, by_name=actor.name[:200]
+    )
+    _go_on(case, found, _noticed([case]).get(case.pk))
+    case.save(update_fields=CHANGED)
+    no_reminders([case] if case.stage == Stage.CLOSED else ())
+    record(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found), **said)
+    if found in TOLD and found != before:
+        case_changes.changed(actor, case.pk, TOLD[found])
 
 
 def set_conditions(actor: Actor, case_id: UUID, given: Conditions) -> None:
@@ -242,14 +260,17 @@ def _row(actor: Actor, case: TakedownCase, found: Availability, one: Answer) -> 
 
 
 def _hosts_say(cases: Sequence[TakedownCase]) -> dict[UUID, datetime]:
-    """When the host of each case said last that it removed the content, if it did.
+    """When the host of each case said last that it removed the content, here or to a partner hotline, if it did.
 
     What it said before a reappearance no longer counts.
     """
     since = {case.pk: case.reopened_at for case in cases}
     said = (StepKind.REMOVED, StepKind.DISABLED, StepKind.NOT_FOUND)
     standing = Notice.objects.exclude(state=StepKind.RESTORED).filter(case__in=since, steps__kind__in=said)
-    answered = standing.values_list("case_id", "created_at").annotate(said=Max("steps__created_at"))
+    answered = list(standing.values_list("case_id", "created_at").annotate(said=Max("steps__created_at")))
+    there = (TransferStepKind.HOST_SAYS_REMOVED, TransferStepKind.REMOVED)
+    told = TransferStep.objects.filter(transfer__case__in=since, kind__in=there)
+    answered += [(case, at, at) for case, at in told.values_list("transfer__case_id", "created_at")]
     found = dict[UUID, datetime]()
     for case, made, at in answered:
         if (reopened := since[case]) is None or made >= reopened:

@@ -37,6 +37,7 @@ from tutela.exchange.takedown.vantage import (
     sign_tasks,
 )
 from tutela.exchange.takedown.web_address import AddressKind
+from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys import signing
 from tutela.organisations.vocabulary.countries import COUNTRIES
 from tutela.takedown.errors import SameVantagePoint
@@ -94,6 +95,12 @@ def remove(actor: Actor, point_id: UUID) -> None:
         record(actor, "vantage_point.removed", SUBJECT, row.pk)
 
 
+def exists(actor: Actor, point_id: UUID) -> bool:
+    """Whether the actor's organisation has this vantage point."""
+    with acting(actor):
+        return VantagePoint.objects.filter(pk=point_id, removed_at=None).exists()
+
+
 def list_points(actor: Actor) -> list[VantagePoint]:
     """The vantage points of the actor's organisation, by name."""
     actor.require(READ)
@@ -102,8 +109,11 @@ def list_points(actor: Actor) -> list[VantagePoint]:
 
 
 def node_key(actor: Actor) -> str:
-    """The public key with which lists are signed, as 64 hex digits. Raises `NoSigningKey`."""
-    return signing.current_private(actor.organisation_id, "message").public_key().public_bytes_raw().hex()
+    """The public key with which lists are signed, as 64 hex digits; empty as long as there is none."""
+    try:
+        return signing.current_private(actor.organisation_id, "message").public_key().public_bytes_raw().hex()
+    except NoSigningKey:
+        return ""
 
 
 def make_list(actor: Actor, point_id: UUID) -> bytes:

@@ -44,9 +44,11 @@ from tutela.takedown.web.forms import (
     PoliceForm,
 )
 from tutela.takedown.web.orders.forms import RequestForm
+from tutela.takedown.web.partners.partner_forms import TakeBackForm
 from tutela.takedown.web.steps import done, refused
 
 ASSESS = "takedown.assess"
+PARTNERS = ((work_queue.WITH, gettext_lazy("with a partner")), (work_queue.SILENT, gettext_lazy("no answer")))
 STAGES = (*Stage.choices, (work_queue.ALL, gettext_lazy("all")))
 COLUMNS: tuple[Column[Any], ...] = (
     Column("case", gettext_lazy("Case"), lambda row: row.number),
@@ -61,7 +63,7 @@ COLUMNS: tuple[Column[Any], ...] = (
     Column("reported", gettext_lazy("Reported"), lambda row: row.reported_at),
     *work_list.COLUMNS,
 )
-saved_views.offer("takedown", READ, f"stage text country source availability urgent notice {work_list.FIELDS}")
+saved_views.offer("takedown", READ, f"stage text country source availability urgent notice partner {work_list.FIELDS}")
 
 
 @page(READ)
@@ -77,6 +79,7 @@ def list_cases(request: HttpRequest, actor: Actor) -> HttpResponse:
         asked.get("availability", "")[:16],
         asked.get("urgent") == "1",
         asked.get("notice", "")[:10],
+        asked.get("partner", "")[:6],
         work,
     )
     rows, more = work_queue.list_cases(actor, wanted, wanted_part)
@@ -91,6 +94,7 @@ def list_cases(request: HttpRequest, actor: Actor) -> HttpResponse:
         "sources": Source.choices,
         "findings": Availability.choices,
         "countries": sorted(COUNTRIES.items(), key=lambda one: str(one[1])),
+        "with_partner": PARTNERS,
         **work_list.choices(actor, SUBJECT, work),
     }
     return render(request, "takedown/list.html", context)
@@ -127,6 +131,7 @@ def case(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponse:
         "notice_form": NoticeForm(actor, initial={"language": settings.LANGUAGE_CODE}),
         "answer_form": AnswerForm(),
         "order_request_form": RequestForm(actor),
+        "back_form": TakeBackForm(),
         "conditions_form": ConditionsForm(initial=vars(full.conditions)),
     }
     return render(request, "takedown/detail.html", context)

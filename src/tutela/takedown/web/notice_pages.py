@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from tutela.casework.web.claim_check import asks_if_claimed
@@ -48,13 +50,14 @@ def text(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponse:
 
 @page(READ)
 def xarf_file(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponse:
-    """The notice as XARF, for a host's form; the download is recorded. Raises `NoXarf`."""
+    """The notice as XARF, for a host's form; the download is recorded. Without a word for the label, the case again."""
     with acting(actor):
         row = notify.find(notice)
         wire, _to = notify.notice_of(row)
         found = xarf.document(row, wire)
         if found is None:
-            raise NoXarf
+            messages.error(request, str(NoXarf()))
+            return redirect("takedown_case", row.case_id)
         record(actor, "takedown.viewed", SUBJECT, row.case_id, notice=row.pk)
     answer = HttpResponse(found, content_type="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{row.number}.xarf.json"'

@@ -14,10 +14,13 @@ from tutela.takedown.web import (
 )
 from tutela.takedown.web.ledger import figure_pages, ledger_pages, payment_pages
 from tutela.takedown.web.orders import request_pages
+from tutela.takedown.web.partners import case_file_pages, partner_pages
 
 CASE = "desk/takedown/<uuid:case>/"
 POINT = "desk/takedown/vantage-points/<uuid:point>/"
 NOTICE = "desk/takedown/notices/<uuid:notice>/"
+PARTNER = "desk/takedown/partners/<uuid:partner>/"
+FILE = "desk/takedown/partners/files/<uuid:case_file>/"
 urlpatterns = [
     path("report/", public_pages.choose_language, name="public_report"),
     path("<slug:language>/report/", public_pages.question, name="public_report_question"),
@@ -36,6 +39,15 @@ urlpatterns = [
     path(f"{POINT}remove/", vantage_pages.remove, name="vantage_remove"),
     path(f"{POINT}tasks/", vantage_pages.tasks, name="vantage_tasks"),
     path(f"{POINT}answers/", vantage_pages.answers, name="vantage_answers"),
+    path("desk/takedown/partners/", partner_pages.partners, name="takedown_partners"),
+    path("desk/takedown/partners/new/", partner_pages.new, name="takedown_partner_new"),
+    path("desk/takedown/partners/files/", case_file_pages.files, name="takedown_case_files"),
+    path(FILE, case_file_pages.preview, name="takedown_case_file"),
+    path(f"{FILE}import/", case_file_pages.import_file, name="takedown_case_file_import"),
+    path(f"{FILE}delete/", case_file_pages.discard, name="takedown_case_file_discard"),
+    path(f"{PARTNER}key/", partner_pages.key_enter, name="takedown_partner_key"),
+    path(f"{PARTNER}issue/", partner_pages.key_issue, name="takedown_partner_issue"),
+    path(f"{PARTNER}end/", partner_pages.end, name="takedown_partner_end"),
     path(CASE, case_pages.case, name="takedown_case"),
     path(f"{CASE}assess/", case_pages.assess, name="takedown_assess"),
     path(f"{CASE}trace/", case_pages.trace_host, name="takedown_trace"),
@@ -48,6 +60,9 @@ urlpatterns = [
     path(f"{CASE}hold/", police_pages.hold, name="takedown_hold"),
     path(f"{CASE}hold/end/", police_pages.hold_end, name="takedown_hold_end"),
     path(f"{CASE}order-request/", request_pages.ask, name="takedown_order_request"),
+    path(f"{CASE}partner/", partner_pages.send, name="takedown_partner_send"),
+    path(f"{CASE}partner/back/", partner_pages.take_back, name="takedown_partner_back"),
+    path(f"{CASE}iccam.json", case_file_pages.export, name="takedown_case_iccam"),
     path(f"{CASE}notice/", notice_pages.queue, name="takedown_notice"),
     path(f"{NOTICE}notice.txt", notice_pages.text, name="takedown_notice_text"),
     path(f"{NOTICE}notice.xarf.json", notice_pages.xarf_file, name="takedown_notice_xarf"),

@@ -14,9 +14,9 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.vocabulary.countries import COUNTRIES
-from tutela.organisations.web.page_access import action, page
+from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.rechecks import vantage_points
-from tutela.takedown.rechecks.vantage_points import CHANGE, READ
+from tutela.takedown.rechecks.vantage_points import CHANGE, READ, exists
 
 MOST_BYTES = 2 << 20
 
@@ -59,6 +59,7 @@ def points(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action(CHANGE)
+@about(exists)
 def remove(request: HttpRequest, actor: Actor, point: UUID) -> HttpResponseBase:
     vantage_points.remove(actor, point)
     messages.success(request, _("The vantage point is removed."))
@@ -66,6 +67,7 @@ def remove(request: HttpRequest, actor: Actor, point: UUID) -> HttpResponseBase:
 
 
 @action(CHANGE)
+@about(exists)
 def tasks(request: HttpRequest, actor: Actor, point: UUID) -> HttpResponseBase:
     """A new task list, as a file."""
     answer = HttpResponse(vantage_points.make_list(actor, point), content_type="application/json")
@@ -74,6 +76,7 @@ def tasks(request: HttpRequest, actor: Actor, point: UUID) -> HttpResponseBase:
 
 
 @action(CHANGE)
+@about(exists)
 def answers(request: HttpRequest, actor: Actor, point: UUID) -> HttpResponseBase:
     """Take an answer file."""
     form = AnswerFileForm(request.POST, request.FILES)

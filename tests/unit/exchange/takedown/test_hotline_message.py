@@ -7,6 +7,8 @@ from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.support.hotline_cases import AT, CASE, ID
@@ -18,6 +20,7 @@ from tutela.exchange.takedown.hotline_message import (
     HotlineCase,
     HotlineReceipt,
     HotlineStatus,
+    in_order,
     may_follow,
 )
 
@@ -90,8 +93,34 @@ def test_a_move_has_a_place() -> None:
     assert "hosting" in refusal(HotlineStatus, STATUS | {"action": {"kind": "moved", "at": AT}})
 
 
+REAPPEARS = frozenset({ActionKind.REMOVED, ActionKind.UNAVAILABLE})
+
+
 def test_nothing_follows_a_final_action_and_only_a_move_comes_twice() -> None:
-    for before, kind in product(ActionKind, ActionKind):
+    assert may_follow((), ActionKind.REMOVED)
+    assert not may_follow((), ActionKind.REAPPEARED)
+    for before, kind in product(set(ActionKind) - {ActionKind.REAPPEARED}, ActionKind):
+        if kind is ActionKind.REAPPEARED:
+            assert may_follow((before,), kind) == (before in REAPPEARS)
+            continue
         expected = before not in FINAL and (kind is not before or kind is ActionKind.MOVED)
         assert may_follow((before,), kind) == expected
-    assert may_follow((), ActionKind.REMOVED)
+
+
+@given(st.lists(st.sampled_from(ActionKind), max_size=12))
+def test_an_order_that_can_be_has_one_final_action_before_each_reappearance(kinds: list[ActionKind]) -> None:
+    taken: tuple[ActionKind, ...] = ()
+    for one in kinds:
+        if may_follow(taken, one):
+            taken += (one,)
+    assert in_order(taken)
+    part: list[ActionKind] = []
+    for one in taken:
+        if one is ActionKind.REAPPEARED:
+            assert part[-1] in REAPPEARS
+            part = []
+            continue
+        assert not FINAL & set(part)
+        assert one is ActionKind.MOVED or one not in part
+        part.append(one)
+    assert in_order(tuple(kinds)) == (taken == tuple(kinds))

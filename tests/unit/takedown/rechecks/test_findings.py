@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tutela.exchange.takedown.look import Answer
 from tutela.takedown.models import Availability
-from tutela.takedown.rechecks.findings import Answer, judge
+from tutela.takedown.rechecks.findings import judge
 
 TABLE = [
     ([200], "", False, Availability.UP),

@@ -69,20 +69,20 @@ def list_orders(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(ISSUE, write=ISSUE)
-def new(request: HttpRequest, actor: Actor, kind: str) -> HttpResponseBase:
+def new(request: HttpRequest, actor: Actor, order_kind: str) -> HttpResponseBase:
     """Write an order of a kind; a request of a hotline fills in what it says."""
-    if kind not in OrderKind.values:
+    if order_kind not in OrderKind.values:
         raise Http404
     about_request = _request_of(request, actor)
-    form = OrderForm(actor, kind, request.POST or None, initial=_prefilled(about_request, kind))
+    form = OrderForm(actor, order_kind, request.POST or None, initial=_prefilled(about_request, order_kind))
     if request.method == "POST" and form.is_valid():
         made = _issued(request, actor, form, about_request.row.pk if about_request else None)
         if made is not None:
             return redirect("order", made)
     context = {
         "form": form,
-        "kind": OrderKind(kind),
-        "simulation": kind in SIMULATED,
+        "kind": OrderKind(order_kind),
+        "simulation": order_kind in SIMULATED,
         "about_request": about_request,
     }
     return render(request, "takedown/orders/new.html", context)
@@ -114,30 +114,30 @@ def withdraw_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpRespo
 
 @action(ISSUE)
 @about(copy_issued)
-def clarify(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
-    form, order_id = TextForm(request.POST), work_queue.order_of(actor, copy)
+def clarify(request: HttpRequest, actor: Actor, issued_copy: UUID) -> HttpResponseBase:
+    form, order_id = TextForm(request.POST), work_queue.order_of(actor, issued_copy)
     if not form.is_valid():
         return refused(request, form, "order", order_id)
-    work = lambda: withdraw.clarify(actor, copy, form.cleaned_data["text"])  # noqa: E731
+    work = lambda: withdraw.clarify(actor, issued_copy, form.cleaned_data["text"])  # noqa: E731
     return done(request, work, _("The clarification is sent. The clock runs again."), "order", order_id)
 
 
 @page(READ)
-def as_json(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponse:
+def as_json(request: HttpRequest, actor: Actor, issued_copy: UUID) -> HttpResponse:
     """The order to one recipient as a message."""
-    return download(document.order_file(actor, copy, Side.ISSUER, "json"), "application/json")
+    return download(document.order_file(actor, issued_copy, Side.ISSUER, "json"), "application/json")
 
 
 @page(READ)
-def as_pdf(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponse:
+def as_pdf(request: HttpRequest, actor: Actor, issued_copy: UUID) -> HttpResponse:
     """The order to one recipient as a document."""
-    return download(document.order_file(actor, copy, Side.ISSUER, "pdf"), "application/pdf")
+    return download(document.order_file(actor, issued_copy, Side.ISSUER, "pdf"), "application/pdf")
 
 
 @page(READ)
-def answer_file(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponse:
+def answer_file(request: HttpRequest, actor: Actor, issued_copy: UUID) -> HttpResponse:
     """The newest answer of a recipient as a message."""
-    return download(document.answer_file(actor, copy, Side.ISSUER), "application/json")
+    return download(document.answer_file(actor, issued_copy, Side.ISSUER), "application/json")
 
 
 def order_filter(request: HttpRequest) -> OrderFilter:

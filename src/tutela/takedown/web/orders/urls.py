@@ -5,11 +5,11 @@ from django.urls import path
 from tutela.takedown.web.orders import order_pages, request_pages
 
 ORDER = "desk/orders/<uuid:order>/"
-COPY = "desk/orders/copies/<uuid:copy>/"
+COPY = "desk/orders/copies/<uuid:issued_copy>/"
 REQUEST = "desk/orders/requests/<uuid:order_request>/"
 urlpatterns = [
     path("desk/orders/", order_pages.list_orders, name="orders"),
-    path("desk/orders/new/<slug:kind>/", order_pages.new, name="order_new"),
+    path("desk/orders/new/<slug:order_kind>/", order_pages.new, name="order_new"),
     path("desk/orders/requests/", request_pages.list_requests, name="order_requests"),
     path(REQUEST, request_pages.one, name="order_request"),
     path(f"{REQUEST}decline/", request_pages.decline, name="order_request_decline"),

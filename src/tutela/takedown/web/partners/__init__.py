@@ -1,0 +1,1 @@
+"""Pages of partner hotlines, their keys and their files."""

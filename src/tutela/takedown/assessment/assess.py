@@ -74,22 +74,7 @@ def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
     with acting(actor):
         case = rows.locked_open(case_id)
         second = case.assessments.filter(round=case.round).exists()
-        row = Assessment(
-            organisation_id=actor.organisation_id,
-            case=case,
-            round=case.round,
-            verdict=given.verdict,
-            label=given.label,
-            reality=given.reality,
-            commerciality=given.commerciality,
-            payments=list(given.payments),
-            certified_copy=bool(given.certified_sha256),
-            second_opinion=second,
-            viewed_seconds=given.viewed_seconds,
-            reason=given.reason.strip(),
-            by=actor.reference,
-            by_name=actor.name[:200],
-        )
+        row = _row(actor, case, given, second=second)
         subject_keys.seal_words(actor, rows.SUBJECT, case.pk, row)
         if not insert_ignore(row):
             raise AlreadyAssessed
@@ -104,6 +89,25 @@ def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
         if given.verdict == Verdict.LEGAL:
             case_changes.changed(actor, case.pk, ActionKind.NOT_ILLEGAL)
     return second
+
+
+def _row(actor: Actor, case: TakedownCase, given: Judgement, *, second: bool) -> Assessment:
+    return Assessment(
+        organisation_id=actor.organisation_id,
+        case=case,
+        round=case.round,
+        verdict=given.verdict,
+        label=given.label,
+        reality=given.reality,
+        commerciality=given.commerciality,
+        payments=list(given.payments),
+        certified_copy=bool(given.certified_sha256),
+        second_opinion=second,
+        viewed_seconds=given.viewed_seconds,
+        reason=given.reason.strip(),
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
 
 
 def _go_on(case: TakedownCase, verdict: str) -> None:

@@ -28,8 +28,8 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.canonical_json import loaded
-from tutela.exchange.takedown import iccam
 from tutela.exchange.takedown.hotline_message import HotlineCase, HotlineReceipt
+from tutela.exchange.takedown.iccam import reports as iccam
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.people import directory
 from tutela.takedown import case_rows as rows

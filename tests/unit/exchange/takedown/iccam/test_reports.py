@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.support.hotline_cases import CASE, ID
 from tutela.exchange.takedown.hotline_message import Action, ActionKind, HotlineCase
-from tutela.exchange.takedown.iccam import (
+from tutela.exchange.takedown.iccam.codes import IccamPayment, IccamReason, IccamSite
+from tutela.exchange.takedown.iccam.reports import (
     Addressees,
     IccamInvalidError,
     SiteFacts,
@@ -24,7 +25,6 @@ from tutela.exchange.takedown.iccam import (
     to_action,
     to_report,
 )
-from tutela.exchange.takedown.iccam_codes import IccamPayment, IccamReason, IccamSite
 
 AT = datetime(2026, 2, 10, 15, tzinfo=UTC)
 WHO = Addressees(UUID(ID), "Example Hotline", "Other Hotline", AT)

@@ -20,7 +20,6 @@ from pydantic import ValidationError
 
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.problem import in_words
-from tutela.exchange.takedown import iccam_codes as codes
 from tutela.exchange.takedown.hotline_message import (
     Action,
     ActionKind,
@@ -30,6 +29,7 @@ from tutela.exchange.takedown.hotline_message import (
     HotlineCase,
     HotlineLocation,
 )
+from tutela.exchange.takedown.iccam import codes
 from tutela.exchange.takedown.web_address import AddressInvalidError, for_notice, normalise
 
 _CONTENT = {ContentKind.MEDIA: 1, ContentKind.WEBSITE: 2}

@@ -116,3 +116,9 @@ def errors(text: str) -> str:
         r'class="errorlist[^"]*"[^>]*><li>([^<]+)<', text
     )
     return html.unescape("; ".join(found))
+
+
+def must(holds: bool, otherwise: str) -> None:
+    """Raise `DoesNotHold` unless something holds."""
+    if not holds:
+        raise DoesNotHold(otherwise)

@@ -9,6 +9,7 @@
 7. The Centre revokes the indicator: within seconds the Edge stops matching it, and the provider is notified.
 8. An anonymous person reports an address; a hotline assesses it, tells the police, notifies the host and verifies that
    the content is gone. The person reads nothing but "received".
+9. An authority orders a provider to remove an item (DSA Art. 9); the provider answers with the effect.
 
 Each step is narrated and checked; the first step that fails ends the walk.
 """
@@ -26,7 +27,8 @@ import httpx
 
 from tutela.app import config
 from tutela.app.demo import organisations, pictures
-from tutela.app.demo.browser import AnonymousReport, DoesNotHold, Visitor
+from tutela.app.demo.browser import DoesNotHold, Visitor, must
+from tutela.app.demo.walk_takedown import TakedownSteps
 from tutela.media import Hashed, HasherPool
 
 PATIENCE_SECONDS = 60
@@ -34,7 +36,7 @@ REPORT = re.compile(r"/desk/drafts/([0-9a-f-]{36})/")
 UUID_IN = re.compile(r"([0-9a-f]{8}-[0-9a-f-]{27})")
 
 
-class Walk:
+class Walk(TakedownSteps):
     """A run of the walk, with the state that its steps share."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
@@ -56,6 +58,7 @@ class Walk:
             self.answer,
             self.undo,
             self.take_down,
+            self.order,
         )
         for number, step in enumerate(steps, 1):
             self.tell(f"\n[bold]{number}. {(step.__doc__ or '').strip()}[/]")
@@ -90,7 +93,7 @@ class Walk:
         jan = Visitor(self.address, "jan@hotline-de.example")
         path = f"/desk/indicators/{self.indicator}/"
         page = jan.submit(path, f"{path}certify/", {})
-        _must("active" in page.text, "the second certification did not activate it")
+        must("active" in page.text, "the second certification did not activate it")
         began = time.monotonic()
         self.until("the Edge to have the new release", lambda: bool(self._scan(self.bytes, "")["matches"]))
         self.say(
@@ -103,12 +106,12 @@ class Walk:
         """A provider scans"""
         found = self._scan(self.bytes, self.item)
         rules = [m["rule"] for m in found["matches"]]
-        _must("exact-sha256" in rules, f"an exact copy gave {rules}")
+        must("exact-sha256" in rules, f"an exact copy gave {rules}")
         small = self.picture.resize((480, 320))
         again = self._scan(pictures.encoded(small, "JPEG", 70), "")
-        _must(bool(again["matches"]), "a resized and recompressed copy was not found")
+        must(bool(again["matches"]), "a resized and recompressed copy was not found")
         other = self._scan(pictures.encoded(pictures.unseen()), "")
-        _must(not other["matches"], "another picture was found too")
+        must(not other["matches"], "another picture was found too")
         self.say("An exact copy: found. Half the size at JPEG quality 70: found. Another picture: not found.")
 
     def confirm(self) -> None:
@@ -122,7 +125,7 @@ class Walk:
         )
         found = REPORT.search(str(page.url))
         self.report_id = found.group(1) if found else ""
-        _must(bool(self.report_id), f"no draft followed the confirmation (at {page.url})")
+        must(bool(self.report_id), f"no draft followed the confirmation (at {page.url})")
         self.say(f"Tom confirmed an exact copy of a certified item without opening it: {page.url}")
 
     def report(self) -> None:
@@ -148,10 +151,10 @@ class Walk:
         """The Centre assesses and refers"""
         marek = Visitor(self.address, "marek@centre.example")
         path = f"/desk/reports/{self.report_id}/"
-        _must("Urgency" in marek.get(path).text, "the report shows no scores")
+        must("Urgency" in marek.get(path).text, "the report shows no scores")
         marek.decide(path, f"{path}assess/", {"decision": "forward", "reason": "Agrees with the register", "seen": "0"})
         page = marek.get(path)
-        _must(">DE<" in page.text, "the country was not resolved")
+        must(">DE<" in page.text, "the country was not resolved")
         marek.decide(path, f"{path}refer/", {})
         self.say(
             "Marek forwarded the report to Germany, the only country named as the place of the offence:"
@@ -163,14 +166,14 @@ class Walk:
         katrin = Visitor(self.address, "katrin@police-de.example")
         path = self.until("the referral to reach the inbox", lambda: self._referral(katrin))
         package = katrin.get(f"{path}package.json").json()
-        _must(package["reports"][0]["report_id"] == self.report_id, "the package carries another report")
-        _must(katrin.get(f"{path}package.pdf").content.startswith(b"%PDF"), "the package does not print")
+        must(package["reports"][0]["report_id"] == self.report_id, "the package carries another report")
+        must(katrin.get(f"{path}package.pdf").content.startswith(b"%PDF"), "the package does not print")
         katrin.decide(path, f"{path}acknowledge/", {"file_reference": "AZ walk"})
         katrin.decide(path, f"{path}outcome/", {"kind": "taken_up", "reason": "", "release": "centre_only"})
         katrin.decide(path, f"{path}outcome/", {"kind": "closed", "reason": "", "release": "provider"})
         draft = f"/desk/drafts/{self.report_id}/"
         self.until("the outcome to reach the provider", lambda: _state(self.priya.get(draft).text, "closed"))
-        _must(">taken up<" not in self.priya.get(draft).text, "the provider saw what was released to the Centre alone")
+        must(">taken up<" not in self.priya.get(draft).text, "the provider saw what was released to the Centre alone")
         self.say(
             "Katrin acknowledged the referral, took it up and closed it. Pixelpost sees only “closed”:"
             f" {self.address}{path}"
@@ -191,47 +194,6 @@ class Walk:
             " of the reason."
         )
 
-    def take_down(self) -> None:
-        """An address is reported and taken down"""
-        found = AnonymousReport(self.address).send(f"https://{self.account}.example/page")
-        aoife = Visitor(self.address, "aoife@hotline-ie.example")
-        path = self.until("the case to reach the desk", lambda: self._case(aoife))
-        aoife.submit(
-            path,
-            f"{path}assess/",
-            {
-                "verdict": "illegal",
-                "label": "eu-2011-93:known-material",
-                "reality": "unclear",
-                "commerciality": "not",
-                "viewed_seconds": "20",
-            },
-        )
-        authority = re.search(r'<option value="([0-9a-f-]{36})"', aoife.get(path).text)
-        _must(authority is not None, "no authority can be chosen")
-        aoife.submit(path, f"{path}police/", {"authority": authority[1] if authority else "", "reference": "AZ walk"})
-        aoife.submit(path, f"{path}evidence/", {"reason": "The walk has no evidence"})
-        page = aoife.submit(path, f"{path}notice/", {"channel": "file", "language": "en"})
-        notice = re.search(r"/desk/takedown/notices/([0-9a-f-]{36})/answer/", page.text)
-        _must(notice is not None, "no notice was made")
-        answer = f"/desk/takedown/notices/{notice[1] if notice else ''}/answer/"
-        aoife.submit(path, answer, {"kind": "removed", "reference": ""})
-        page = aoife.submit(path, f"{path}seen/", {"seen": "absent"})
-        _must("verified absent" in page.text, "the absence was not recorded")
-        self.say(
-            f"Somebody reported an address without a name (case {found}). Aoife assessed it, told the police, gave the"
-            f" host a notice, and verified that the page is gone: {self.address}{path}"
-        )
-
-    def _case(self, aoife: Visitor) -> str:
-        """The case of the walk's own address."""
-        for path in dict.fromkeys(
-            re.findall(r'href="(/desk/takedown/[0-9a-f-]{36}/)"', aoife.get("/desk/takedown/?stage=assess").text)
-        ):
-            if self.account in aoife.get(path).text:
-                return str(path)
-        return ""
-
     def say(self, text: str) -> None:
         self.tell(f"   {text}")
 
@@ -251,7 +213,7 @@ class Walk:
         answer = httpx.post(f"{self.edge}/v1/scan", content=data, headers=headers, timeout=30)
         if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
             return {"matches": []}
-        _must(answer.status_code == httpx.codes.OK, f"the Edge answered {answer.status_code}: {answer.text[:200]}")
+        must(answer.status_code == httpx.codes.OK, f"the Edge answered {answer.status_code}: {answer.text[:200]}")
         return dict(json.loads(answer.text))
 
     def _candidate(self, tom: Visitor) -> str:
@@ -317,8 +279,3 @@ def _state(text: str, state: str) -> bool:
 def _last_uuid(text: str) -> str:
     found = UUID_IN.findall(text)
     return found[-1] if found else ""
-
-
-def _must(holds: bool, otherwise: str) -> None:
-    if not holds:
-        raise DoesNotHold(otherwise)

@@ -191,6 +191,14 @@ TOUR = (
         "/desk/indicators/",
     ),
     (
+        _("An address is taken down"),
+        _(
+            "Somebody reports an address without a name. Aoife assesses it, tells the police and sends "
+            "the host a notice. Rechecks verify that it is gone."
+        ),
+        "/desk/takedown/",
+    ),
+    (
         _("Anyone can check"),
         _("Nora searches every event and verifies that none was edited, deleted or reordered."),
         "/desk/events/",

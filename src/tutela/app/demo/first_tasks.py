@@ -79,7 +79,10 @@ TASKS: tuple[tuple[str, Text, tuple[Step, ...]], ...] = (
     (
         "aoife@hotline-ie.example",
         _("Analyst of a hotline"),
-        (Step(_("Propose an indicator"), "/desk/indicators/propose/", ("indicator.proposed",)),),
+        (
+            Step(_("Propose an indicator"), "/desk/indicators/propose/", ("indicator.proposed",)),
+            Step(_("Assess a reported address"), "/desk/takedown/", ("takedown.assessed",)),
+        ),
     ),
     (
         "jan@hotline-de.example",

@@ -79,6 +79,7 @@ OWNERS = {
     "order_kind": "authority",
     "order_request": "authority",
     "point": "hotline",
+    "search_mandate": "hotline",
 }
 # Something that every form of ours can use.
 FILLED_IN = {

@@ -83,6 +83,8 @@ from tutela.reports.triage import assess
 from tutela.takedown.host_desk import database_files, statements
 from tutela.takedown.imports.backlog_file import BacklogFile
 from tutela.takedown.imports.begin import begin
+from tutela.takedown.intake import search_mandates
+from tutela.takedown.intake.search_mandates import MandateInput
 from tutela.takedown.orders import answer as order_answer
 from tutela.takedown.orders.answer import EffectInput
 from tutela.takedown.partners import iccam_files, partner_list
@@ -373,6 +375,8 @@ class Houses:
         order, key = desk.issued(), Ed25519PrivateKey.generate().public_key().public_bytes_raw().hex()
         copy = desk.copy(order)
         order_answer.give(desk.leads[0], copy, EffectInput("given", clock.now()))
+        given = MandateInput("Police", "Letter", "A search", clock.now().date(), clock.now().date())
+        mandate = search_mandates.add(desk.hotline.analyst, given)
         point = vantage_points.add(desk.hotline.analyst, "Kiel", "DE", key)
         return {
             "order": order,
@@ -380,6 +384,7 @@ class Houses:
             "issued_copy": copy,
             "order_request": desk.requested(),
             "point": point,
+            "search_mandate": mandate,
         }
 
     def filed(self, owner: Actor) -> UUID:

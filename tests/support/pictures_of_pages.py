@@ -212,6 +212,7 @@ PAGES = (
     ("aoife@hotline-ie.example", "takedown-import-error", "/desk/takedown/imports/new/✗"),
     ("aoife@hotline-ie.example", "takedown-vantage-points", "/desk/takedown/vantage-points/"),
     ("aoife@hotline-ie.example", "takedown-payments", "/desk/takedown/payments/"),
+    ("aoife@hotline-ie.example", "takedown-proactive", "/desk/takedown/proactive/"),
     ("aoife@hotline-ie.example", "takedown-waits", "/desk/takedown/waits/"),
     ("aoife@hotline-ie.example", "takedown-with-partner", "/desk/takedown/?stage=all&partner=with→"),
     ("jan@hotline-de.example", "takedown-from-partner", "/desk/takedown/?stage=all&source=hotline→"),

@@ -39,6 +39,22 @@ class SameWait(Conflict):
     """This wait is recorded already."""
 
 
+class NoSearchMandate(Invalid):
+    """Choose a mandate that another person has confirmed and that counts today."""
+
+
+class NotPublicHost(Invalid):
+    """A proactive search names web addresses of public hosts only."""
+
+
+class MandateEnded(Conflict):
+    """This mandate has ended, or is confirmed already. Reload the page."""
+
+
+class SamePerson(Conflict):
+    """Another person must confirm this mandate."""
+
+
 class AlreadyPublished(Conflict):
     """These figures are published. A reply is possible before that."""
 

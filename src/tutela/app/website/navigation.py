@@ -103,6 +103,7 @@ ENTRIES: tuple[tuple[TaskGroup, str, Text, str, str, bool], ...] = (
     (TaskGroup.SETTINGS, "/desk/bases/", _("Legal bases"), "bases.record", "provider", False),
     (TaskGroup.SETTINGS, "/desk/on-call/", _("On call"), "roster.read", "", False),
     (TaskGroup.SETTINGS, "/desk/takedown/vantage-points/", _("Vantage points"), "takedown.read", "hotline", False),
+    (TaskGroup.SETTINGS, "/desk/takedown/proactive/", _("Proactive search"), "takedown.read", "hotline", False),
     (TaskGroup.SETTINGS, "/desk/takedown/waits/", _("Waits before notices"), "takedown.read", "hotline", False),
     (TaskGroup.SETTINGS, "/desk/mandates/", _("Mandates"), "audit.verify", "", False),
     (TaskGroup.SETTINGS, "/desk/law/", _("Law"), "law.edit", "", False),

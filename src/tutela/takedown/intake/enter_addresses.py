@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from uuid import UUID
 
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
-from tutela.takedown.errors import BadAddress
-from tutela.takedown.intake.open_case import Opened, Reported, open_case
+from tutela.takedown.errors import BadAddress, NotPublicHost
+from tutela.takedown.intake import search_mandates
+from tutela.takedown.intake.open_case import Opened, Reported, Source, checked, open_case
 
 MOST_LINES = 1000
 
@@ -21,18 +23,28 @@ class Line:
     fault: str = ""
 
 
-def enter(actor: Actor, text: str, reported: Reported) -> list[Line]:
-    """Open the cases of all addresses of a text, one a line. Empty lines are passed over. Raises `Invalid`."""
+def enter(actor: Actor, text: str, reported: Reported, mandate: UUID | None = None) -> list[Line]:
+    """Open the cases of all addresses of a text, one a line. Empty lines are passed over.
+
+    Those of a proactive search need a mandate that counts today, and name public hosts. Raises `Invalid`,
+    `NoSearchMandate`.
+    """
     actor.require("takedown.assess")
     lines = [one.strip() for one in text.splitlines() if one.strip()]
     if len(lines) > MOST_LINES:
         raise Invalid("Enter at most {most} addresses, or import a file.", field="addresses", most=MOST_LINES)
+    if reported.source is Source.PROACTIVE:
+        reported = replace(
+            reported, reference=f"{search_mandates.counting(actor, mandate)} {reported.reference}".strip()
+        )
     return [_line(actor, one, reported) for one in lines]
 
 
 def _line(actor: Actor, text: str, reported: Reported) -> Line:
     try:
+        if reported.source is Source.PROACTIVE:
+            search_mandates.require_public(checked(text))
         found = open_case(actor, text, reported)
-    except BadAddress as error:
+    except (BadAddress, NotPublicHost) as error:
         return Line(text[:200], fault=str(error))
     return Line(text[:200], found)

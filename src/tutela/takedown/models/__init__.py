@@ -48,6 +48,7 @@ from tutela.takedown.models.partners import (
 from tutela.takedown.models.police import NoticeWait, PoliceStep, PoliceStepKind
 from tutela.takedown.models.public_figures import FigureQuarter, FigureReply
 from tutela.takedown.models.rechecks import Availability, Recheck
+from tutela.takedown.models.search_mandates import SearchMandate, SearchMandateStep
 from tutela.takedown.models.vantage import VantageList, VantagePoint
 
 __all__ = [
@@ -100,6 +101,8 @@ __all__ = [
     "ReadMessage",
     "Reality",
     "Recheck",
+    "SearchMandate",
+    "SearchMandateStep",
     "SenderKind",
     "SentStatus",
     "Source",

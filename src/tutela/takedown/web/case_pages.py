@@ -103,12 +103,12 @@ def list_cases(request: HttpRequest, actor: Actor) -> HttpResponse:
 @page(ASSESS, write=ASSESS)
 def enter(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Enter addresses by hand; each line has its own result."""
-    form, results = AddressesForm(request.POST or None), None
+    form, results = AddressesForm(actor, request.POST or None), None
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         reported = Reported(Source(given["source"]), urgent=given["urgent"], reference=given["reference"])
         try:
-            results = enter_addresses.enter(actor, given["addresses"], reported)
+            results = enter_addresses.enter(actor, given["addresses"], reported, given["mandate"])
         except Invalid as error:
             form.add_error(error.field, str(error))
         if results and len(results) == 1 and results[0].case is not None:

@@ -12,6 +12,7 @@ from tutela.events.actor import Actor
 from tutela.law import classification
 from tutela.organisations.vocabulary.countries import COUNTRIES
 from tutela.takedown.assessment.assess import PAYMENTS
+from tutela.takedown.intake import search_mandates
 from tutela.takedown.models import Channel, Commerciality, Reality, Source, StepKind, Verdict
 from tutela.takedown.notices import provider_messages
 from tutela.takedown.notices.notify import ANSWERS
@@ -39,8 +40,30 @@ class AddressesForm(forms.Form):
         label=_("Source"),
         choices=[(one.value, one.label) for one in (Source.ENTERED, Source.HOTLINE, Source.PROACTIVE)],
     )
-    reference = forms.CharField(label=_("Reference of the sender"), max_length=120, required=False)
+    mandate = forms.UUIDField(
+        label=_("Mandate"),
+        widget=forms.Select,
+        required=False,
+        help_text=_("For a proactive search: a mandate that another person has confirmed."),
+    )
+    reference = forms.CharField(label=_("Reference of the sender"), max_length=100, required=False)
     urgent = forms.BooleanField(label=_("Somebody may be in danger"), required=False)
+
+    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        counting = [one.row for one in search_mandates.list_mandates(actor) if one.counts]
+        known = [(str(one.pk), f"{one.number}: {one.purpose[:60]}") for one in counting]
+        self.fields["mandate"].widget.choices = [("", "—"), *known]
+
+
+class SearchMandateForm(forms.Form):
+    requested_by = forms.CharField(
+        label=_("Requested by"), max_length=200, help_text=_("An authority, a partner hotline or the management.")
+    )
+    document = forms.CharField(label=_("Document"), max_length=300, help_text=_("Its name, and where it is kept."))
+    purpose = forms.CharField(label=_("Purpose"), max_length=500, widget=NOTE)
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class AssessmentForm(forms.Form):

@@ -7,6 +7,7 @@ from tutela.takedown import cases
 from tutela.takedown.web import (
     case_pages,
     import_pages,
+    mandate_pages,
     notice_pages,
     police_pages,
     public_pages,
@@ -18,6 +19,7 @@ from tutela.takedown.web.partners import case_file_pages, partner_pages
 
 CASE = "desk/takedown/<uuid:case>/"
 POINT = "desk/takedown/vantage-points/<uuid:point>/"
+MANDATE = "desk/takedown/proactive/<uuid:search_mandate>/"
 NOTICE = "desk/takedown/notices/<uuid:notice>/"
 PARTNER = "desk/takedown/partners/<uuid:partner>/"
 FILE = "desk/takedown/partners/files/<uuid:case_file>/"
@@ -34,6 +36,9 @@ urlpatterns = [
     path("desk/takedown/ledger/", ledger_pages.ledger, name="takedown_ledger"),
     path("desk/takedown/ledger/yearly-report/", ledger_pages.yearly, name="takedown_yearly_report"),
     path("desk/takedown/payments/", payment_pages.payments, name="takedown_payments"),
+    path("desk/takedown/proactive/", mandate_pages.mandates, name="search_mandates"),
+    path(f"{MANDATE}confirm/", mandate_pages.confirm, name="search_mandate_confirm"),
+    path(f"{MANDATE}end/", mandate_pages.end, name="search_mandate_end"),
     path("desk/takedown/waits/", police_pages.waits, name="notice_waits"),
     path("desk/takedown/vantage-points/", vantage_pages.points, name="vantage_points"),
     path(f"{POINT}remove/", vantage_pages.remove, name="vantage_remove"),

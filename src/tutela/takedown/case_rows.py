@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from tutela.events.errors import NotFound
 from tutela.takedown.errors import CaseClosed
-from tutela.takedown.models import WAITING, Notice, Stage, TakedownCase
+from tutela.takedown.models import WAITING, WITH_PARTNER, Notice, Stage, TakedownCase
 
 SUBJECT = "takedown"
 
@@ -38,3 +38,8 @@ def notices_of_round(case: TakedownCase) -> QuerySet[Notice]:
 def waits(case: TakedownCase) -> bool:
     """Whether a notice of this round waits for its host."""
     return notices_of_round(case).filter(state__in=WAITING).exists()
+
+
+def with_partner(case: TakedownCase) -> bool:
+    """Whether a partner hotline has the case."""
+    return case.transfers.filter(state__in=WITH_PARTNER).exists()

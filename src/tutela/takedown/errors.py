@@ -55,12 +55,24 @@ class SamePerson(Conflict):
     """Another person must confirm this mandate."""
 
 
+class OrderNotInForce(Conflict):
+    """A request of a hotline is answered by an order that is in force, not by a simulated one."""
+
+
+class FormUsed(Conflict):
+    """This form was sent already, as order {number}, with other contents. Open a new form."""
+
+
+class NotElsewhere(Conflict):
+    """Only a case that is illegal elsewhere alone is handed over."""
+
+
 class AlreadyPublished(Conflict):
     """These figures are published. A reply is possible before that."""
 
 
 class SameVantagePoint(Conflict):
-    """A vantage point with this key is registered already."""
+    """A vantage point with this name or key is registered already."""
 
 
 class NoHost(Conflict):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import httpx
 
@@ -29,6 +30,8 @@ class Answer:
     fault: str = ""
     vantage: str = ""
     country: str = ""
+    # When it was seen, if that is not now.
+    at: datetime | None = None
 
     @property
     def content(self) -> bool:

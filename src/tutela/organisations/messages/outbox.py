@@ -12,7 +12,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -177,6 +177,14 @@ def forget(actor: Actor, subject_id: object) -> None:
         answered_at=clock.now(), answer_status=GONE, last_error=DeliveryFault.ERASED.value
     )
     rows.exclude(sealed_body=b"").update(sealed_body=b"")
+
+
+def forget_peer(actor: Actor, recipient_id: UUID, kinds: Collection[str]) -> None:
+    """Empty every message of some kinds to a recipient that gets none any more. Within `acting(actor)`."""
+    rows = OutboxMessage.objects.filter(
+        organisation_id=actor.organisation_id, recipient_id=recipient_id, kind__in=list(kinds), answered_at=None
+    )
+    rows.update(answered_at=clock.now(), answer_status=GONE, last_error=DeliveryFault.ERASED.value, sealed_body=b"")
 
 
 def send_again(actor: Actor, message_id: UUID) -> None:

@@ -116,7 +116,9 @@ def _go_on(case: TakedownCase, verdict: str) -> None:
     if verdict == Verdict.LEGAL:
         case.stage, case.closed_at, case.next_check_at = Stage.CLOSED, clock.now(), None
         check.no_reminders([case])
-    elif verdict == Verdict.ILLEGAL and rows.waits(case):
+    elif (verdict == Verdict.ILLEGAL and rows.waits(case)) or (
+        verdict in (Verdict.ILLEGAL, Verdict.ELSEWHERE) and rows.with_partner(case)
+    ):
         case.stage = Stage.RECHECK
     elif verdict == Verdict.UNREACHABLE:
         case.stage = Stage.RECHECK
@@ -138,7 +140,7 @@ def _check(given: Judgement) -> None:
     if given.certified_sha256 and given.viewed_seconds:
         raise Invalid("Enter a digest, or the time of viewing.", field="viewed_seconds")
     if given.commerciality == Commerciality.COMMERCIAL and not given.payments:
-        raise Invalid("Choose how is paid.", field="payments")
+        raise Invalid("Choose a payment method.", field="payments")
     if given.commerciality not in Commerciality.values:
         raise Invalid("Choose whether money is asked for it.", field="commerciality")
     if given.verdict in (Verdict.ILLEGAL, Verdict.ELSEWHERE):

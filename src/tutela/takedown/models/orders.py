@@ -70,6 +70,8 @@ class Order(TenantModel):
     request_id = models.UUIDField(null=True)
     # Identifies the form: the same form sent twice is one order.
     token = models.UUIDField()
+    # Of what was entered: the same form again is the same order.
+    sha256 = models.CharField(max_length=64, default="")
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
 

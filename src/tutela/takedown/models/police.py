@@ -17,6 +17,7 @@ class PoliceStepKind(models.TextChoices):
     REPORTED = "reported", _("reported to the police")
     SEALED = "sealed", _("evidence sealed to the police")
     NO_EVIDENCE = "no_evidence", _("no evidence sealed")
+    HANDED_OVER = "handed_over", _("handed over")
 
 
 class PoliceStep(TenantModel):

@@ -25,7 +25,17 @@ class VantagePoint(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation_id", "public_key"], name="one_vantage_point_a_key")
+            models.UniqueConstraint(
+                fields=["organisation_id", "public_key"],
+                condition=models.Q(removed_at=None),
+                name="one_vantage_point_a_key",
+            ),
+            # Looks are told apart by the name.
+            models.UniqueConstraint(
+                fields=["organisation_id", "name"],
+                condition=models.Q(removed_at=None),
+                name="one_vantage_point_a_name",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
-from tutela.takedown.errors import OneRecipient, UnknownRecipient
+from tutela.takedown.errors import FormUsed, OneRecipient, OrderNotInForce, UnknownRecipient
 from tutela.takedown.models import SIMULATED, Order, OrderCopy, OrderKind, OrderState, OrderStepKind
 from tutela.takedown.orders import compose, copies, order_requests, shared_key
 from tutela.takedown.orders.compose import OrderInput, Sender
@@ -36,15 +37,24 @@ def providers() -> list[DirectoryEntry]:
 
 
 def issue(actor: Actor, given: OrderInput) -> UUID:
-    """Issue an order; returns its ID. Raises `OrderIncomplete`, `UnknownRecipient`, `OneRecipient`."""
+    """Issue an order; returns its ID. Raises `OrderIncomplete`, `UnknownRecipient`, `OneRecipient`,
+    `OrderNotInForce`, `FormUsed`.
+    """
     actor.require(copies.ISSUE)
     actor.require_verified()
+    if given.request is not None and given.kind in SIMULATED:
+        # The hotline asked for an order that is in force.
+        raise OrderNotInForce
     recipients = _recipients(given)
 
     def work() -> UUID:
         with acting(actor):
-            known = Order.objects.filter(token=given.token).values_list("pk", flat=True).first()
-            return known or _issued(actor, recipients, given)
+            known = Order.objects.filter(token=given.token).first()
+            if known is None:
+                return _issued(actor, recipients, given)
+            if known.sha256 != _digest(given):
+                raise FormUsed(number=known.number)
+            return known.pk
 
     return redrawn(work)
 
@@ -71,6 +81,7 @@ def _issued(actor: Actor, recipients: list[DirectoryEntry], given: OrderInput) -
         issued_at=at,
         request_id=given.request,
         token=given.token,
+        sha256=_digest(given),
         by=actor.reference,
         by_name=actor.name[:200],
     )
@@ -87,6 +98,11 @@ def _issued(actor: Actor, recipients: list[DirectoryEntry], given: OrderInput) -
     if given.request is not None:
         order_requests.answer_with(actor, given.request, row.number)
     return row.pk
+
+
+def _digest(given: OrderInput) -> str:
+    """Tells whether a form that is sent again is the same."""
+    return hashlib.sha256(repr(sorted(vars(given).items())).encode()).hexdigest()
 
 
 def _copy(row: Order, recipient: DirectoryEntry, sender: Sender, given: OrderInput) -> OrderCopy:

@@ -74,7 +74,7 @@ def authorities(actor: Actor) -> list[DirectoryEntry]:
 
 def may_ask(case: TakedownCase) -> bool:
     """Whether the escalation of the notices is at its end. Call inside `acting(actor)`."""
-    notices = list(case.notices.values_list("state", flat=True))
+    notices = list(case_rows.notices_of_round(case).values_list("state", flat=True))
     levels = 1 + notices.count(StepKind.ESCALATED)
     return case.verdict == Verdict.ILLEGAL and (StepKind.REFUSED in notices or levels >= compose.COORDINATING_AUTHORITY)
 

@@ -45,7 +45,8 @@ def withdraw(actor: Actor, order_id: UUID, reason: str, *, wrong: bool) -> None:
         copies.lock(*(one.pk for one in found))
         steps = copies.steps_of(found)
         said = StepInput(OrderStepKind.WITHDRAWN, reason.strip(), {"wrong": wrong})
-        for one in found:
+        # A copy whose contents are erased is over for its recipient.
+        for one in (each for each in found if each.erased_at is None):
             copies.take(actor, one, steps[one.pk], Side.ISSUER, said, noted=False)
         row.withdrawn_at, row.wrong = clock.now(), wrong
         row.save(update_fields=["withdrawn_at", "wrong"])

@@ -44,7 +44,7 @@ from tutela.takedown.errors import (
 from tutela.takedown.intake.address_keys import address_key
 from tutela.takedown.intake.open_case import checked
 from tutela.takedown.models import CaseFile, IncomingCase, TakedownCase
-from tutela.takedown.partners import compose_case, receive_case
+from tutela.takedown.partners import compose_case, receive_case, send_case
 
 SUBJECT = "case_file"
 ASSESS, NOTIFY = "takedown.assess", "takedown.notify"
@@ -78,10 +78,13 @@ class Preview:
 
 
 def export(actor: Actor, case_id: UUID) -> tuple[str, bytes]:
-    """Number of a case, and the case as an ICCAM report; the download is recorded. Raises `NoIccam`."""
+    """Number of a case, and the case as an ICCAM report; the download is recorded. Raises `NoIccam`,
+    `NotIllegal`, `Held`, `WithPartner`.
+    """
     actor.require(NOTIFY)
     with acting(actor):
         case = rows.locked(case_id)
+        send_case.require_open(case)
         own = directory.entry(actor.organisation_id)
         named = sorted(compose_case.countries(case))
         country = case.hosting_country or (named[0] if len(named) == 1 else "")

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q
 
-from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid
@@ -119,19 +118,6 @@ def issue_key(actor: Actor, partner_id: UUID) -> str:
     return text
 
 
-def end(actor: Actor, partner_id: UUID) -> None:
-    """End a partner: its key ends, and nothing is sent to it. Ended twice is ended."""
-    actor.require(MANAGE)
-    with acting(actor):
-        row = _locked(partner_id)
-        if row.ended_at is not None:
-            return
-        row.ended_at = clock.now()
-        row.save(update_fields=["ended_at"])
-        api_keys.revoke_issued(actor, row.peer_id, SCOPE)
-        record(actor, "partner.ended", SUBJECT, row.pk)
-
-
 def active(partner_id: UUID) -> Partner:
     """A partner that was not ended. Raises `UnknownPartner`. Call inside `acting(actor)`."""
     row = Partner.objects.filter(pk=partner_id, ended_at=None).first()
@@ -214,7 +200,8 @@ def _set_key(actor: Actor, row: Partner, token: str) -> None:
     record(actor, "partner.key_entered", SUBJECT, row.pk)
 
 
-def _locked(partner_id: UUID) -> Partner:
+def locked(partner_id: UUID) -> Partner:
+    """A partner, locked. Raises `UnknownPartner`. Call inside `acting(actor)`."""
     row = Partner.objects.select_for_update().filter(pk=partner_id).first()
     if row is None:
         raise UnknownPartner

@@ -91,16 +91,28 @@ def take_back(actor: Actor, case_id: UUID, reason: str) -> None:
     if not 1 <= len(reason.strip()) <= MOST_CHARACTERS:
         raise Invalid("Enter why the case goes on here, in at most {most} characters.", field="reason", most=2000)
     with acting(actor):
-        case = rows.locked(case_id)
-        row = case.transfers.select_for_update().filter(state__in=WITH_PARTNER).first()
-        if row is None:
+        waiting = Transfer.objects.filter(case=case_id, state__in=WITH_PARTNER).values_list("pk", flat=True).first()
+        if waiting is None or not withdraw(actor, waiting, reason):
+            rows.locked(case_id)
             raise NotWithPartner
-        if row.state == TransferState.WAITING:
-            outbox.forget(actor, row.pk)
-        row.state = TransferState.WITHDRAWN
-        row.save(update_fields=["state"])
-        step(actor, row, TransferStepKind.WITHDRAWN, reason=reason)
-        to_act(case)
+
+
+def withdraw(actor: Actor, transfer_id: UUID, reason: str) -> bool:
+    """Withdraw a transfer that a partner has; returns whether it still had it. Call inside `acting(actor)`.
+
+    The message is emptied first: its delivery locks it before the case, too.
+    """
+    outbox.forget(actor, transfer_id)
+    found = Transfer.objects.get(pk=transfer_id)
+    case = rows.locked(found.case_id)
+    row = Transfer.objects.select_for_update().get(pk=transfer_id)
+    if row.state not in WITH_PARTNER:
+        return False
+    row.state = TransferState.WITHDRAWN
+    row.save(update_fields=["state"])
+    step(actor, row, TransferStepKind.WITHDRAWN, reason=reason)
+    to_act(case)
+    return True
 
 
 def step(  # noqa: PLR0913 - each is a column of the step
@@ -139,16 +151,21 @@ def to_act(case: TakedownCase) -> None:
         case.save(update_fields=["stage"])
 
 
-def _check(actor: Actor, case: TakedownCase, peer: DirectoryEntry) -> None:
-    """Rule 1."""
+def require_open(case: TakedownCase) -> None:
+    """Raise unless a partner may get this case: illegal, no hold of the police, and with no partner yet."""
     if case.verdict not in compose_case.ILLEGAL:
         raise NotIllegal
-    if case.kind in (AddressKind.ONION, AddressKind.DECENTRALISED):
-        raise NoHost
     if (until := holds.content_kept(rows.SUBJECT, case.pk)) is not None:
         raise Held(until=f"{until:%Y-%m-%d %H:%M} UTC")
     if case.transfers.filter(state__in=WITH_PARTNER).exists():
         raise WithPartner
+
+
+def _check(actor: Actor, case: TakedownCase, peer: DirectoryEntry) -> None:
+    """Rule 1."""
+    if case.kind in (AddressKind.ONION, AddressKind.DECENTRALISED):
+        raise NoHost
+    require_open(case)
     if rows.waits(case):
         raise AlreadyNotified
     if peer.country not in compose_case.countries(case):

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from tutela.events.actor import Actor
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.takedown.hotline_message import Acceptance, HotlineReceipt
+from tutela.organisations.messages import outbox
 from tutela.organisations.messages.outbox import MessageAnswer
 from tutela.organisations.people import directory
 from tutela.takedown import case_rows as rows
@@ -45,6 +46,8 @@ def take_receipt(actor: Actor, answer: MessageAnswer) -> None:
         row.save(update_fields=["state", "partner_reference"])
         send_case.step(by, row, kind, at=receipt.at)
         return
+    # A refused case is not sent again by itself: a person sends a new one.
+    outbox.forget(actor, row.pk)
     country, reason = _why(answer, receipt)
     send_case.step(by, row, TransferStepKind.REFUSED, reason=reason, country=country)
     if row.state == TransferState.WAITING:

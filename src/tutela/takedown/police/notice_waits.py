@@ -51,7 +51,7 @@ def add(actor: Actor, given: WaitInput) -> None:
     if not 0 <= given.hours <= MOST_HOURS:
         raise Invalid("Enter 0 to {most} hours.", field="hours", most=MOST_HOURS)
     if not given.source.strip():
-        raise Invalid("Enter the procedure that asks for this wait.", field="source")
+        raise Invalid("Name the procedure that requires this wait.", field="source")
     with acting(actor):
         row = NoticeWait(
             organisation_id=actor.organisation_id,

@@ -1,7 +1,7 @@
 """Reports of a case to the police, evidence sealed to them, and their requests to wait.
 
 Before a notice, the case is reported to the police, and evidence is sealed to them or the reason is recorded why not.
-A case without a host ends with that, and one that is illegal elsewhere alone if no hotline is there.
+A case without a host ends with that; one that is illegal elsewhere alone ends once it was handed over.
 
 While the police ask to wait, no notice leaves; the time counts apart (`law.holds`). Where a national procedure asks for
 it, a notice waits after the report (`notice_waits`).
@@ -26,7 +26,7 @@ from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
 from tutela.takedown import case_changes
 from tutela.takedown import case_rows as rows
-from tutela.takedown.errors import Held, PoliceFirst, UnknownAuthority, WaitForPolice
+from tutela.takedown.errors import Held, NotElsewhere, PoliceFirst, UnknownAuthority, WaitForPolice
 from tutela.takedown.models import Availability, PoliceStep, PoliceStepKind, Stage, TakedownCase, Verdict
 from tutela.takedown.police import notice_waits
 
@@ -131,14 +131,34 @@ def _step(actor: Actor, case: TakedownCase, kind: PoliceStepKind, **said: str) -
 
 
 def _hand_over(case: TakedownCase) -> None:
-    """A case about which no notice can be sent, and which no hotline of its country takes, ends with the police."""
+    """A case without a host ends with the report to the police: no notice can be sent."""
     hostless = case.kind in (AddressKind.ONION, AddressKind.DECENTRALISED)
-    hotlines = {one.country for one in directory.list_organisations(kind="hotline") if one.verified}
-    elsewhere = case.verdict == Verdict.ELSEWHERE and case.hosting_country not in hotlines
-    if case.stage == Stage.ACT and (hostless or elsewhere) and reported(case):
-        case.stage, case.closed_at, case.next_check_at = Stage.CLOSED, clock.now(), None
-        case.availability = Availability.NOT_CHECKABLE
-        case.save(update_fields=["stage", "closed_at", "next_check_at", "availability"])
+    if case.stage == Stage.ACT and hostless and reported(case):
+        _close(case)
+
+
+def _close(case: TakedownCase) -> None:
+    case.stage, case.closed_at, case.next_check_at = Stage.CLOSED, clock.now(), None
+    case.availability = Availability.NOT_CHECKABLE
+    case.save(update_fields=["stage", "closed_at", "next_check_at", "availability"])
+
+
+def hand_over(actor: Actor, case_id: UUID, reason: str) -> None:
+    """End a case that is illegal elsewhere alone, and that others have now: the police there, or a hotline by file.
+
+    Raises `NotElsewhere`, `PoliceFirst`, `Invalid`.
+    """
+    actor.require(NOTIFY)
+    if not reason.strip():
+        raise Invalid("Enter to whom the case was handed over.", field="reason")
+    with acting(actor):
+        case = rows.locked_open(case_id)
+        if case.verdict != Verdict.ELSEWHERE or case.stage != Stage.ACT:
+            raise NotElsewhere
+        if not reported(case):
+            raise PoliceFirst
+        _step(actor, case, PoliceStepKind.HANDED_OVER, reason=reason)
+        _close(case)
 
 
 def reported(case: TakedownCase) -> bool:

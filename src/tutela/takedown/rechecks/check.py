@@ -47,6 +47,7 @@ from tutela.takedown.models import (
     Stage,
     StepKind,
     TakedownCase,
+    TransferState,
     TransferStep,
     TransferStepKind,
     Verdict,
@@ -65,6 +66,7 @@ ANSWERS = (Availability.UP, Availability.GEO_BLOCKED, Availability.NOT_CHECKABLE
 SENT = ("referrer", "cookie", "device")
 # What another vantage point saw counts for so long.
 FRESH = timedelta(days=2)
+UNREADABLE_AGAIN = timedelta(days=1)
 TOLD = {Availability.ABSENT: ActionKind.REMOVED, Availability.REAPPEARED: ActionKind.REAPPEARED}
 CHANGED = ("stage", "verdict", "round", "availability", "checks", "next_check_at", "closed_at", "reopened_at")
 
@@ -79,7 +81,11 @@ def due(actor: Actor, most: int = BATCH) -> list[UUID]:
 def recheck_due(actor: Actor, watchers: Sequence[Watcher], most: int = BATCH) -> int:
     """Look at the cases that are due, many at once; returns how many. For a job."""
     with acting(actor):
-        wanted = readable(list(TakedownCase.objects.filter(pk__in=due(actor, most))))
+        cases = list(TakedownCase.objects.filter(pk__in=due(actor, most)))
+        wanted = readable(cases)
+        left_out = {one.pk for one in cases} - {case for case, *_rest in wanted}
+        # What cannot be opened is tried again later, and keeps no other case waiting.
+        TakedownCase.objects.filter(pk__in=left_out).update(next_check_at=clock.now() + UNREADABLE_AGAIN)
 
     def looks(one: tuple[UUID, WebAddress, Conditions]) -> list[Answer]:
         return [_answer(watcher, one[1], one[2]) for watcher in watchers]
@@ -248,6 +254,7 @@ def _purpose(row: AccessConditions) -> str:
 def _row(actor: Actor, case: TakedownCase, found: Availability, one: Answer) -> Recheck:
     return Recheck(
         organisation_id=actor.organisation_id,
+        created_at=one.at or clock.now(),
         case=case,
         vantage=one.vantage,
         country=one.country,
@@ -269,13 +276,25 @@ def _hosts_say(cases: Sequence[TakedownCase]) -> dict[UUID, datetime]:
     standing = Notice.objects.exclude(state=StepKind.RESTORED).filter(case__in=since, steps__kind__in=said)
     answered = list(standing.values_list("case_id", "created_at").annotate(said=Max("steps__created_at")))
     there = (TransferStepKind.HOST_SAYS_REMOVED, TransferStepKind.REMOVED)
+    # What a partner says of a case that was taken back from it, or that it refused, does not count.
     told = TransferStep.objects.filter(transfer__case__in=since, kind__in=there)
+    told = told.exclude(transfer__state__in=(TransferState.WITHDRAWN, TransferState.REFUSED))
     answered += [(case, at, at) for case, at in told.values_list("transfer__case_id", "created_at")]
     found = dict[UUID, datetime]()
     for case, made, at in answered:
         if (reopened := since[case]) is None or made >= reopened:
             found[case] = max(at, found.get(case, at))
     return found
+
+
+def last_words(case_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Up to when what somebody saw of these cases says nothing any more: they were closed, reopened, or the host
+    answered. Call inside `acting(actor)`; the cases are locked.
+    """
+    cases = list(TakedownCase.objects.select_for_update().filter(pk__in=list(case_ids)).order_by("pk"))
+    said = _hosts_say(cases)
+    moments = {one.pk: (one.closed_at, one.reopened_at, said.get(one.pk)) for one in cases}
+    return {pk: max(known) for pk, some in moments.items() if (known := [one for one in some if one is not None])}
 
 
 def _other_looks(looks: Mapping[UUID, Sequence[Answer]], said: Mapping[UUID, datetime]) -> dict[UUID, list[Answer]]:

@@ -4,13 +4,14 @@
 2. A list has the cases whose recheck is due next, and is valid for `VALID`.
 3. The answers to a list are rows of rechecks, each with the vantage point and its country. Together with the newest
    looks of all other vantage points they are judged as one recheck (`check.store_all`).
-4. An answer is taken once. One that is older than `check.FRESH` says nothing any more.
+4. An answer is taken once. What was seen before `check.FRESH`, or before the case was closed, reopened or answered by
+   its host, says nothing any more.
 """
 
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.signed_envelope import Envelope, trusted_keys
-from tutela.exchange.takedown.look import Answer, Conditions
+from tutela.exchange.takedown.look import Conditions
 from tutela.exchange.takedown.vantage import (
     MOST_TASKS,
     AccessConditions,
@@ -36,7 +37,7 @@ from tutela.exchange.takedown.vantage import (
     open_results,
     sign_tasks,
 )
-from tutela.exchange.takedown.web_address import AddressKind
+from tutela.exchange.takedown.web_address import AddressInvalidError, AddressKind, for_notice, normalise
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys import signing
 from tutela.organisations.vocabulary.countries import COUNTRIES
@@ -171,10 +172,11 @@ def take_results(actor: Actor, point_id: UUID, data: bytes) -> Taken:
         point.results_sequence, point.answered_at = results.sequence, now
         point.save(update_fields=["results_sequence", "answered_at"])
         seen = {one.task_id: (one.checked_at, answer_of(one)) for one in results.results}
+        words = check.last_words(seen)
         fresh = {
-            case: [Answer(said.status, said.fault, point.name, point.country)]
+            case: [replace(said, vantage=point.name, country=point.country, at=min(at, now))]
             for case, (at, said) in seen.items()
-            if said is not None and at >= now - check.FRESH
+            if said is not None and at >= now - check.FRESH and at > words.get(case, at - check.FRESH)
         }
         found = check.store_all(actor, fresh)
         record(actor, "vantage_point.answered", SUBJECT, point.pk, addresses=len(found))
@@ -193,10 +195,18 @@ def _asked(point: VantagePoint, data: bytes) -> Asked:
 def _conditions(given: Conditions) -> AccessConditions:
     """What may be told to a vantage point: no cookie and no password."""
     return AccessConditions(
-        referrer=given.referrer or None,
+        referrer=_referrer(given.referrer),
         mobile="mobile" in given.device.lower(),
         network_country=given.country or None,
     )
+
+
+def _referrer(text: str) -> str | None:
+    """The page from which the address opens, if it is an address."""
+    try:
+        return for_notice(normalise(text)) if text else None
+    except AddressInvalidError:
+        return None
 
 
 def _locked(point_id: UUID) -> VantagePoint:

@@ -70,6 +70,13 @@ def hold_end(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase
     return done(request, case, lambda: police_steps.end_hold(actor, case, which), _("The hold has ended."))
 
 
+@action(NOTIFY)
+@about(exists)
+def hand_over(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
+    reason = request.POST.get("reason", "")[:2000]
+    return done(request, case, lambda: police_steps.hand_over(actor, case, reason), _("The case is handed over."))
+
+
 @page(notice_waits.READ, write=notice_waits.CHANGE)
 def waits(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The waits before notices, and a form for a new one."""

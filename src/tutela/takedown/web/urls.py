@@ -62,6 +62,7 @@ urlpatterns = [
     path(f"{CASE}alert/", case_pages.answer_alert, name="takedown_alert"),
     path(f"{CASE}police/", police_pages.report, name="takedown_police"),
     path(f"{CASE}evidence/", police_pages.evidence, name="takedown_evidence"),
+    path(f"{CASE}hand-over/", police_pages.hand_over, name="takedown_hand_over"),
     path(f"{CASE}hold/", police_pages.hold, name="takedown_hold"),
     path(f"{CASE}hold/end/", police_pages.hold_end, name="takedown_hold_end"),
     path(f"{CASE}order-request/", request_pages.ask, name="takedown_order_request"),

@@ -14,6 +14,7 @@ from tutela import clock
 from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
 from tutela.exchange.takedown.look import Answer
+from tutela.takedown.errors import NotElsewhere, PoliceFirst
 from tutela.takedown.models import Availability, Notice, Stage, StepKind
 from tutela.takedown.notices import notify, send
 from tutela.takedown.police import police_steps
@@ -147,10 +148,16 @@ def test_a_second_opinion_of_a_case_under_way_keeps_it_under_recheck(hotline: Ho
 def test_a_case_without_a_host_ends_with_the_police(hotline: Hotline) -> None:
     onion = hotline.assessed(case=hotline.reported(f"http://{'a' * 56}.onion/x").id)
     elsewhere = hotline.assessed("elsewhere")
-    for case in (onion, elsewhere):
+    with pytest.raises(PoliceFirst):
+        police_steps.hand_over(hotline.analyst, elsewhere, "To the hotline there, by file.")
+    for case, stage in ((onion, Stage.CLOSED), (elsewhere, Stage.ACT)):
         assert hotline.row(case).stage == Stage.ACT
         hotline.police_know(case)
-        assert hotline.row(case).stage == Stage.CLOSED
+        assert hotline.row(case).stage == stage
+    police_steps.hand_over(hotline.analyst, elsewhere, "To the hotline there, by file.")
+    assert hotline.row(elsewhere).stage == Stage.CLOSED
+    with pytest.raises(NotElsewhere):
+        police_steps.hand_over(hotline.analyst, hotline.assessed(), "x")
 
 
 def test_a_hold_needs_a_time_in_the_future_and_may_be_asked_for_a_closed_case(hotline: Hotline) -> None:

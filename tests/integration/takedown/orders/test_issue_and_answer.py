@@ -21,7 +21,15 @@ from tutela.events.transaction import acting
 from tutela.exchange.takedown.csar_order import MeasureOrder, OrderExecuted, OrderImpossible, RemovalOrder
 from tutela.exchange.takedown.order import ContentOrder, EffectGiven, InformationOrder
 from tutela.organisations.errors import Erased
-from tutela.takedown.errors import BadAnswer, OneRecipient, StepNotPossible, UnknownOrder, UnknownRecipient
+from tutela.takedown.errors import (
+    BadAnswer,
+    FormUsed,
+    OneRecipient,
+    OrderNotInForce,
+    StepNotPossible,
+    UnknownOrder,
+    UnknownRecipient,
+)
 from tutela.takedown.models import Order, OrderCopy, OrderKind, OrderState, OrderStep
 from tutela.takedown.orders import answer, copies, detail, document, erase_orders, issue, withdraw
 from tutela.takedown.orders.answer import EffectInput
@@ -293,3 +301,18 @@ def test_a_provider_changes_no_row_of_the_authority(orders: Orders) -> None:
     with acting(orders.leads[0]):
         assert OrderCopy.objects.filter(pk=copy).update(issuer_name="Somebody else") == 0
     assert orders.seen(copy).row.issuer_name == orders.authority.organisation_name
+
+
+def test_a_form_that_is_sent_again_with_other_contents_is_refused(orders: Orders) -> None:
+    given = orders.input()
+    first = issue.issue(orders.issuer, given)
+    assert issue.issue(orders.issuer, given) == first
+    with pytest.raises(FormUsed):
+        issue.issue(orders.issuer, replace(given, reasons="Other reasons."))
+
+
+def test_a_request_is_answered_by_no_simulated_order(orders: Orders) -> None:
+    request = orders.requested()
+    with pytest.raises(OrderNotInForce):
+        issue.issue(orders.issuer, orders.input(OrderKind.REMOVAL, request=request))
+    assert issue.issue(orders.issuer, orders.input(request=request))

@@ -16,7 +16,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.message.signed_message import HEADER
 from tutela.organisations.models import ApiKey
 from tutela.takedown.models import IncomingCase, Stage, TransferStep
-from tutela.takedown.partners import partner_list
+from tutela.takedown.partners import end_partner, partner_list
 from tutela.takedown.rechecks import check
 
 CASES, BATCH, STATUSES = "hotline-cases", "hotline-cases/batch", "hotline-statuses"
@@ -126,7 +126,7 @@ def test_keys_of_others_and_other_scopes_open_nothing(world: Partners, cast: Cas
     ):
         assert post(world, CASES, said, **cast.key(holder, scope)).status_code == 403
         assert post(world, BATCH, said, **cast.key(holder, scope)).status_code == 403
-    partner_list.end(world.administrators()[1], world.back)
+    end_partner.end(world.administrators()[1], world.back)
     assert post(world, CASES, said).status_code == 401, "the key ended with the partner"
     assert world.counted() == (0, 0)
 
@@ -205,9 +205,10 @@ def test_the_status_of_a_stranger_is_of_no_case(world: Partners, cast: Cast) -> 
     assert _told(world, said, sender=other).status_code == 404
     assert _told(world, said, sender=cast.pixelpost).status_code in (403, 404)
     assert world.sender.row(case).stage == Stage.RECHECK
-    partner_list.end(world.administrators()[0], world.there)
+    end_partner.end(world.administrators()[0], world.there)
     assert _told(world, said).status_code == 404
-    assert world.steps(transfer) == ["sent", "accepted"]
+    assert world.steps(transfer) == ["sent", "accepted", "withdrawn"]
+    assert world.sender.row(case).stage == Stage.ACT, "a person decides what follows"
 
 
 def test_a_status_may_come_before_the_receipt(world: Partners) -> None:

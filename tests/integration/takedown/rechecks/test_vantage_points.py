@@ -45,9 +45,9 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> dict[str, Answer]:
 class Point:
     """A vantage point with the command's own folder."""
 
-    def __init__(self, hotline: Hotline, folder: Path) -> None:
+    def __init__(self, hotline: Hotline, folder: Path, name: str = "Kiel") -> None:
         self.hotline, self.folder = hotline, folder
-        self.id = vantage_points.add(hotline.analyst, "Kiel", "DE", self.run("init", str(folder)).strip())
+        self.id = vantage_points.add(hotline.analyst, name, "DE", self.run("init", str(folder)).strip())
         self.run("trust", str(folder), str(self.id), vantage_points.node_key(hotline.analyst))
 
     def run(self, *words: str, code: int = 0) -> str:
@@ -129,7 +129,7 @@ def test_an_answer_is_taken_once_and_only_by_its_own_key(
     under_recheck(hotline, "once")
     tasks = point.asked()
     answer = point.looked(tasks)
-    other = Point(hotline, tmp_path / "other")
+    other = Point(hotline, tmp_path / "other", "Lille")
     for data, to in ((answer, other.id), (b"{}", point.id), (b"\xff", point.id), (answer[:-40], point.id)):
         with pytest.raises(Invalid) as refused:
             vantage_points.take_results(hotline.analyst, to, data)
@@ -179,7 +179,7 @@ def test_the_page_registers_gives_a_list_and_takes_the_answer(
     assert hotline.row(case).availability == Availability.ABSENT
     assert client.post(PAGE, {"name": "X", "country": "DE", "public_key": "0"}).status_code == 422
     assert client.post(f"{PAGE}{point.id}/remove/", follow=True).status_code == 200
-    assert "There is none" in client.get(PAGE).content.decode()
+    assert "There are no vantage points" in client.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -188,3 +188,23 @@ def test_the_page_registers_gives_a_list_and_takes_the_answer(
 def test_a_wrong_command_says_what_is_wrong(tmp_path: Path, words: tuple[str, ...]) -> None:
     done = CliRunner().invoke(vantage.app, [one.format(tmp_path) for one in words])
     assert done.exit_code == 2
+
+
+def test_what_was_seen_before_the_case_was_closed_reopens_nothing(
+    hotline: Hotline, point: Point, seen: dict[str, Answer]
+) -> None:
+    case = under_recheck(hotline, "closed")
+    seen["closed.example.org"] = Answer(200)
+    answer = point.looked(point.asked())
+    with clock.simulate(clock.now() + timedelta(hours=1)):
+        check.store(hotline.analyst, case, [Answer(404)])
+        assert hotline.row(case).stage == "closed"
+        taken = vantage_points.take_results(hotline.analyst, point.id, answer)
+    assert (taken.rechecked, taken.left_out) == (0, 1)
+    assert hotline.row(case).availability == Availability.ABSENT
+
+
+def test_a_referrer_that_is_no_address_spoils_no_list(hotline: Hotline, point: Point) -> None:
+    case = under_recheck(hotline, "referred")
+    check.set_conditions(hotline.analyst, case, check.Conditions(referrer="some forum"))
+    assert point.asked().exists()

@@ -35,7 +35,7 @@ from tutela.exchange.takedown.vantage import (
     result_of,
     sign_results,
 )
-from tutela.exchange.takedown.web_address import AddressInvalidError, normalise
+from tutela.exchange.takedown.web_address import normalise
 from tutela.matching.files.replace import published
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
@@ -67,6 +67,8 @@ def trust(
     except ExchangeError as error:
         raise fail(f"node_key: {error}", Exit.USAGE) from None
     before = _state(folder) if (folder / STATE).exists() else {"read": 0, "sent": 0}
+    if before.get("vantage") != str(vantage):
+        before["read"] = 0  # another node counts its own lists
     _store(folder / STATE, json.dumps({**before, "vantage": str(vantage), "node_key": node_key}).encode())
     echo("Trusted.")
 
@@ -121,7 +123,7 @@ def _look(watcher: Watcher, task: VantageTask) -> VantageResult:
     conditions = Conditions(referrer=task.conditions.referrer or "", device=_MOBILE if task.conditions.mobile else "")
     try:
         answer = watcher.look(normalise(task.address), conditions)
-    except AddressInvalidError:
+    except Exception:  # noqa: BLE001 - one address keeps no other from being looked at
         return VantageResult(task_id=task.task_id, checked_at=clock.now(), reachability=Reachability.NOT_CHECKED)
     return result_of(task.task_id, answer, clock.now())
 

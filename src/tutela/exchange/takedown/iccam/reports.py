@@ -209,7 +209,7 @@ def _location(value: Any, place: int, at: datetime) -> HotlineLocation:
                 "traced_at": at,
             }
         ),
-        actions=tuple(_action(one, f"urls.{place}.actions") for one in value.get("actions") or ()),
+        actions=tuple(_action(one, f"urls.{place}.actions") for one in _list(value, "actions")),
     )
 
 

@@ -81,7 +81,6 @@ def one(request: HttpRequest, actor: Actor, order_request: UUID) -> HttpResponse
         "notices": notices,
         "decline_form": DeclineForm(),
         "kinds_in_force": [one for one in OrderKind.choices if one[0] not in SIMULATED],
-        "kinds_simulated": [one for one in OrderKind.choices if one[0] in SIMULATED and one[0] != "detection"],
     }
     return render(request, "takedown/orders/request.html", context)
 

@@ -21,7 +21,7 @@ from tutela.organisations.table_views.sort_and_filter import Column, arranged, a
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.case_work.work_queue import exists
-from tutela.takedown.partners import partner_list, send_case
+from tutela.takedown.partners import end_partner, partner_list, send_case
 from tutela.takedown.partners.partner_list import MANAGE, READ, Entered, PartnerLine
 from tutela.takedown.web.partners.partner_forms import KnownPartnerForm, OtherNodeForm, PartnerKeyForm, TakeBackForm
 from tutela.takedown.web.steps import done, refused
@@ -105,7 +105,7 @@ def key_issue(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponse
 @action(MANAGE)
 @about(partner_list.exists)
 def end(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponseBase:
-    return _done(request, lambda: partner_list.end(actor, partner), _("The partner is ended. Its key no longer works."))
+    return _done(request, lambda: end_partner.end(actor, partner), _("The partner is ended. Its key no longer works."))
 
 
 @action(NOTIFY)

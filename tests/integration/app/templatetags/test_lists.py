@@ -97,7 +97,7 @@ def test_a_list_is_ordered_found_in_and_handed_out(houses: Houses, name: str) ->
     assert f"format={begins}csv" in page or len(lines) == 1, "only what is empty has no bar"
     # Of everything: what is open alone may have headings of its own.
     everything = visitor.get(address(name), {"state": "all"}).content.decode()
-    heads = set(re.findall(rf"[?&;]{begins}sort=-?([a-z_]+)", everything))
+    heads = set(re.findall(rf"[?&;]{begins}sort=-?([a-z0-9_]+)", everything))
     for sort in (*(sign + head for head in heads for sign in ("", "-")), *NO_ORDER):
         answer = visitor.get(address(name), {f"{begins}sort": sort, "state": "all"})
         assert answer.status_code == 200, sort

@@ -260,7 +260,7 @@ class EffectForm(forms.Form):
     """Effect given to an order of the DSA."""
 
     effect = forms.ChoiceField(label=_("Effect"), choices=list(EFFECTS.items()), widget=forms.RadioSelect)
-    given_at = forms.DateTimeField(label=_("Effect given at"), widget=WHEN, required=False)
+    given_at = forms.DateTimeField(label=_("Effect given at"), widget=WHEN, required=False, help_text=_("Empty: now."))
     places = forms.TypedMultipleChoiceField(
         label=_("Addresses with effect, if in part"), coerce=int, widget=BOXES, required=False
     )

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tutela import clock
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
@@ -150,8 +151,10 @@ def answer_file(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponse:
 
 
 def _effect(form: forms.Form) -> dict[str, Any]:
+    """What was entered. Without a time the effect was given now."""
     given = form.cleaned_data
-    return {**given, "places": tuple(given.get("places", ()))}
+    at = given["given_at"] or (None if given["effect"] == "not_given" else clock.now())
+    return {**given, "given_at": at, "places": tuple(given.get("places", ()))}
 
 
 def _answered(

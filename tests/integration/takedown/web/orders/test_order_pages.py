@@ -269,3 +269,12 @@ def _nobody_acts(orders: Orders, cast: Cast, order: UUID, copy: UUID, request: U
     assert stranger.post(f"/desk/takedown/{orders.escalated()}/order-request/", form).status_code == 404
     with acting(orders.issuer):
         assert OrderStep.objects.count() == 1
+
+
+def test_an_effect_without_a_time_was_given_now(orders: Orders) -> None:
+    provider = orders.cast.client(orders.providers[0], "lead")
+    copy = orders.copy(orders.issued())
+    page = f"/desk/hosting/orders/{copy}/"
+    answered = provider.post(f"{page}effect/", {"effect": "given"}, follow=True).content.decode()
+    assert "The answer is sent." in answered
+    assert orders.state(copy) == OrderState.GIVEN

@@ -62,6 +62,16 @@ class Assessment(TenantModel):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "round", "by"], name="one_assessment_a_person")]
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "created_at"],
+                condition=models.Q(commerciality="commercial"),
+                name="assessment_payments",
+            ),
+            models.Index(
+                fields=["organisation_id"], condition=models.Q(second_opinion=True), name="assessment_second_opinion"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.verdict

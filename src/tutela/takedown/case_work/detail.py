@@ -39,7 +39,7 @@ from tutela.takedown.orders.order_requests import RequestView
 from tutela.takedown.partners import case_view
 from tutela.takedown.partners.case_view import PartnerView
 from tutela.takedown.police import notice_waits
-from tutela.takedown.rechecks import check
+from tutela.takedown.rechecks import access_conditions
 
 MOST_RECHECKS, MOST_REPORTS, MOST_COUNTED = 50, 100, 1000
 
@@ -105,7 +105,7 @@ def load_case(actor: Actor, case_id: UUID) -> CaseView:
             raise NotFound
         record(actor, "takedown.viewed", SUBJECT, row.pk)
         try:
-            address, conditions = address_of(row), check.conditions_of(row)
+            address, conditions = address_of(row), access_conditions.conditions_of(row)
         except Erased:
             address, conditions = None, Conditions()
         assessments, police = (

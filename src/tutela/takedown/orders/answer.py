@@ -18,7 +18,6 @@ from pydantic import ValidationError
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
 from tutela.exchange.message.base import Wire
 from tutela.exchange.takedown.csar_order import (
@@ -37,7 +36,6 @@ from tutela.takedown.orders import copies
 from tutela.takedown.orders.copies import StepInput
 from tutela.takedown.orders.state_machine import Side
 
-MOST_CHARACTERS = 2000
 STEP_OF = {
     Effect.GIVEN: OrderStepKind.GIVEN,
     Effect.PARTLY_GIVEN: OrderStepKind.PARTLY,
@@ -101,7 +99,7 @@ def execute(actor: Actor, copy_id: UUID, execution: str, executed_at: datetime |
 def cannot_yet(actor: Actor, copy_id: UUID, because: str, explanation: str) -> None:
     """Report that an order cannot be executed yet: the clock stops. Raises `BadAnswer`, `StepNotPossible`."""
     actor.require(DECIDE)
-    _check_text(explanation, "reason")
+    copies.check_text(explanation, "reason")
     with acting(actor):
         row, steps = copies.locked(actor, copy_id, Side.RECIPIENT)
         if because not in reasons_of(row.kind):
@@ -125,7 +123,7 @@ def resume(actor: Actor, copy_id: UUID) -> None:
 def contest(actor: Actor, copy_id: UUID, text: str) -> None:
     """Record that redress was sought against the order; its clock runs on. Raises `Invalid`, `StepNotPossible`."""
     actor.require(DECIDE)
-    _check_text(text, "text")
+    copies.check_text(text, "text")
     with acting(actor):
         row, steps = copies.locked(actor, copy_id, Side.RECIPIENT)
         copies.take(actor, row, steps, Side.RECIPIENT, StepInput(OrderStepKind.CONTESTED, text.strip()))
@@ -137,8 +135,8 @@ def confirm(actor: Actor, copy_id: UUID, reversed_at: datetime | None, text: str
     if reversed_at is None:
         raise BadAnswer("Enter since when no measure is in place.", field="reversed_at")
     _check_past(reversed_at, "reversed_at")
-    if len(text) > MOST_CHARACTERS:
-        raise Invalid("This text is too long.", field="text")
+    if text.strip():
+        copies.check_text(text, "text")
     with acting(actor):
         row, steps = copies.locked(actor, copy_id, Side.RECIPIENT)
         if reversed_at < row.received_at:
@@ -208,13 +206,6 @@ def _only_simulated(row: OrderCopy, steps: list[OrderStep]) -> None:
 def _check_past(moment: datetime | None, field: str) -> None:
     if moment is not None and moment > clock.now():
         raise BadAnswer("The time is in the future.", field=field)
-
-
-def _check_text(text: str, field: str) -> None:
-    if not text.strip():
-        raise Invalid("Enter a text.", field=field)
-    if len(text) > MOST_CHARACTERS:
-        raise Invalid("This text is too long.", field=field)
 
 
 def _json(made: Wire) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from tutela import clock
 from tutela.events import advisory_locks
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
+from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.exchange.message.base import Wire
 from tutela.exchange.takedown.csar_order import MeasureOrder, RemovalOrder
@@ -29,6 +30,8 @@ from tutela.takedown.orders import order_clock, shared_key, state_machine
 from tutela.takedown.orders.state_machine import Side
 
 SUBJECT = "order"
+# Of a text that either side adds.
+MOST_CHARACTERS = 2000
 READ, ISSUE = "orders.read", "orders.issue"
 FORMATS: dict[str, type[Wire]] = {
     OrderKind.CONTENT: ContentOrder,
@@ -47,6 +50,14 @@ class StepInput:
     answer: dict[str, Any] = field(default_factory=dict)
     effect_at: datetime | None = None
     places: tuple[int, ...] = ()
+
+
+def check_text(text: str, field: str) -> None:
+    """Raise `Invalid` unless a text has 1 to `MOST_CHARACTERS` characters."""
+    if not text.strip():
+        raise Invalid("Enter a text.", field=field)
+    if len(text) > MOST_CHARACTERS:
+        raise Invalid("Enter at most {most} characters.", field=field, most=MOST_CHARACTERS)
 
 
 def received(actor: Actor) -> QuerySet[OrderCopy]:

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.takedown.errors import AlreadyWithdrawn, UnknownOrder
@@ -19,13 +18,11 @@ from tutela.takedown.orders import copies
 from tutela.takedown.orders.copies import ISSUE, SUBJECT, StepInput
 from tutela.takedown.orders.state_machine import Side
 
-MOST_CHARACTERS = 2000
-
 
 def clarify(actor: Actor, copy_id: UUID, text: str) -> None:
     """Send what a recipient needs to execute an order: its clock runs again. Raises `StepNotPossible`."""
     actor.require(ISSUE)
-    _check(text, "text")
+    copies.check_text(text, "text")
     with acting(actor):
         row, steps = copies.locked(actor, copy_id, Side.ISSUER)
         copies.take(actor, row, steps, Side.ISSUER, StepInput(OrderStepKind.CLARIFIED, text.strip()))
@@ -34,7 +31,7 @@ def clarify(actor: Actor, copy_id: UUID, text: str) -> None:
 def withdraw(actor: Actor, order_id: UUID, reason: str, *, wrong: bool) -> None:
     """Withdraw an order at every recipient. `wrong`: it should never have been given. Raises `AlreadyWithdrawn`."""
     actor.require(ISSUE)
-    _check(reason, "reason")
+    copies.check_text(reason, "reason")
     with acting(actor):
         row = Order.objects.select_for_update().filter(pk=order_id).first()
         if row is None:
@@ -51,10 +48,3 @@ def withdraw(actor: Actor, order_id: UUID, reason: str, *, wrong: bool) -> None:
         row.withdrawn_at, row.wrong = clock.now(), wrong
         row.save(update_fields=["withdrawn_at", "wrong"])
         record(actor, "order.withdrawn", SUBJECT, row.pk, wrong=wrong, recipients=len(found), simulation=row.simulation)
-
-
-def _check(text: str, field: str) -> None:
-    if not text.strip():
-        raise Invalid("Enter a text.", field=field)
-    if len(text) > MOST_CHARACTERS:
-        raise Invalid("This text is too long.", field=field)

@@ -21,7 +21,7 @@ from tutela.exchange.takedown.web_address import AddressInvalidError, WebAddress
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.intake.open_case import address_of
 from tutela.takedown.models import PoliceStepKind, Reality, TakedownCase, Verdict
-from tutela.takedown.rechecks import check
+from tutela.takedown.rechecks import access_conditions
 
 ILLEGAL = (Verdict.ILLEGAL, Verdict.ELSEWHERE)
 MOST_ADDRESSES = 50
@@ -107,7 +107,7 @@ def _actions(case: TakedownCase) -> tuple[Action, ...]:
 
 def _referrer(case: TakedownCase) -> str | None:
     """The page from which the address opens, if it is an address."""
-    text = check.conditions_of(case).referrer
+    text = access_conditions.conditions_of(case).referrer
     try:
         return for_notice(normalise(text)) if text else None
     except AddressInvalidError:

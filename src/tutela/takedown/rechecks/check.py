@@ -11,10 +11,8 @@ A process that is killed between the look and its row looks again: the time of t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -34,13 +32,10 @@ from tutela.exchange.takedown.hotline_message import ActionKind
 from tutela.exchange.takedown.look import Answer, Conditions, Watcher
 from tutela.exchange.takedown.web_address import WebAddress
 from tutela.organisations.errors import Erased
-from tutela.organisations.keys import subject_keys
-from tutela.organisations.keys.envelope_encryption import CannotUnwrap
 from tutela.takedown import case_changes
 from tutela.takedown import case_rows as rows
-from tutela.takedown.intake.open_case import address_in, address_of, address_purpose, reopen
+from tutela.takedown.intake.open_case import address_of, reopen
 from tutela.takedown.models import (
-    AccessConditions,
     Availability,
     Notice,
     Recheck,
@@ -52,7 +47,7 @@ from tutela.takedown.models import (
     TransferStepKind,
     Verdict,
 )
-from tutela.takedown.rechecks import findings, schedule
+from tutela.takedown.rechecks import access_conditions, findings, schedule
 
 log = structlog.get_logger("tutela.takedown")
 BATCH = 400
@@ -62,8 +57,6 @@ THREADS = 32
 TOGETHER = 50
 # Findings that mean that something answers at the address.
 ANSWERS = (Availability.UP, Availability.GEO_BLOCKED, Availability.NOT_CHECKABLE)
-# Conditions that are headers of the request.
-SENT = ("referrer", "cookie", "device")
 # What another vantage point saw counts for so long.
 FRESH = timedelta(days=2)
 UNREADABLE_AGAIN = timedelta(days=1)
@@ -82,7 +75,7 @@ def recheck_due(actor: Actor, watchers: Sequence[Watcher], most: int = BATCH) ->
     """Look at the cases that are due, many at once; returns how many. For a job."""
     with acting(actor):
         cases = list(TakedownCase.objects.filter(pk__in=due(actor, most)))
-        wanted = readable(cases)
+        wanted = access_conditions.readable(cases)
         left_out = {one.pk for one in cases} - {case for case, *_rest in wanted}
         # What cannot be opened is tried again later, and keeps no other case waiting.
         TakedownCase.objects.filter(pk__in=left_out).update(next_check_at=clock.now() + UNREADABLE_AGAIN)
@@ -106,48 +99,12 @@ def _answer(watcher: Watcher, address: WebAddress, conditions: Conditions) -> An
         return Answer(0, "connection")
 
 
-def readable(cases: Sequence[TakedownCase]) -> list[tuple[UUID, WebAddress, Conditions]]:
-    """What a look at each needs. A case that cannot be opened is left out, and keeps no other waiting."""
-    newest = AccessConditions.objects.filter(case__in=cases, created_at__gte=F("case__sealed_since"))
-    conditions = {row.case_id: row for row in newest.order_by("case", "-created_at").distinct("case")}
-    with_some = [one for one in cases if one.pk in conditions]
-    bodies = [(one.pk, bytes(one.sealed_address), address_purpose(one.pk)) for one in cases]
-    bodies += [(one.pk, bytes(conditions[one.pk].sealed), _purpose(conditions[one.pk])) for one in with_some]
-    opened = _opened(bodies)
-    addresses = dict(zip((one.pk for one in cases), opened, strict=False))
-    said = dict(zip((one.pk for one in with_some), opened[len(cases) :], strict=True))
-    found = []
-    for case in cases:
-        address, condition = addresses[case.pk], said.get(case.pk)
-        if address is None or (case.pk in said and condition is None):
-            log.warning("case cannot be opened", case=str(case.pk))
-            continue
-        asked = Conditions(**json.loads(condition)) if condition else Conditions()
-        found.append((case.pk, address_in(address), asked))
-    return found
-
-
-def _opened(bodies: Sequence[tuple[UUID, bytes, str]]) -> list[bytes | None]:
-    try:
-        return subject_keys.unseal_all(rows.SUBJECT, bodies)
-    except CannotUnwrap:
-        # One of them: each for itself.
-        return [_opened_alone(*one) for one in bodies]
-
-
-def _opened_alone(case_id: UUID, sealed: bytes, purpose: str) -> bytes | None:
-    try:
-        return subject_keys.unseal(rows.SUBJECT, case_id, sealed, purpose)
-    except (Erased, CannotUnwrap):
-        return None
-
-
 def recheck(actor: Actor, case_id: UUID, watchers: Sequence[Watcher]) -> Availability | None:
     """Look at one case from all vantage points; returns the finding, None if its contents are gone."""
     with acting(actor):
         case = rows.locked(case_id)
         try:
-            address, conditions = address_of(case), conditions_of(case)
+            address, conditions = address_of(case), access_conditions.conditions_of(case)
         except Erased:
             return None
     answers = [one.look(address, conditions) for one in watchers]
@@ -215,40 +172,6 @@ def _stored(actor: Actor, case: TakedownCase, found: Availability, **said: Any) 
     record(actor, "takedown.rechecked", rows.SUBJECT, case.pk, finding=str(found), **said)
     if found in TOLD and found != before:
         case_changes.changed(actor, case.pk, TOLD[found])
-
-
-def set_conditions(actor: Actor, case_id: UUID, given: Conditions) -> None:
-    """Store under which conditions an address shows what was reported; sealed, the newest counts."""
-    actor.require("takedown.assess")
-    if not all(one.isprintable() for one in asdict(given).values()):
-        raise Invalid("Conditions must not contain control characters.", field="conditions")
-    for name in SENT:
-        if not getattr(given, name).isascii():
-            raise Invalid("Use ASCII characters only, as a browser sends them.", field=name)
-    with acting(actor):
-        case = rows.locked(case_id)
-        row = AccessConditions(
-            organisation_id=actor.organisation_id, case=case, by=actor.reference, by_name=actor.name[:200]
-        )
-        body = json.dumps(asdict(given)).encode()
-        row.sealed = subject_keys.seal(actor, rows.SUBJECT, case.pk, body, _purpose(row))
-        row.save()
-        named = ",".join(sorted(name for name, value in asdict(given).items() if value))
-        record(actor, "takedown.conditions_set", rows.SUBJECT, case.pk, named=named)
-
-
-def conditions_of(case: TakedownCase) -> Conditions:
-    """The conditions that count. Raises `Erased`. Call inside `acting(actor)`."""
-    row = case.conditions.filter(created_at__gte=case.sealed_since).order_by("-created_at").first()
-    if row is None:
-        return Conditions()
-    sealed = bytes(row.sealed)
-    body = subject_keys.unseal(rows.SUBJECT, case.pk, sealed, _purpose(row))
-    return Conditions(**json.loads(body))
-
-
-def _purpose(row: AccessConditions) -> str:
-    return f"takedown:{row.pk}:conditions"
 
 
 def _row(actor: Actor, case: TakedownCase, found: Availability, one: Answer) -> Recheck:

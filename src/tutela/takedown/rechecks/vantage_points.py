@@ -43,11 +43,12 @@ from tutela.organisations.keys import signing
 from tutela.organisations.vocabulary.countries import COUNTRIES
 from tutela.takedown.errors import SameVantagePoint
 from tutela.takedown.models import TakedownCase, VantageList, VantagePoint
-from tutela.takedown.rechecks import check
+from tutela.takedown.rechecks import access_conditions, check
 
 READ, CHANGE = "takedown.read", "takedown.notify"
 SUBJECT = "vantage_point"
 VALID = timedelta(days=2)
+MOST_BYTES = 2 << 20
 HOSTLESS = (AddressKind.ONION, AddressKind.DECENTRALISED)
 
 
@@ -124,7 +125,7 @@ def make_list(actor: Actor, point_id: UUID) -> bytes:
     with acting(actor):
         point = _locked(point_id)
         due = TakedownCase.objects.exclude(next_check_at=None).filter(erased_at=None).exclude(kind__in=HOSTLESS)
-        cases = check.readable(list(due.order_by("next_check_at", "pk")[:MOST_TASKS]))
+        cases = access_conditions.readable(list(due.order_by("next_check_at", "pk")[:MOST_TASKS]))
         point.tasks_sequence += 1
         tasks = VantageTasks(
             list_id=uuid7(),
@@ -161,6 +162,8 @@ def make_list(actor: Actor, point_id: UUID) -> bytes:
 def take_results(actor: Actor, point_id: UUID, data: bytes) -> Taken:
     """Take the signed answers to the newest lists. Raises `NotFound`, and `Invalid` with the reason."""
     actor.require(CHANGE)
+    if len(data) > MOST_BYTES:
+        raise Invalid("An answer has at most {most} bytes.", field="file", most=MOST_BYTES)
     now = clock.now()
     with acting(actor):
         point = _locked(point_id)

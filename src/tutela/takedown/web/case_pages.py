@@ -32,7 +32,7 @@ from tutela.takedown.hosts import host_trace
 from tutela.takedown.intake import enter_addresses
 from tutela.takedown.intake.open_case import Reported
 from tutela.takedown.models import Availability, Source, Stage
-from tutela.takedown.rechecks import check
+from tutela.takedown.rechecks import access_conditions, check
 from tutela.takedown.web.forms import (
     AddressesForm,
     AnswerForm,
@@ -45,7 +45,7 @@ from tutela.takedown.web.forms import (
 )
 from tutela.takedown.web.orders.forms import RequestForm
 from tutela.takedown.web.partners.partner_forms import TakeBackForm
-from tutela.takedown.web.steps import done, refused
+from tutela.takedown.web.steps import done, refused, to_case
 
 ASSESS = "takedown.assess"
 PARTNERS = ((work_queue.WITH, gettext_lazy("with a partner")), (work_queue.SILENT, gettext_lazy("no answer")))
@@ -143,15 +143,15 @@ def case(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponse:
 def assess(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     form = AssessmentForm(request.POST)
     if not form.is_valid():
-        return refused(request, case, form)
+        return refused(request, to_case(case), form)
     given = assessments.Judgement(**{**form.cleaned_data, "payments": tuple(form.cleaned_data["payments"])})
-    return done(request, case, lambda: assessments.assess(actor, case, given), _("Assessment recorded."))
+    return done(request, to_case(case), lambda: assessments.assess(actor, case, given), _("Assessment recorded."))
 
 
 @action(ASSESS)
 @about(exists)
 def trace_host(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
-    return done(request, case, lambda: host_trace.trace(actor, case), _("Host traced."))
+    return done(request, to_case(case), lambda: host_trace.trace(actor, case), _("Host traced."))
 
 
 @action(ASSESS)
@@ -159,15 +159,16 @@ def trace_host(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBa
 def conditions(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     form = ConditionsForm(request.POST)
     if not form.is_valid():
-        return refused(request, case, form)
+        return refused(request, to_case(case), form)
     given = Conditions(**form.cleaned_data)
-    return done(request, case, lambda: check.set_conditions(actor, case, given), _("Access conditions recorded."))
+    work = lambda: access_conditions.set_conditions(actor, case, given)  # noqa: E731
+    return done(request, to_case(case), work, _("Access conditions recorded."))
 
 
 @action(ASSESS)
 @about(exists)
 def recheck(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
-    return done(request, case, lambda: check.recheck(actor, case, [Watcher()]), _("Address rechecked."))
+    return done(request, to_case(case), lambda: check.recheck(actor, case, [Watcher()]), _("Address rechecked."))
 
 
 @action(ASSESS)
@@ -178,11 +179,11 @@ def seen(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     if not absent and request.POST.get("seen") != "there":
         messages.error(request, _("Choose what you saw."))
         return redirect("takedown_case", case)
-    return done(request, case, lambda: check.seen(actor, case, absent=absent), _("Recorded."))
+    return done(request, to_case(case), lambda: check.seen(actor, case, absent=absent), _("Recorded."))
 
 
 @action(ASSESS)
 @about(exists)
 def answer_alert(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     text = _("You have answered this alert. A new alert follows if the deadline passes.")
-    return done(request, case, lambda: answers.answer(actor, SUBJECT, case), text)
+    return done(request, to_case(case), lambda: answers.answer(actor, SUBJECT, case), text)

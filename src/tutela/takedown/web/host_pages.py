@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +14,6 @@ from tutela.casework import work_bar
 from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
-from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
@@ -28,6 +24,7 @@ from tutela.takedown.host_desk.work_queue import IncomingFilter, exists
 from tutela.takedown.models import HostState, SenderKind
 from tutela.takedown.web.host_forms import DecisionForm, FlaggerForm, RestoreForm
 from tutela.takedown.web.statement_forms import ContactForm, StatementForm
+from tutela.takedown.web.steps import done, refused, to_notice
 
 STATES = (*HostState.choices, (work_queue.ALL, gettext_lazy("all")))
 COLUMNS: tuple[Column[Any], ...] = (
@@ -95,12 +92,14 @@ def notice(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponse:
 def decide(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
     form = DecisionForm(detail.load_notice(actor, hosting).places, request.POST)
     if not form.is_valid():
-        return refused(request, hosting, form)
+        return refused(request, to_notice(hosting), form)
     given = form.cleaned_data
     judgement = decisions.HostJudgement(
         form.actions(), given["redress"], automated=given["automated"], reason=given["reason"]
     )
-    return done(request, hosting, lambda: decisions.decide(actor, hosting, judgement), _("The notice is decided."))
+    return done(
+        request, to_notice(hosting), lambda: decisions.decide(actor, hosting, judgement), _("The notice is decided.")
+    )
 
 
 @action(DECIDE)
@@ -109,10 +108,10 @@ def decide(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBas
 def restore(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
     form = RestoreForm(detail.load_notice(actor, hosting).places, request.POST)
     if not form.is_valid():
-        return refused(request, hosting, form)
+        return refused(request, to_notice(hosting), form)
     given = form.cleaned_data
     work = lambda: decisions.restore(actor, hosting, given["places"], given["reason"])  # noqa: E731
-    return done(request, hosting, work, _("The decision is reversed."))
+    return done(request, to_notice(hosting), work, _("The decision is reversed."))
 
 
 @action(DECIDE)
@@ -120,8 +119,10 @@ def restore(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBa
 def flagger(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
     form = FlaggerForm(request.POST)
     if not form.is_valid():
-        return refused(request, hosting, form)
-    return done(request, hosting, lambda: flaggers.set_status(actor, hosting, **form.cleaned_data), _("Recorded."))
+        return refused(request, to_notice(hosting), form)
+    return done(
+        request, to_notice(hosting), lambda: flaggers.set_status(actor, hosting, **form.cleaned_data), _("Recorded.")
+    )
 
 
 @page(READ)
@@ -131,25 +132,3 @@ def answer_file(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpRespon
     answer = HttpResponse(body, content_type="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{number}.json"'
     return answer
-
-
-def done(request: HttpRequest, hosting: UUID, work: Callable[[], object], text: str) -> HttpResponseBase:
-    """Do the work; its error or `text` stands on the notice's page."""
-    try:
-        work()
-    except NotFound:
-        raise
-    except TutelaError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, text)
-    return redirect("hosting_notice", hosting)
-
-
-def refused(request: HttpRequest, hosting: UUID, form: forms.Form) -> HttpResponseBase:
-    """Say which field is wrong, and why."""
-    for name, errors in form.errors.items():
-        label = form.fields[name].label if name in form.fields else ""
-        for error in errors:
-            messages.error(request, f"{label}: {error}" if label else str(error))
-    return redirect("hosting_notice", hosting)

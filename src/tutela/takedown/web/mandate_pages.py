@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.errors import Invalid, NotFound, TutelaError
+from tutela.events.errors import Invalid
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.intake import search_mandates
 from tutela.takedown.intake.search_mandates import CHANGE, READ, MandateInput, exists
 from tutela.takedown.web.forms import SearchMandateForm
+from tutela.takedown.web.steps import done
 
 
 @page(READ, write=CHANGE)
@@ -39,22 +39,12 @@ def mandates(request: HttpRequest, actor: Actor) -> HttpResponse:
 @action(CHANGE)
 @about(exists)
 def confirm(request: HttpRequest, actor: Actor, search_mandate: UUID) -> HttpResponseBase:
-    return _done(request, lambda: search_mandates.confirm(actor, search_mandate), _("The mandate is confirmed."))
+    work = lambda: search_mandates.confirm(actor, search_mandate)  # noqa: E731
+    return done(request, redirect("search_mandates"), work, _("The mandate is confirmed."))
 
 
 @action(CHANGE)
 @about(exists)
 def end(request: HttpRequest, actor: Actor, search_mandate: UUID) -> HttpResponseBase:
-    return _done(request, lambda: search_mandates.end(actor, search_mandate), _("The mandate has ended."))
-
-
-def _done(request: HttpRequest, work: Callable[[], None], said: str) -> HttpResponseBase:
-    try:
-        work()
-    except NotFound:
-        raise
-    except TutelaError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, said)
-    return redirect("search_mandates")
+    work = lambda: search_mandates.end(actor, search_mandate)  # noqa: E731
+    return done(request, redirect("search_mandates"), work, _("The mandate has ended."))

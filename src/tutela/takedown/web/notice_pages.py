@@ -20,7 +20,7 @@ from tutela.takedown.case_work.work_queue import READ, exists
 from tutela.takedown.errors import NoXarf
 from tutela.takedown.notices import compose, notify, xarf
 from tutela.takedown.web.forms import AnswerForm, NoticeForm
-from tutela.takedown.web.steps import done, refused
+from tutela.takedown.web.steps import done, refused, to_case
 
 NOTIFY = notify.NOTIFY
 
@@ -31,9 +31,9 @@ NOTIFY = notify.NOTIFY
 def queue(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     form = NoticeForm(actor, request.POST)
     if not form.is_valid():
-        return refused(request, case, form)
+        return refused(request, to_case(case), form)
     to = notify.Recipient(**form.cleaned_data)
-    return done(request, case, lambda: notify.queue(actor, case, to), _("The notice is queued."))
+    return done(request, to_case(case), lambda: notify.queue(actor, case, to), _("The notice is queued."))
 
 
 @page(READ)
@@ -79,11 +79,11 @@ def answer(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponseBase
     form = AnswerForm(request.POST)
     case = notify.case_of(actor, notice)
     if not form.is_valid():
-        return refused(request, case, form)
+        return refused(request, to_case(case), form)
     given = form.cleaned_data
     work = lambda: notify.answered(actor, notice, **given)  # noqa: E731
-    return done(request, case, work, _("Answer recorded."))
+    return done(request, to_case(case), work, _("Answer recorded."))
 
 
 def _on(request: HttpRequest, actor: Actor, notice: UUID, work: Callable[[], None], said: str) -> HttpResponseBase:
-    return done(request, notify.case_of(actor, notice), work, said)
+    return done(request, to_case(notify.case_of(actor, notice)), work, said)

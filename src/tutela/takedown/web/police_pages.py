@@ -16,7 +16,7 @@ from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_work.work_queue import exists
 from tutela.takedown.police import notice_waits, police_steps
 from tutela.takedown.web.forms import EvidenceForm, HoldForm, PoliceForm, WaitForm
-from tutela.takedown.web.steps import done, refused
+from tutela.takedown.web.steps import done, refused, to_case
 
 NOTIFY = police_steps.NOTIFY
 
@@ -26,10 +26,10 @@ NOTIFY = police_steps.NOTIFY
 def report(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     form = PoliceForm(actor, request.POST)
     if not form.is_valid():
-        return refused(request, case, form)
+        return refused(request, to_case(case), form)
     given = form.cleaned_data
     work = lambda: police_steps.report(actor, case, given["authority"], given["reference"])  # noqa: E731
-    return done(request, case, work, _("Report to the police recorded."))
+    return done(request, to_case(case), work, _("Report to the police recorded."))
 
 
 @action(NOTIFY)
@@ -37,7 +37,7 @@ def report(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
 def evidence(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     form = EvidenceForm(request.POST)
     if not form.is_valid():
-        return refused(request, case, form)
+        return refused(request, to_case(case), form)
     given = form.cleaned_data
 
     def work() -> None:
@@ -46,7 +46,7 @@ def evidence(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase
         else:
             police_steps.without_evidence(actor, case, given["reason"])
 
-    return done(request, case, work, _("Recorded."))
+    return done(request, to_case(case), work, _("Recorded."))
 
 
 @action(NOTIFY)
@@ -54,9 +54,12 @@ def evidence(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase
 def hold(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     form = HoldForm(actor, request.POST)
     if not form.is_valid():
-        return refused(request, case, form)
+        return refused(request, to_case(case), form)
     return done(
-        request, case, lambda: police_steps.hold(actor, case, **form.cleaned_data), _("The notice waits until then.")
+        request,
+        to_case(case),
+        lambda: police_steps.hold(actor, case, **form.cleaned_data),
+        _("The notice waits until then."),
     )
 
 
@@ -67,14 +70,16 @@ def hold_end(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase
         which = UUID(request.POST.get("hold", ""))
     except ValueError:
         raise NotFound from None
-    return done(request, case, lambda: police_steps.end_hold(actor, case, which), _("The hold has ended."))
+    return done(request, to_case(case), lambda: police_steps.end_hold(actor, case, which), _("The hold has ended."))
 
 
 @action(NOTIFY)
 @about(exists)
 def hand_over(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     reason = request.POST.get("reason", "")[:2000]
-    return done(request, case, lambda: police_steps.hand_over(actor, case, reason), _("The case is handed over."))
+    return done(
+        request, to_case(case), lambda: police_steps.hand_over(actor, case, reason), _("The case is handed over.")
+    )
 
 
 @page(notice_waits.READ, write=notice_waits.CHANGE)

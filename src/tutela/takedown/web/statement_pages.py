@@ -12,8 +12,8 @@ from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.host_desk import statement_text, statements
 from tutela.takedown.host_desk.notice_rows import DECIDE, READ
 from tutela.takedown.host_desk.work_queue import exists
-from tutela.takedown.web.host_pages import done, refused
 from tutela.takedown.web.statement_forms import ContactForm, StatementForm
+from tutela.takedown.web.steps import done, refused, to_notice
 
 
 @action(DECIDE)
@@ -21,9 +21,9 @@ from tutela.takedown.web.statement_forms import ContactForm, StatementForm
 def state(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
     form = StatementForm(request.POST)
     if not form.is_valid():
-        return refused(request, hosting, form)
+        return refused(request, to_notice(hosting), form)
     work = lambda: statements.state(actor, hosting, form.given())  # noqa: E731
-    return done(request, hosting, work, _("The statement of reasons is made."))
+    return done(request, to_notice(hosting), work, _("The statement of reasons is made."))
 
 
 @page(READ)
@@ -46,7 +46,7 @@ def email(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase
     """The e-mail to the user as a file. The address goes into this file alone."""
     form = ContactForm(request.POST)
     if not form.is_valid():
-        return refused(request, hosting, form)
+        return refused(request, to_notice(hosting), form)
     row, statement = statements.download(actor, hosting)
     return _file(f"{row.number}.eml", statement_text.prepared(statement, form.cleaned_data["email"]), "message/rfc822")
 

@@ -1,4 +1,4 @@
-"""One step on a case: do it, say what happened, and show the case again."""
+"""One step on a page: do it, say what happened, and go on where the person was."""
 
 from __future__ import annotations
 
@@ -13,23 +13,36 @@ from django.shortcuts import redirect
 from tutela.events.errors import NotFound, TutelaError
 
 
-def done(request: HttpRequest, case: UUID, work: Callable[[], object], text: object) -> HttpResponseBase:
-    """Do the work; its error or `text` stands on the case's page. A case that is not there is a 404."""
+def done(request: HttpRequest, to: HttpResponseBase, work: Callable[[], object], text: object = "") -> HttpResponseBase:
+    """Do the work and answer `to`, where its error or `text` is shown. What is not there is a 404.
+
+    Without a text, what the work returns is shown.
+    """
     try:
-        work()
+        said = work()
     except NotFound:
         raise
     except TutelaError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, str(text))
-    return redirect("takedown_case", case)
+        messages.success(request, str(text or said))
+    return to
 
 
-def refused(request: HttpRequest, case: UUID, form: forms.Form) -> HttpResponseBase:
-    """Say which field is wrong, and why."""
+def refused(request: HttpRequest, to: HttpResponseBase, form: forms.Form) -> HttpResponseBase:
+    """Answer `to`, where it is shown which field is wrong, and why."""
     for name, errors in form.errors.items():
         label = form.fields[name].label if name in form.fields else ""
         for error in errors:
             messages.error(request, f"{label}: {error}" if label else str(error))
+    return to
+
+
+def to_case(case: UUID) -> HttpResponseBase:
+    """The page of a hotline's case."""
     return redirect("takedown_case", case)
+
+
+def to_notice(hosting: UUID) -> HttpResponseBase:
+    """The page of a notice that a host received."""
+    return redirect("hosting_notice", hosting)

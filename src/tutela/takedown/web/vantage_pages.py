@@ -12,13 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
-from tutela.events.errors import NotFound, TutelaError
+from tutela.events.errors import TutelaError
 from tutela.organisations.vocabulary.countries import COUNTRIES
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.rechecks import vantage_points
-from tutela.takedown.rechecks.vantage_points import CHANGE, READ, exists
-
-MOST_BYTES = 2 << 20
+from tutela.takedown.rechecks.vantage_points import CHANGE, MOST_BYTES, READ, exists
+from tutela.takedown.web.steps import done, refused
 
 
 class PointForm(forms.Form):
@@ -52,7 +51,6 @@ def points(request: HttpRequest, actor: Actor) -> HttpResponse:
         "form": form,
         "points": vantage_points.list_points(actor),
         "node_key": vantage_points.node_key(actor),
-        "answer_form": AnswerFileForm(),
         "may_change": actor.can(CHANGE),
     }
     return render(request, "takedown/vantage.html", context, status=status)
@@ -61,9 +59,8 @@ def points(request: HttpRequest, actor: Actor) -> HttpResponse:
 @action(CHANGE)
 @about(exists)
 def remove(request: HttpRequest, actor: Actor, point: UUID) -> HttpResponseBase:
-    vantage_points.remove(actor, point)
-    messages.success(request, _("The vantage point is removed."))
-    return redirect("vantage_points")
+    work = lambda: vantage_points.remove(actor, point)  # noqa: E731
+    return done(request, redirect("vantage_points"), work, _("The vantage point is removed."))
 
 
 @action(CHANGE)
@@ -80,16 +77,12 @@ def tasks(request: HttpRequest, actor: Actor, point: UUID) -> HttpResponseBase:
 def answers(request: HttpRequest, actor: Actor, point: UUID) -> HttpResponseBase:
     """Take an answer file."""
     form = AnswerFileForm(request.POST, request.FILES)
-    if not form.is_valid() or form.cleaned_data["file"].size > MOST_BYTES:
-        messages.error(request, _("Choose the answer file."))
-        return redirect("vantage_points")
-    try:
-        taken = vantage_points.take_results(actor, point, form.cleaned_data["file"].read())
-    except NotFound:
-        raise
-    except TutelaError as error:
-        messages.error(request, str(error))
-    else:
+    if not form.is_valid():
+        return refused(request, redirect("vantage_points"), form)
+
+    def work() -> str:
+        taken = vantage_points.take_results(actor, point, form.cleaned_data["file"].read(MOST_BYTES + 1))
         text = _("Rechecked: {rechecked}. Not taken, because not looked at, too old or gone: {left_out}.")
-        messages.success(request, text.format(rechecked=taken.rechecked, left_out=taken.left_out))
-    return redirect("vantage_points")
+        return text.format(rechecked=taken.rechecked, left_out=taken.left_out)
+
+    return done(request, redirect("vantage_points"), work)

@@ -19,7 +19,7 @@ from tutela.takedown import alerts, retention
 from tutela.takedown.case_work import detail
 from tutela.takedown.models import Availability, Channel, Recheck
 from tutela.takedown.notices import notify
-from tutela.takedown.rechecks import check
+from tutela.takedown.rechecks import access_conditions, check
 
 
 def _watcher(status: int) -> Watcher:
@@ -51,9 +51,9 @@ def test_conditions_are_sealed_and_the_newest_count(cast: Cast) -> None:
     hotline = Hotline(cast)
     case = hotline.reported().id
     for cookie in ("a=1", "a=2"):
-        check.set_conditions(hotline.analyst, case, Conditions(cookie=cookie, country="DE"))
+        access_conditions.set_conditions(hotline.analyst, case, Conditions(cookie=cookie, country="DE"))
     with acting(hotline.analyst):
-        assert check.conditions_of(hotline.row(case)).cookie == "a=2"
+        assert access_conditions.conditions_of(hotline.row(case)).cookie == "a=2"
 
 
 def test_an_erased_case_is_never_asked_and_begins_again_when_it_is_reported(cast: Cast) -> None:
@@ -104,7 +104,7 @@ def test_what_an_erased_key_sealed_is_left_out_and_stops_no_other_case(cast: Cas
     address = "https://again.example.org/x"
     case = hotline.reported(address).id
     hotline.traced(case)
-    check.set_conditions(hotline.analyst, case, Conditions(cookie="a=1"))
+    access_conditions.set_conditions(hotline.analyst, case, Conditions(cookie="a=1"))
     hotline.assessed("legal", case=case)
     later = clock.now() + timedelta(days=2)
     with clock.simulate(later), acting(hotline.machine):
@@ -126,7 +126,7 @@ def test_a_condition_that_no_request_can_carry_is_refused(cast: Cast, name: str)
     hotline = Hotline(cast)
     case = hotline.reported().id
     with pytest.raises(Invalid) as refused:
-        check.set_conditions(hotline.analyst, case, Conditions(**{name: "https://ex\u00e4mple.de/"}))
+        access_conditions.set_conditions(hotline.analyst, case, Conditions(**{name: "https://ex\u00e4mple.de/"}))
     assert refused.value.field == name
 
 

@@ -17,12 +17,12 @@ from tutela import clock
 from tutela.app.cli.node import vantage
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
-from tutela.exchange.takedown.look import Answer, Watcher
+from tutela.exchange.takedown.look import Answer, Conditions, Watcher
 from tutela.organisations.keys import signing
 from tutela.takedown.errors import SameVantagePoint
 from tutela.takedown.models import Availability, Recheck
 from tutela.takedown.notices import notify
-from tutela.takedown.rechecks import check, vantage_points
+from tutela.takedown.rechecks import access_conditions, check, vantage_points
 
 PAGE = "/desk/takedown/vantage-points/"
 
@@ -113,10 +113,8 @@ def test_what_a_vantage_point_saw_before_the_host_answered_does_not_speak_agains
 
 def test_no_cookie_password_or_person_leaves_with_a_list(hotline: Hotline, point: Point) -> None:
     case = under_recheck(hotline, "secret")
-    given = check.Conditions(
-        referrer="https://a.example/", cookie="s=secret-cookie", password="pass-word", country="DE"
-    )
-    check.set_conditions(hotline.analyst, case, given)
+    given = Conditions(referrer="https://a.example/", cookie="s=secret-cookie", password="pass-word", country="DE")
+    access_conditions.set_conditions(hotline.analyst, case, given)
     text = json.dumps(json.loads(point.asked().read_bytes()))
     assert "secret-cookie" not in text
     assert "pass-word" not in text
@@ -206,5 +204,5 @@ def test_what_was_seen_before_the_case_was_closed_reopens_nothing(
 
 def test_a_referrer_that_is_no_address_spoils_no_list(hotline: Hotline, point: Point) -> None:
     case = under_recheck(hotline, "referred")
-    check.set_conditions(hotline.analyst, case, check.Conditions(referrer="some forum"))
+    access_conditions.set_conditions(hotline.analyst, case, Conditions(referrer="some forum"))
     assert point.asked().exists()

@@ -18,8 +18,9 @@ from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.countries import COUNTRIES
 from tutela.takedown.models import SIMULATED, OrderKind
 from tutela.takedown.orders import issue, order_requests
-from tutela.takedown.orders.answer import MOST_CHARACTERS, reasons_of
+from tutela.takedown.orders.answer import reasons_of
 from tutela.takedown.orders.compose import LONGEST_HOURS, SHORTEST_HOURS, OrderInput
+from tutela.takedown.orders.copies import MOST_CHARACTERS
 from tutela.takedown.orders.detail import CopyView
 from tutela.takedown.orders.order_rows import DETECTED, GROUNDS
 

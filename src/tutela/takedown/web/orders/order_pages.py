@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -24,6 +22,7 @@ from tutela.takedown.orders.copies import ISSUE, READ
 from tutela.takedown.orders.state_machine import Side
 from tutela.takedown.orders.work_queue import OrderFilter, copy_issued, issued_exists
 from tutela.takedown.web.orders.forms import OrderForm, TextForm, WithdrawForm
+from tutela.takedown.web.steps import done, refused
 
 VIEWS = (
     (work_queue.WAITING, gettext_lazy("waiting for answers")),
@@ -95,7 +94,6 @@ def show_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpResponse:
     context = {
         "full": full,
         "rows": list(order_rows.rows(full.first.wire, "provider")) if full.first.wire else [],
-        "clarify_form": TextForm(auto_id=False),
         "withdraw_form": WithdrawForm(),
     }
     return render(request, "takedown/orders/detail.html", context)
@@ -106,10 +104,10 @@ def show_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpResponse:
 def withdraw_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpResponseBase:
     form = WithdrawForm(request.POST)
     if not form.is_valid():
-        return refused(request, form, "order", order)
+        return refused(request, redirect("order", order), form)
     given = form.cleaned_data
     work = lambda: withdraw.withdraw(actor, order, given["reason"], wrong=given["wrong"])  # noqa: E731
-    return done(request, work, _("The order is withdrawn. Each recipient must confirm."), "order", order)
+    return done(request, redirect("order", order), work, _("The order is withdrawn. Each recipient must confirm."))
 
 
 @action(ISSUE)
@@ -117,9 +115,9 @@ def withdraw_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpRespo
 def clarify(request: HttpRequest, actor: Actor, issued_copy: UUID) -> HttpResponseBase:
     form, order_id = TextForm(request.POST), work_queue.order_of(actor, issued_copy)
     if not form.is_valid():
-        return refused(request, form, "order", order_id)
+        return refused(request, redirect("order", order_id), form)
     work = lambda: withdraw.clarify(actor, issued_copy, form.cleaned_data["text"])  # noqa: E731
-    return done(request, work, _("The clarification is sent. The clock runs again."), "order", order_id)
+    return done(request, redirect("order", order_id), work, _("The clarification is sent. The clock runs again."))
 
 
 @page(READ)
@@ -154,30 +152,6 @@ def download(file: tuple[str, bytes], content_type: str) -> HttpResponse:
     answer = HttpResponse(body, content_type=content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def done(
-    request: HttpRequest, work: Callable[[], object], text: str, page_name: str, subject: UUID
-) -> HttpResponseBase:
-    """Do the work; its error or `text` stands on the page."""
-    try:
-        work()
-    except NotFound:
-        raise
-    except TutelaError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, text)
-    return redirect(page_name, subject)
-
-
-def refused(request: HttpRequest, form: forms.Form, page_name: str, subject: UUID) -> HttpResponseBase:
-    """Say which field is wrong, and why."""
-    for name, errors in form.errors.items():
-        label = form.fields[name].label if name in form.fields else ""
-        for error in errors:
-            messages.error(request, f"{label}: {error}" if label else str(error))
-    return redirect(page_name, subject)
 
 
 def _request_of(request: HttpRequest, actor: Actor) -> order_requests.RequestView | None:

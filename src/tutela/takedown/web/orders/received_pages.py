@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,7 +24,8 @@ from tutela.takedown.orders.answer import EffectInput
 from tutela.takedown.orders.state_machine import Side
 from tutela.takedown.orders.work_queue import copy_received
 from tutela.takedown.web.orders.forms import ConfirmForm, EffectForm, ExecutionForm, ImpossibleForm, TextForm
-from tutela.takedown.web.orders.order_pages import done, download, order_filter, refused
+from tutela.takedown.web.orders.order_pages import download, order_filter
+from tutela.takedown.web.steps import done, refused
 
 PAGE = "hosting_order"
 VIEWS = (
@@ -113,7 +114,7 @@ def impossible(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBa
 @action(DECIDE)
 @about(copy_received)
 def resume(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
-    return done(request, lambda: answer.resume(actor, copy), _("The clock runs again."), PAGE, copy)
+    return done(request, redirect(PAGE, copy), lambda: answer.resume(actor, copy), _("The clock runs again."))
 
 
 @action(DECIDE)
@@ -161,5 +162,5 @@ def _answered(
     request: HttpRequest, form: forms.Form, copy: UUID, work: Callable[[], object], text: str
 ) -> HttpResponseBase:
     if not form.is_valid():
-        return refused(request, form, PAGE, copy)
-    return done(request, work, text, PAGE, copy)
+        return refused(request, redirect(PAGE, copy), form)
+    return done(request, redirect(PAGE, copy), work, text)

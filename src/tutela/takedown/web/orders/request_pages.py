@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,9 +23,7 @@ from tutela.takedown.notices.notify import NOTIFY
 from tutela.takedown.orders import order_requests, work_queue
 from tutela.takedown.orders.copies import ISSUE, READ
 from tutela.takedown.web.orders.forms import DeclineForm, RequestForm
-from tutela.takedown.web.orders.order_pages import done as order_done
-from tutela.takedown.web.orders.order_pages import refused as order_refused
-from tutela.takedown.web.steps import done, refused
+from tutela.takedown.web.steps import done, refused, to_case
 
 VIEWS = (*OrderRequestState.choices, (work_queue.ALL, gettext_lazy("all")))
 COLUMNS: tuple[Column[Any], ...] = (
@@ -45,10 +43,10 @@ saved_views.offer("order_requests", READ, "state")
 def ask(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     form = RequestForm(actor, request.POST)
     if not form.is_valid():
-        return refused(request, case, form)
+        return refused(request, to_case(case), form)
     given = form.cleaned_data
     work = lambda: order_requests.ask(actor, case, given["authority"], given["reason"])  # noqa: E731
-    return done(request, case, work, _("The request is in the authority's list."))
+    return done(request, to_case(case), work, _("The request is in the authority's list."))
 
 
 @page(READ)
@@ -90,6 +88,6 @@ def one(request: HttpRequest, actor: Actor, order_request: UUID) -> HttpResponse
 def decline(request: HttpRequest, actor: Actor, order_request: UUID) -> HttpResponseBase:
     form = DeclineForm(request.POST)
     if not form.is_valid():
-        return order_refused(request, form, "order_request", order_request)
+        return refused(request, redirect("order_request", order_request), form)
     work = lambda: order_requests.decline(actor, order_request, form.cleaned_data["reason"])  # noqa: E731
-    return order_done(request, work, _("The request is declined."), "order_request", order_request)
+    return done(request, redirect("order_request", order_request), work, _("The request is declined."))

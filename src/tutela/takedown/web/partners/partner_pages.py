@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from uuid import UUID
 
 from django import forms
@@ -24,7 +23,7 @@ from tutela.takedown.case_work.work_queue import exists
 from tutela.takedown.partners import end_partner, partner_list, send_case
 from tutela.takedown.partners.partner_list import MANAGE, READ, Entered, PartnerLine
 from tutela.takedown.web.partners.partner_forms import KnownPartnerForm, OtherNodeForm, PartnerKeyForm, TakeBackForm
-from tutela.takedown.web.steps import done, refused
+from tutela.takedown.web.steps import done, refused, to_case
 
 NOTIFY = send_case.NOTIFY
 COLUMNS: tuple[Column[PartnerLine], ...] = (
@@ -81,8 +80,11 @@ def key_enter(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponse
     if not form.is_valid():
         messages.error(request, _("Enter the key that the partner issued to you."))
         return redirect("takedown_partners")
-    return _done(
-        request, lambda: partner_list.set_key(actor, partner, form.cleaned_data["token"]), _("The key is stored.")
+    return done(
+        request,
+        redirect("takedown_partners"),
+        lambda: partner_list.set_key(actor, partner, form.cleaned_data["token"]),
+        _("The key is stored."),
     )
 
 
@@ -105,7 +107,12 @@ def key_issue(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponse
 @action(MANAGE)
 @about(partner_list.exists)
 def end(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponseBase:
-    return _done(request, lambda: end_partner.end(actor, partner), _("The partner is ended. Its key no longer works."))
+    return done(
+        request,
+        redirect("takedown_partners"),
+        lambda: end_partner.end(actor, partner),
+        _("The partner is ended. Its key no longer works."),
+    )
 
 
 @action(NOTIFY)
@@ -118,7 +125,9 @@ def send(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     except ValueError:
         messages.error(request, _("Choose a partner hotline."))
         return redirect("takedown_case", case)
-    return done(request, case, lambda: send_case.send(actor, case, partner), _("The case is sent to the partner."))
+    return done(
+        request, to_case(case), lambda: send_case.send(actor, case, partner), _("The case is sent to the partner.")
+    )
 
 
 @action(NOTIFY)
@@ -127,19 +136,7 @@ def take_back(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBas
     """Go on here although a partner has the case."""
     form = TakeBackForm(request.POST)
     if not form.is_valid():
-        return refused(request, case, form)
+        return refused(request, to_case(case), form)
     reason = form.cleaned_data["reason"]
     work = lambda: send_case.take_back(actor, case, reason)  # noqa: E731
-    return done(request, case, work, _("The case goes on here. You can send a notice."))
-
-
-def _done(request: HttpRequest, work: Callable[[], object], text: str) -> HttpResponseBase:
-    try:
-        work()
-    except NotFound:
-        raise
-    except TutelaError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, text)
-    return redirect("takedown_partners")
+    return done(request, to_case(case), work, _("The case goes on here. You can send a notice."))

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,7 +29,6 @@ from tutela.events.transaction import acting
 from tutela.exchange.takedown.hotline_message import ActionKind
 from tutela.exchange.takedown.notice import Notice as Wire
 from tutela.exchange.takedown.web_address import AddressKind
-from tutela.law import holds
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.messages import outbox
@@ -50,7 +48,6 @@ from tutela.takedown.errors import (
 )
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.intake.open_case import address_of, reopen
-from tutela.takedown.ledger.hold_time import Span, overlap
 from tutela.takedown.models import (
     BY_EMAIL,
     WAITING,
@@ -64,7 +61,7 @@ from tutela.takedown.models import (
 )
 from tutela.takedown.models import Channel as Channel
 from tutela.takedown.models import StepKind as StepKind
-from tutela.takedown.notices import compose
+from tutela.takedown.notices import answer_clock, compose
 from tutela.takedown.police import police_steps
 from tutela.takedown.rechecks import schedule
 
@@ -78,8 +75,6 @@ CHANGES = {
     StepKind.RESTORED: ActionKind.REAPPEARED,
 }
 ANSWERS = (StepKind.RECEIVED, StepKind.REMOVED, StepKind.DISABLED, StepKind.REFUSED, StepKind.NOT_FOUND)
-REMIND_AFTER = timedelta(hours=24)
-ESCALATE_AFTER = timedelta(hours=48)
 
 
 @dataclass(frozen=True)
@@ -156,7 +151,7 @@ def step(actor: Actor, row: Notice, kind: StepKind, reference: str = "", reason:
     row.state = kind
     if kind == StepKind.SENT:
         row.sent_at = clock.now()
-    wait = _wait(row)
+    wait = answer_clock.wait_of(row)
     row.due_at = None if wait is None else clock.now() + wait
     row.save(update_fields=["state", "due_at", "sent_at"])
     _go_on(row.case, kind)
@@ -264,28 +259,6 @@ def _own_contact(organisation_id: UUID) -> str:
 def _contact(case: TakedownCase) -> str:
     found = host_trace.traces_of(case.pk)
     return next(iter(found[0][1].contacts), "") if found else ""
-
-
-def due_of(row: Notice, at: datetime) -> datetime | None:
-    """When a reminder or the next level is due, without the time under holds up to a moment.
-
-    Call inside `acting(actor)`.
-    """
-    wait = _wait(row)
-    since = row.steps.filter(kind=row.state).order_by("-created_at").values_list("created_at", flat=True).first()
-    if wait is None or since is None:
-        return row.due_at
-    spans = holds.content_spans(rows.SUBJECT, [row.case_id]).get(str(row.case_id), [])
-    return since + wait + overlap((Span(*one) for one in spans), since, at)
-
-
-def _wait(row: Notice) -> timedelta | None:
-    """How long its host has from its newest step on; None if nothing is expected."""
-    if row.state in (StepKind.RECEIVED, StepKind.REMINDED):
-        return ESCALATE_AFTER
-    if row.state != StepKind.SENT:
-        return None
-    return REMIND_AFTER if row.channel in BY_EMAIL else REMIND_AFTER + ESCALATE_AFTER
 
 
 def _go_on(case: TakedownCase, kind: StepKind) -> None:

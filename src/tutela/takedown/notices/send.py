@@ -21,7 +21,7 @@ from tutela.takedown import enqueue
 from tutela.takedown.errors import CaseClosed
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.models import BY_EMAIL, Channel, Notice, Stage, StepKind, Verdict
-from tutela.takedown.notices import notice_email, notify, provider_messages
+from tutela.takedown.notices import answer_clock, notice_email, notify, provider_messages
 
 log = structlog.get_logger("tutela.takedown")
 # A queued notice leaves by its own job; what is older is swept up.
@@ -113,13 +113,17 @@ def _remind(actor: Actor, notice_id: UUID) -> bool:
         row = notify.locked(notice_id)
         if not _due().filter(pk=row.pk).exists():
             return False
-        due = notify.due_of(row, now)
+        due = answer_clock.due_of(row, now)
         if due is not None and due > now:
             row.due_at = due
             row.save(update_fields=["due_at"])
             return False
         # The outbox repeats a message by itself. A provider that is silent, and a notice by hand, are escalated.
-        if row.state != StepKind.SENT or row.channel not in BY_EMAIL or (due and now - due > notify.ESCALATE_AFTER):
+        if (
+            row.state != StepKind.SENT
+            or row.channel not in BY_EMAIL
+            or (due and now - due > answer_clock.ESCALATE_AFTER)
+        ):
             notify.step(actor, row, StepKind.ESCALATED)
             return True
     if _mailed(actor, notice_id):

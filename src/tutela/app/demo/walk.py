@@ -36,7 +36,7 @@ REPORT = re.compile(r"/desk/drafts/([0-9a-f-]{36})/")
 UUID_IN = re.compile(r"([0-9a-f]{8}-[0-9a-f-]{27})")
 
 
-class Walk(TakedownSteps):
+class Walk:
     """A run of the walk, with the state that its steps share."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
@@ -49,6 +49,7 @@ class Walk(TakedownSteps):
         self.bytes = pictures.encoded(self.picture)
 
     def go(self) -> None:
+        takedown = TakedownSteps(self.address, self.account, self.say, self.until)
         steps = (
             self.two_hotlines,
             self.scan,
@@ -57,8 +58,8 @@ class Walk(TakedownSteps):
             self.judge,
             self.answer,
             self.undo,
-            self.take_down,
-            self.order,
+            takedown.take_down,
+            takedown.order,
         )
         for number, step in enumerate(steps, 1):
             self.tell(f"\n[bold]{number}. {(step.__doc__ or '').strip()}[/]")

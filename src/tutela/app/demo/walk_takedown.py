@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from tutela.app.demo.browser import AnonymousReport, Visitor, must
 
+type Until = Callable[[str, Callable[[], str]], str]
 
+
+@dataclass(frozen=True)
 class TakedownSteps:
-    """Steps of takedown. The walk says where the node is, and under which account it runs."""
+    """Steps of takedown: where the node is, the account of this walk, how to tell, and how to wait for something."""
 
     address: str
     account: str
-
-    def say(self, text: str) -> None:
-        """Tell what happened."""
-        raise NotImplementedError
-
-    def until[T](self, what: str, look: Callable[[], T]) -> T:
-        """Look until there is something."""
-        raise NotImplementedError
+    say: Callable[[str], None]
+    until: Until
 
     def take_down(self) -> None:
         """An address is reported and taken down"""

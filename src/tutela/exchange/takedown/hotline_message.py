@@ -21,9 +21,6 @@ from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.takedown.fields import Address, ItemText, Label, Reference
 from tutela.exchange.takedown.web_address import normalise
 
-HOTLINE_CASE_CONTEXT = "tutela/hotline-case/1"
-HOTLINE_RECEIPT_CONTEXT = "tutela/hotline-receipt/1"
-HOTLINE_STATUS_CONTEXT = "tutela/hotline-status/1"
 MOST_LOCATIONS = 200
 
 

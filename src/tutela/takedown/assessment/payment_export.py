@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from tutela.events.actor import Actor
 from tutela.events.list_access import every
 from tutela.events.transaction import acting
@@ -41,9 +43,11 @@ def payment_lines(actor: Actor, since: date, until: date) -> tuple[list[PaymentL
     actor.require(READ)
     begin, end = datetime.combine(since, time(), UTC), datetime.combine(until, time(), UTC) + timedelta(days=1)
     with acting(actor):
-        newest = Assessment.objects.order_by("case", "-created_at", "-pk").distinct("case")
-        rows = Assessment.objects.filter(pk__in=newest.values("pk"), created_at__gte=begin, created_at__lt=end)
-        rows = rows.filter(verdict=Verdict.ILLEGAL, commerciality=Commerciality.COMMERCIAL).select_related("case")
+        rows = Assessment.objects.filter(verdict=Verdict.ILLEGAL, commerciality=Commerciality.COMMERCIAL)
+        rows = rows.filter(created_at__gte=begin, created_at__lt=end).select_related("case")
+        # A later opinion about the case counts instead.
+        later = Assessment.objects.filter(case=OuterRef("case"), created_at__gt=OuterRef("created_at"))
+        rows = rows.exclude(Exists(later))
         found = list(rows.order_by("-created_at", "-pk")[: MOST + 1])
         shown = found[:MOST]
         every(actor, SUBJECT, (one.case_id for one in shown), list="payments")

@@ -109,7 +109,7 @@ def list_requests(actor: Actor, state: str, part: ListPage = FIRST_PAGE) -> tupl
     with acting(actor):
         found = _received(actor).select_related("answer").defer("sealed")
         if state == OrderRequestState.OPEN:
-            found = found.filter(answer=None).order_by("created_at", "pk")
+            found = unanswered(found).order_by("created_at", "pk")
         else:
             found = found.order_by("-created_at", "-pk")
             found = found.filter(answer__state=state) if state in OrderRequestState.values else found
@@ -152,7 +152,12 @@ def exists(actor: Actor, request_id: UUID) -> bool:
 
 def open_count(actor: Actor) -> int:
     """Number of requests that the actor's authority has not answered. Call inside `acting(actor)`."""
-    return int(_received(actor).filter(answer=None).count())
+    return int(unanswered(_received(actor)).count())
+
+
+def unanswered(rows: Any) -> Any:
+    """Requests to answer. One whose case is erased has no contents any more, and needs no answer."""
+    return rows.filter(answer=None).exclude(wrapped_key=b"")
 
 
 def _received(actor: Actor) -> Any:

@@ -134,7 +134,7 @@ def preview(actor: Actor, file_id: UUID) -> Preview:
         record(actor, "case_file.viewed", SUBJECT, row.pk)
         if row.imported_at is not None:
             return Preview(row, [])
-        return Preview(row, [_line(actor, row, place, one) for place, one in enumerate(_kept(row), 1)])
+        return Preview(row, list(_lines(actor, row)))
 
 
 def import_cases(actor: Actor, file_id: UUID) -> list[HotlineReceipt]:
@@ -183,6 +183,18 @@ def exists(actor: Actor, file_id: UUID) -> bool:
     """Whether the actor's organisation has this file."""
     with acting(actor):
         return CaseFile.objects.filter(pk=file_id).exists()
+
+
+def _lines(actor: Actor, row: CaseFile) -> Iterable[ReportLine]:
+    """The result of each report. Of several with one reference the first is imported."""
+    references = set[str]()
+    for place, report in enumerate(_kept(row), 1):
+        line = _line(actor, row, place, report)
+        if not line.fault and line.reference in references:
+            yield ReportLine(place, line.reference, fault="A report above has this reference.")
+        else:
+            references.add(line.reference)
+            yield line
 
 
 def _line(actor: Actor, row: CaseFile, place: int, report: Any) -> ReportLine:

@@ -137,6 +137,8 @@ def test_a_request_is_erased_with_its_case(orders: Orders) -> None:
     request = orders.requested(case)
     with acting(orders.hotline.analyst):
         erase_orders.erase_requests_of(case)
+    with acting(orders.issuer):
+        assert order_requests.open_count(orders.issuer) == 0, "nothing is left to answer"
     seen = order_requests.load_request(orders.issuer, request)
     assert (seen.said, seen.state) == ({}, OrderRequestState.OPEN)
     with pytest.raises(Conflict):

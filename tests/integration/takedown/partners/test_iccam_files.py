@@ -151,3 +151,25 @@ def test_a_case_leaves_as_a_file_that_the_other_side_reads(world: Partners, cast
     with pytest.raises(NoIccam):
         iccam_files.export(world.sender.analyst, unlabelled)
     assert client.get(f"/desk/takedown/{unlabelled}/iccam.json").status_code == 302
+
+
+def test_of_two_reports_with_one_reference_the_first_is_imported(world: Partners, cast: Cast) -> None:
+    client = cast.client(world.host.machine, "analyst")
+    first, second = report("NL-7"), report("NL-7")
+    page = _upload(client, json.dumps([first, second]).encode())["Location"]
+    shown = client.get(page).content.decode()
+    assert "Import 1 case" in shown
+    assert "A report above has this reference." in shown
+    client.post(f"{page}import/")
+    assert _cases(world) == 1
+
+
+def test_a_report_whose_actions_are_no_list_is_named_and_the_file_can_be_deleted(world: Partners, cast: Cast) -> None:
+    client = cast.client(world.host.machine, "analyst")
+    broken = report()
+    broken["urls"][0]["actions"] = 5
+    page = _upload(client, json.dumps([broken]).encode())["Location"]
+    answer = client.get(page)
+    assert answer.status_code == 200
+    assert "not used" in answer.content.decode()
+    assert client.post(f"{page}delete/").status_code == 302

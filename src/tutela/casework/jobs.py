@@ -7,8 +7,12 @@ from uuid import UUID
 import structlog
 from procrastinate.contrib.django import app
 
+from tutela.casework.alerts import escalation, on_call
 from tutela.casework.assignment import claim, mail, notifications, viewers
 from tutela.casework.exposure import openings
+from tutela.casework.hand_overs import alerts as hand_over_alerts
+from tutela.casework.hand_overs import rows as hand_over_rows
+from tutela.casework.hand_overs.send import AGENCIES
 from tutela.casework.mandates import expiry
 from tutela.casework.undo import delayed_actions
 from tutela.events.actor import Actor
@@ -16,6 +20,7 @@ from tutela.organisations.jobs import AfterTrouble
 from tutela.organisations.people import directory
 
 READS = frozenset({"organisation.read"})
+HAND_OVERS = frozenset({hand_over_rows.READ, hand_over_rows.WORK})
 log = structlog.get_logger("tutela.jobs")
 
 
@@ -46,6 +51,27 @@ def _run_one(actor: Actor, pending_id: UUID) -> None:
         delayed_actions.run_due(actor, pending_id)
     except Exception:
         log.exception("action not carried out", action=str(pending_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="casework.hand_over_alerts",
+    queue="housekeeping",
+    queueing_lock="casework.hand_over_alerts",
+    lock="casework.hand_over_alerts",
+)
+def raise_hand_over_alerts(timestamp: int) -> None:
+    """Raise, repeat and send alerts about hand-overs. This job does nothing else that could delay them."""
+    for kind in AGENCIES:
+        for entry in directory.list_organisations(kind=kind):
+            actor = directory.acting_for(entry, "system:casework", "Casework", HAND_OVERS)
+            try:
+                hand_over_alerts.raise_new(actor)
+                escalation.raise_again(actor, (hand_over_rows.SUBJECT,))
+                on_call.tell(actor, (hand_over_rows.SUBJECT,))
+            except Exception:
+                # One organisation's failure keeps no other waiting.
+                log.exception("hand-over job failed", organisation=str(entry.id))
 
 
 @app.periodic(cron="11 * * * *")

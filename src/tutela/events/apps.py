@@ -8,9 +8,11 @@ class EventsConfig(AppConfig):
     label = "events"
 
     def ready(self) -> None:
+        from tutela.events import begins
         from tutela.events.sql_files import apply_after_migrate, refuse_unknown
         from tutela.events.tenant_guard import guard
 
+        begins.register()
         pre_migrate.connect(refuse_unknown, dispatch_uid="tutela.events.sql_files.refuse_unknown")
         post_migrate.connect(apply_after_migrate, dispatch_uid="tutela.events.sql_files.apply_after_migrate")
         connection_created.connect(guard, dispatch_uid="tutela.events.tenant_guard")

@@ -49,6 +49,13 @@ RULES = {
         Rule("takedown.closed", 365, "Storage limitation, GDPR Art. 5(1)(e): twelve months after it was closed"),
         Rule("order.closed", 1826, "Time limits for erasure, LED Art. 5: five years, unless national law says less"),
         Rule("hosting.decided", 365, "DSA Art. 20(1): six months to complain; GDPR Art. 5(1)(e): twelve months"),
+        Rule("removal.withdrawn", 0, "GDPR Art. 7(3) and 17(1)(b): at once when the person withdraws"),
+        Rule("removal.closed", 180, "Storage limitation, GDPR Art. 5(1)(e): six months after the closing letter"),
+        Rule("information.closed", 365, "Storage limitation, GDPR Art. 5(1)(e): twelve months after the answer"),
+        Rule("support.closed", 1096, "Storage limitation, GDPR Art. 5(1)(e): three years after it was closed"),
+        Rule("removal.found", 180, "DSA Art. 20(1): six months to complain"),
+        Rule("complaint.closed", 365, "DSA Art. 20(1): six months to complain; GDPR Art. 5(1)(e): twelve months"),
+        Rule("data_request.closed", 1096, "Accountability, GDPR Art. 5(2): three years after the answer"),
         Rule("outbox.refused", 30, "Storage limitation, GDPR Art. 5(1)(e)"),
         Rule("inbound.answers", 400, "Idempotency of messages outlives the preservation period"),
     )

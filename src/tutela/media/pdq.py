@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from tutela.media.kernels import _pdq
 
 # Stored with every hash: published hashes of one picture differ by up to 14 bits with the hasher's pre-resize.
-HASHER_ID = "tutela-pdq/2"
+HASHER_ID = "tutela-pdq/3"
 PRE_RESIZE = (
-    "JPEG: grey decoded at 1/2, 1/4 or 1/8 of its size while the shorter side keeps at least 180 samples, blurred with "
-    "the window of the full size; decoded at full size where the bits lie too close; frame of a video: its luminance "
-    "plane, none; every other format: none"
+    "JPEG: luminance, squares of 2, 4 or 8 pixels averaged while the shorter side keeps at least 180 samples, blurred "
+    "with the window of the full size; none where the bits lie too close; frame of a video: its luminance plane, none; "
+    "every other format: none"
 )
 # Below this quality a picture has too little structure for its hash to mean anything (PDQ README: discard <= 49).
 MINIMUM_QUALITY = 50
@@ -103,7 +103,7 @@ def look_at(pixels: Pixels) -> Look:
 
 
 def look_at_scaled(luma: NDArray[np.uint8], rows: int, cols: int, scale: int) -> Look:
-    """Hash, as `look_at`, a picture of `rows` × `cols` pixels that was decoded at 1/`scale`, rounded up.
+    """Hash, as `look_at`, a picture of `rows` × `cols` pixels that was reduced to 1/`scale`, rounded up.
 
     The filter is that of the full size. Raises `ValueError` for an array of another size or a side below 5 pixels.
     """

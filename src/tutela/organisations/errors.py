@@ -101,9 +101,9 @@ class DeskClosed(Forbidden):
 
 
 class PersonTooNew(ApprovalError):
-    """Your organisation requires security keys or two people. You joined, received the role for this action, or
-    received a link for a new password less than 3 days ago. Until 3 days have passed, you cannot do, request or approve
-    such an action.
+    """This action requires a security key or two people. You joined, received the role for this action, or received a
+    link for a new password less than 3 days ago. Until 3 days have passed, you cannot do, request or approve such an
+    action.
     """
 
     status = 403

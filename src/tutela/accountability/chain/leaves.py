@@ -35,4 +35,11 @@ def next_head(head: bytes, leaf_hash: bytes) -> bytes:
 
 
 # Of these all facts are public; of the other kinds that the public log tells of, none.
-OPEN_KINDS = ("release.published", "release.head", "policy.announced", "reference.loaded", "reference.ended")
+OPEN_KINDS = (
+    "release.published",
+    "release.head",
+    "policy.announced",
+    "reference.loaded",
+    "reference.ended",
+    "figures.published",
+)

@@ -77,7 +77,8 @@ BEGIN
   SELECT coalesce((SELECT max(position) + 1 FROM accountability_publicleaf), 0)
     + row_number() OVER (ORDER BY one.n) - 1,
     e.id, convert_to((CASE WHEN e.kind IN (
-        'release.published', 'release.head', 'policy.announced', 'reference.loaded', 'reference.ended')
+        'release.published', 'release.head', 'policy.announced', 'reference.loaded', 'reference.ended',
+        'figures.published')
       THEN accountability_facts(f.facts) ELSE '{}'::jsonb END
     || jsonb_build_object('event', e.kind, 'commitment', encode(sha256(convert_to(concat_ws(E'\x1f', e.id::text,
         (extract(epoch FROM e.at) * 1000000)::bigint::text, e.kind, e.actor, e.actor_name, e.organisation_id::text,
@@ -91,7 +92,7 @@ BEGIN
     'indicator.erased', 'indicator.hold_placed', 'indicator.hold_ended', 'register.held', 'register.released',
     'register.rounds_begun', 'import.allowed', 'policy.announced',
     'release.published', 'release.head', 'grant.given', 'grant.ended', 'partner_list.granted',
-    'partner_list.grant_ended', 'reference.loaded', 'reference.ended');
+    'partner_list.grant_ended', 'reference.loaded', 'reference.ended', 'figures.published');
   DELETE FROM accountability_waiting_event WHERE event_id = ANY (ids);
   RETURN cardinality(ids);
 END $$;

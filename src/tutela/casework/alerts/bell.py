@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from tutela.casework.alerts.schedule import histories, latest_plausible_time
+from tutela.casework.alerts.schedule import AlertState, histories, latest_plausible_time
 from tutela.casework.models import Alert, AlertAnswer
 
 
@@ -56,6 +56,12 @@ def of_rows(kind: str, rows: QuerySet[Any], key: str) -> Bell:
     counted = rows.annotate(raised=Subquery(raised), answered=Coalesce(Subquery(answered), 0), last=Subquery(last))
     part = counted.filter(raised__gt=F("answered")).aggregate(n=Count("pk"), newest=Max("last"))
     return Bell(part["n"], part["newest"])
+
+
+def of_states(states: Iterable[AlertState]) -> Bell:
+    """Bell of subjects whose alerts were read."""
+    found = [one.history for one in states if one.unanswered]
+    return Bell(len(found), max((one.newest for one in found if one.newest), default=None))
 
 
 def of_subjects(kind: str, ids: Collection[UUID]) -> Bell:

@@ -84,6 +84,9 @@ def first_moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
 def last_moment(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """End of the last moment when local clocks show less than a time of a day, in UTC."""
     early, late = _both(day, clock, zone)
+    # At the very time to which the clocks go back, nothing of the second pass shows less.
+    if early < late and (late - SECOND).astimezone(zone).replace(tzinfo=None) >= datetime.combine(day, clock):
+        return early
     return late if early <= late else _change(late, early, zone)
 
 

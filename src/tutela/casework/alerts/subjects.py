@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 
+from tutela.casework.alerts import bell as bells
+from tutela.casework.alerts.bell import Bell
 from tutela.casework.alerts.schedule import AlertState
 from tutela.casework.models import AlertReason
+from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS
 
 
@@ -30,7 +34,7 @@ class AlertTexts:
 
 @dataclass(frozen=True)
 class SubjectKind:
-    """Kind of subject. `pending`, `lock` and `muted` are called inside `acting(actor)`."""
+    """Kind of subject. `pending`, `lock`, `muted` and `bell` are called inside `acting(actor)`."""
 
     name: str
     # Subject kind in events.
@@ -40,7 +44,8 @@ class SubjectKind:
     answer: str
     # Clock of `law` that starts with the first alert.
     clock: str
-    # Page that lists the alerts.
+    # Desk of the page that lists the alerts, empty if every node has it, and that page.
+    desk: str
     page: str
     texts: AlertTexts
     # Subjects with an alert, in no order.
@@ -53,6 +58,12 @@ class SubjectKind:
     muted: Callable[[], QuerySet[Any, Any]] | None = None
     # Name of the count in events, for a subject that stands for many.
     counts: str = ""
+    # Unanswered alerts, where they can be counted without reading each subject.
+    bell: Callable[[], Bell] | None = None
+
+    def unanswered(self) -> Bell:
+        """Count the unanswered alerts. Call inside `acting(actor)`."""
+        return self.bell() if self.bell else bells.of_states(self.pending())
 
     def facts(self, state: AlertState) -> dict[str, int]:
         """Facts of an alert's event, in addition to its reason."""
@@ -78,6 +89,11 @@ def register(kind: SubjectKind) -> None:
 def subject_kind(name: str) -> SubjectKind:
     """Return a registered kind; raises `KeyError`."""
     return _KINDS[name]
+
+
+def kinds_of(actor: Actor) -> Collection[SubjectKind]:
+    """The kinds whose alerts the actor may read at a desk of this node."""
+    return [one for one in _KINDS.values() if actor.can(one.read) and (not one.desk or one.desk in settings.DESKS)]
 
 
 def answer_permissions() -> frozenset[str]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -54,6 +55,8 @@ class Opened:
     number: str
     passphrase: str = field(repr=False)
     ends_on: datetime
+    # Lets the page continue without the passphrase, as that of `Reading`.
+    token: str = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def open_conversation(kind: ConversationKind, given: ticket.Ticket, proof: str, 
         # Before the slow hash: a form may be sent again without a limit.
         with acting(actor):
             row = _sent_before(pk, message)
-        return Opened(row.number, words, ends_on(row))
+        return Opened(row.number, words, ends_on(row), _token(row.pk))
     admission.admit(given, proof)
     stored = passphrase.verifier(words)
 
@@ -103,7 +106,7 @@ def open_conversation(kind: ConversationKind, given: ticket.Ticket, proof: str, 
             return row
 
     row = redrawn(insert)
-    return Opened(row.number, words, ends_on(row))
+    return Opened(row.number, words, ends_on(row), _token(row.pk))
 
 
 def enter(kind: ConversationKind, given: ticket.Ticket, proof: str, number: str, words: str) -> Reading:
@@ -143,6 +146,48 @@ def follow_up(kind: ConversationKind, given: ticket.Ticket, proof: str, token: s
         elif not any(one.of_person and one.text == message for one in entries_of(row)):
             raise FormExpired
     return read(kind, token)
+
+
+def withdraw(kind: ConversationKind, given: ticket.Ticket, proof: str, token: str) -> None:
+    """Erase a conversation with all its messages, as its person wishes.
+
+    Raises `TutelaError`; nothing is erased then.
+    """
+    pk, actor = _opened(token), anonymous_actor(kind)
+    if not kind.withdrawable:
+        raise UnknownConversation
+    if ticket.is_spent(given):
+        raise FormExpired
+    admission.admit(given, proof)
+    with acting(actor):
+        row = _open_row(kind, pk, lock=True)
+        if not ticket.spend(given):
+            raise FormExpired
+        if (heard := kind_of(row.kind).on_withdraw) is not None:
+            heard(actor, row.pk)
+        row.delete()
+        record_of_hour(actor, "conversation.withdrawn", SUBJECT, pk)
+
+
+def progress_of(kind: ConversationKind, reading: Reading) -> Mapping[str, object]:
+    """The values of the kind's own template about an open conversation; empty without one."""
+    if kind.progress_context is None:
+        return {}
+    with acting(anonymous_actor(kind)):
+        return kind.progress_context(reading.id)
+
+
+def admitted(kind: ConversationKind, given: ticket.Ticket, proof: str, token: str) -> UUID:
+    """Admit a form of an open conversation that adds no message; returns the conversation's ID.
+
+    The caller uses the ticket in its transaction. Raises `TutelaError`.
+    """
+    pk = _opened(token)
+    if ticket.is_spent(given):
+        raise FormExpired
+    admission.admit(given, proof)
+    with acting(anonymous_actor(kind)):
+        return _open_row(kind, pk).pk
 
 
 def entries_of(row: Conversation) -> list[Entry]:

@@ -28,7 +28,7 @@ class FormExpired(Invalid):
 
 
 class TooSoon(TutelaError):
-    """Without JavaScript a form can be sent after {wait} seconds. Wait, then send it again."""
+    """The form was sent too soon. Wait, then send it again. Seconds to wait: {wait}"""
 
     status = 422
 

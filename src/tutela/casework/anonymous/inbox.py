@@ -59,6 +59,15 @@ class Detail:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """How a conversation began: its kind, the language in which the person wrote, and the first message."""
+
+    kind: str
+    language: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class PersonMessage:
     """A message of a person, for a job that reads it."""
 
@@ -144,6 +153,69 @@ def answer(actor: Actor, conversation_id: UUID, text: str, seen: int) -> None:
     with acting(actor):
         _add(actor, conversation_id, Direction.STAFF, message, seen)
         record(actor, "conversation.answered", SUBJECT, conversation_id)
+
+
+def readable(conversation_id: UUID) -> bool:
+    """Whether the person can read a conversation: it is neither closed nor erased. Call inside `acting(actor)`."""
+    return Conversation.objects.filter(pk=conversation_id).exclude(newest=Direction.CLOSING).exists()
+
+
+def erase_words(actor: Actor, conversation_id: UUID) -> None:
+    """Erase every message of a conversation, also of a closed one. Call inside `acting(actor)`."""
+    row = _of(actor).select_for_update().filter(pk=conversation_id).first()
+    if row is not None:
+        row.entries.all().delete()
+
+
+def tell(actor: Actor, conversation_id: UUID, text: str) -> bool:
+    """Write to the person whatever they wrote meanwhile; False once the conversation is closed or erased.
+
+    For an answer that follows from a decision elsewhere. Call inside `acting(actor)`.
+    """
+    row = _of(actor).select_for_update().filter(pk=conversation_id).exclude(newest=Direction.CLOSING).first()
+    if row is None:
+        return False
+    message = conversations.cleaned(text)
+    conversations.add(actor, row, Direction.STAFF, message, by=actor.reference, by_name=actor.organisation_name[:200])
+    record(actor, "conversation.answered", SUBJECT, row.pk)
+    return True
+
+
+def tell_only(actor: Actor, conversation_id: UUID, text: str) -> bool:
+    """Erase every message of a conversation and leave this text; False once it is closed or erased.
+
+    For what its person may no longer read. Call inside `acting(actor)`.
+    """
+    row = _of(actor).select_for_update().filter(pk=conversation_id).exclude(newest=Direction.CLOSING).first()
+    if row is None:
+        return False
+    row.entries.all().delete()
+    return tell(actor, conversation_id, text)
+
+
+def numbers_of(conversation_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Case numbers of conversations that exist. Call inside `acting(actor)`."""
+    return dict(Conversation.objects.filter(pk__in=list(conversation_ids)).values_list("pk", "number"))
+
+
+def ids_of(numbers: Collection[str]) -> list[UUID]:
+    """Conversations that have one of these case numbers. Call inside `acting(actor)`."""
+    return list(Conversation.objects.filter(number__in=list(numbers)).values_list("pk", flat=True))
+
+
+def language_of(conversation_id: UUID) -> str:
+    """The language in which the person wrote; empty if the conversation is gone. Call inside `acting(actor)`."""
+    rows = Conversation.objects.filter(pk=conversation_id)
+    return rows.values_list("language", flat=True).first() or ""
+
+
+def opening_of(conversation_id: UUID) -> Opening | None:
+    """How a conversation began; None if it is gone. Call inside `acting(actor)`."""
+    row = Conversation.objects.filter(pk=conversation_id).first()
+    if row is None:
+        return None
+    first = row.entries.filter(direction=Direction.PERSON).order_by("position").first()
+    return Opening(row.kind, row.language, conversations.unseal(row.pk, first.sealed) if first else "")
 
 
 def close(actor: Actor, conversation_id: UUID, seen: int) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
@@ -30,10 +32,21 @@ class ConversationKind:
     help: object = _("Do not send pictures or links to pictures. Write your name only if you want to.")
     # Template that is shown above the form of the first message.
     notice: str = ""
+    # Whether it stands on the pages after that too: what a person in danger needs.
+    notice_stays: bool = False
     # Values for that template, by name.
     notice_context: Callable[[], Mapping[str, object]] | None = None
     # Other kinds, of the same recipient, whose answers are read here too.
     also: tuple[str, ...] = ()
+    # Whether its person may withdraw it, which erases it at once.
+    withdrawable: bool = False
+    # Called in that transaction, before it is erased.
+    on_withdraw: Callable[[Actor, UUID], None] | None = None
+    # Conversations of this kind that are not erased although nobody wrote for long. Called inside `acting`.
+    kept: Callable[[], QuerySet[Any, Any]] | None = None
+    # Template above the messages of a conversation, and its values, called inside `acting`.
+    progress: str = ""
+    progress_context: Callable[[UUID], Mapping[str, object]] | None = None
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -42,6 +55,8 @@ class ConversationKind:
 
 
 _KINDS: dict[str, ConversationKind] = {}
+# Kinds of which every organisation has one of its own, by the beginning of their code.
+_FAMILIES: dict[str, Callable[[str], ConversationKind | None]] = {}
 
 
 def register(*found: ConversationKind) -> None:
@@ -51,18 +66,35 @@ def register(*found: ConversationKind) -> None:
             raise ValueError(f"Two kinds of conversation are called {one.code}.")
 
 
+def registered() -> list[ConversationKind]:
+    """Every kind that is not of a family."""
+    return list(_KINDS.values())
+
+
+def register_family(prefix: str, resolve: Callable[[str], ConversationKind | None]) -> None:
+    """Register kinds that differ by organisation: `resolve` gives the kind of a code that begins with `prefix`."""
+    _FAMILIES[prefix] = resolve
+
+
 def known(code: str) -> bool:
     """Whether a kind with this code is registered, and somebody on this node receives it."""
-    found = _KINDS.get(code)
+    found = _found(code)
     return found is not None and found.recipient() is not None
 
 
 def kind_of(code: str) -> ConversationKind:
     """The kind with this code. Raises `NotFound`."""
-    found = _KINDS.get(code)
+    found = _found(code)
     if found is None:
         raise NotFound
     return found
+
+
+def _found(code: str) -> ConversationKind | None:
+    if code in _KINDS:
+        return _KINDS[code]
+    resolve = next((one for prefix, one in _FAMILIES.items() if code.startswith(prefix)), None)
+    return resolve(code) if resolve is not None else None
 
 
 def anonymous_actor(kind: ConversationKind) -> Actor:

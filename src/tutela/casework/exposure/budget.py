@@ -36,7 +36,7 @@ class Budget:
     opened: int
     in_a_row: int
     terms: BudgetTerms
-    # Time since the first of the openings in a row.
+    # Time since the first of the openings in a row, or that of viewing on the own machine if it is longer.
     working: timedelta = timedelta(0)
 
     @property
@@ -62,10 +62,11 @@ def openings_of(rule: ExposureRule) -> QuerySet[Opening] | QuerySet[KeptOpening]
 def own_budget(actor: Actor, rule: ExposureRule, terms: BudgetTerms) -> Budget:
     """The actor's own budget now. Call inside `acting(actor)`."""
     own = openings_of(rule).filter(by=actor.reference, created_at__gt=clock.now() - BUDGET_WINDOW)
-    found = list(own.order_by("-created_at").values_list("created_at", flat=True))
-    in_a_row = _in_a_row(found)
-    working = clock.now() - found[in_a_row - 1] if in_a_row else timedelta(0)
-    return Budget(len(found), in_a_row, terms, working)
+    found = list(own.order_by("-created_at").values_list("created_at", "seconds"))
+    in_a_row = _in_a_row([at for at, _seconds in found])
+    elapsed = clock.now() - found[in_a_row - 1][0] if in_a_row else timedelta(0)
+    viewed = timedelta(seconds=sum(seconds for _at, seconds in found[:in_a_row]))
+    return Budget(len(found), in_a_row, terms, max(elapsed, viewed))
 
 
 def _in_a_row(moments: Sequence[datetime]) -> int:

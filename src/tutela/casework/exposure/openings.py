@@ -66,8 +66,10 @@ def was_opened(actor: Actor, rule: ExposureRule, subject_id: UUID) -> bool:
     return openings_of(rule).filter(by=actor.reference, subject_id=subject_id).exists()
 
 
-def note(actor: Actor, rule: ExposureRule, subject_id: UUID, *, category: str = "", beyond: str = "") -> None:
-    """Count an opening. Call inside `acting(actor)`."""
+def note(
+    actor: Actor, rule: ExposureRule, subject_id: UUID, *, category: str = "", beyond: str = "", seconds: int = 0
+) -> None:
+    """Count an opening, and the seconds of viewing if they are known. Call inside `acting(actor)`."""
     (KeptOpening if rule.kept else Opening).objects.create(
         organisation_id=actor.organisation_id,
         subject_kind=rule.subject_kind,
@@ -75,6 +77,7 @@ def note(actor: Actor, rule: ExposureRule, subject_id: UUID, *, category: str = 
         by=actor.reference,
         category=category,
         beyond=beyond,
+        seconds=seconds,
     )
 
 

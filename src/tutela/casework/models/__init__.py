@@ -3,6 +3,17 @@
 from tutela.casework.models.alerts import Alert, AlertAnswer, AlertDelivery, AlertReason, Channel
 from tutela.casework.models.anonymous import Conversation, ConversationEntry, Direction, SpentTicket, this_hour
 from tutela.casework.models.exposure import Beyond, ExposureTerms, KeptOpening, Opening
+from tutela.casework.models.hand_overs import (
+    ActionKind,
+    AgencyHandOver,
+    AgencyHandOverStep,
+    AgencyKind,
+    HandOverGround,
+    HandOverNeed,
+    HandOverState,
+    RefusedBecause,
+    Way,
+)
 from tutela.casework.models.mandates import (
     MandateOrigin,
     MandatePart,
@@ -25,6 +36,10 @@ from tutela.casework.models.work import (
 )
 
 __all__ = [
+    "ActionKind",
+    "AgencyHandOver",
+    "AgencyHandOverStep",
+    "AgencyKind",
     "Alert",
     "AlertAnswer",
     "AlertDelivery",
@@ -39,6 +54,9 @@ __all__ = [
     "DrawnSearch",
     "ExposureTerms",
     "Follow",
+    "HandOverGround",
+    "HandOverNeed",
+    "HandOverState",
     "KeptOpening",
     "Label",
     "MailChoice",
@@ -54,11 +72,13 @@ __all__ = [
     "Opening",
     "PassedCase",
     "PendingAction",
+    "RefusedBecause",
     "SearchCheck",
     "SearchFinding",
     "SearchReason",
     "Shift",
     "SpentTicket",
     "Viewer",
+    "Way",
     "this_hour",
 ]

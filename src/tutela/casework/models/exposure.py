@@ -28,6 +28,8 @@ class OpeningRow(TenantModel):
     by = models.CharField(max_length=80)
     # Category of the subject. The next subject that a desk offers has another category if possible.
     category = models.CharField(max_length=20, blank=True)
+    # For how long a person's own machine showed it; 0 where that is not known.
+    seconds = models.PositiveIntegerField(default=0)
     beyond = models.CharField(max_length=12, choices=Beyond.choices, blank=True)
 
     class Meta:

@@ -66,7 +66,7 @@ def perform(actor: Actor, name: str, subject_id: UUID, arguments: Mapping[str, A
     """
     found = action(name)
     actor.require(found.permission)
-    if actor.person_id is None or not settings.UNDO_SECONDS:
+    if not delays(actor):
         found.run(actor, subject_id, arguments)
         return False
     _check(actor, found, subject_id, arguments)
@@ -91,6 +91,11 @@ def perform(actor: Actor, name: str, subject_id: UUID, arguments: Mapping[str, A
         record(actor, "action.waits", found.subject_kind, subject_id, action=name)
         run_later(actor.organisation_id, pk, settings.UNDO_SECONDS)
     return True
+
+
+def delays(actor: Actor) -> bool:
+    """Whether actions of this actor wait: of a person, unless the operator has set 0 seconds."""
+    return actor.person_id is not None and bool(settings.UNDO_SECONDS)
 
 
 def undo(actor: Actor, pending_id: UUID) -> tuple[str, UUID]:

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
@@ -21,6 +20,8 @@ from django.views.decorators.csrf import csrf_exempt
 from tutela.casework.anonymous import conversations, proof_of_work, ticket
 from tutela.casework.anonymous.errors import Later, TooSoon, UnknownConversation
 from tutela.casework.anonymous.kinds import ConversationKind, kind_of
+from tutela.casework.public_languages.page_language import speaking
+from tutela.casework.web.public_frame import frame, wished
 from tutela.events.errors import TutelaError
 from tutela.organisations.web.page_access import public
 
@@ -46,7 +47,7 @@ def anonymous[**P](*, writes: bool) -> Callable[[View[P]], Callable[..., HttpRes
     def decorate(view: View[P]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def inner(request: HttpRequest, language: str, kind: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-            with translation.override(language):
+            with speaking(language):
                 answer = view(request, kind_of(kind), *args, **kwargs)
                 answer.headers["Content-Language"] = language
                 return answer
@@ -59,8 +60,8 @@ def anonymous[**P](*, writes: bool) -> Callable[[View[P]], Callable[..., HttpRes
 
 @public()
 def choose_language(request: HttpRequest, kind: str) -> HttpResponse:
-    """Lead to the page in the node's own language; its first line has all others."""
-    return redirect("anonymous_write", language=settings.LANGUAGE_CODE, kind=kind)
+    """Lead to the page in the language that the browser wishes most; its last line has all others."""
+    return redirect("anonymous_write", language=wished(request), kind=kind)
 
 
 @anonymous(writes=True)
@@ -68,7 +69,7 @@ def write(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
     """The first message; its answer shows the case number and the passphrase."""
     form = f"{kind.code}.write"
     if request.method != "POST":
-        return _page(kind, "write", "anonymous_write", form)
+        return show(kind, "write", "anonymous_write", form)
     given = request.POST
     try:
         read = ticket.read(given.get("ticket", ""), form)
@@ -76,7 +77,7 @@ def write(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
         opened = conversations.open_conversation(kind, read, given.get("proof", ""), given.get("text", ""), language)
     except TutelaError as error:
         return _again(kind, error, given, "write", "anonymous_write", form)
-    return _page(kind, "opened", "anonymous_write", opened=opened)
+    return show(kind, "opened", "anonymous_write", opened=opened)
 
 
 @anonymous(writes=True)
@@ -84,7 +85,7 @@ def enter(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
     """Read answers with the case number and the passphrase."""
     form = f"{kind.code}.enter"
     if request.method != "POST":
-        return _page(kind, "enter", "anonymous_enter", form)
+        return show(kind, "enter", "anonymous_enter", form)
     given = request.POST
     try:
         read = ticket.read(given.get("ticket", ""), form)
@@ -92,7 +93,7 @@ def enter(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
         reading = conversations.enter(kind, read, given.get("proof", ""), number, words)
     except TutelaError as error:
         return _again(kind, error, given, "enter", "anonymous_enter", form)
-    return _conversation(kind, reading, text=given.get("text", ""))
+    return conversation(kind, reading, text=given.get("text", ""))
 
 
 @anonymous(writes=True)
@@ -105,7 +106,7 @@ def follow_up(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
     try:
         read = ticket.read(given.get("ticket", ""), form)
         reading = conversations.follow_up(kind, read, given.get("proof", ""), token, given.get("text", ""))
-        return _conversation(kind, reading, sent=True)
+        return conversation(kind, reading, sent=True)
     except UnknownConversation as error:
         return _again(kind, error, given, "enter", "anonymous_enter", f"{kind.code}.enter")
     except TutelaError as error:
@@ -114,7 +115,21 @@ def follow_up(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
         except UnknownConversation:
             return _again(kind, error, given, "enter", "anonymous_enter", f"{kind.code}.enter")
         kept = _kept(error, given, form)
-        return _conversation(kind, reading, error=error, ticket=kept, text=given.get("text", ""))
+        return conversation(kind, reading, error=error, ticket=kept, text=given.get("text", ""))
+
+
+@anonymous(writes=True)
+def withdraw(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
+    """Withdraw a conversation: it is erased. Once the page was open too long, it is entered again first."""
+    given = request.POST
+    if request.method != "POST":
+        return redirect("anonymous_enter", language=translation.get_language(), kind=kind.code)
+    try:
+        read = ticket.read(given.get("ticket", ""), f"{kind.code}.withdraw")
+        conversations.withdraw(kind, read, given.get("proof", ""), given.get("reader", ""))
+    except TutelaError as error:
+        return _again(kind, error, given, "enter", "anonymous_enter", f"{kind.code}.enter")
+    return show(kind, "withdrawn", "anonymous_enter")
 
 
 @public()
@@ -128,7 +143,7 @@ def leave(request: HttpRequest, language: str) -> HttpResponse:
 def _again(kind: ConversationKind, error: TutelaError, given: Any, name: str, route: str, form: str) -> HttpResponse:
     """The same form once more, with what was typed."""
     typed = {one: given.get(one, "") for one in ("text", "number", "passphrase")}
-    return _page(kind, name, route, form, error=error, ticket=_kept(error, given, form), **typed)
+    return show(kind, name, route, form, error=error, ticket=_kept(error, given, form), **typed)
 
 
 def _kept(error: TutelaError, given: Any, form: str) -> ticket.Ticket | None:
@@ -136,18 +151,20 @@ def _kept(error: TutelaError, given: Any, form: str) -> ticket.Ticket | None:
     return ticket.read(given.get("ticket", ""), form) if isinstance(error, TooSoon) else None
 
 
-def _conversation(kind: ConversationKind, reading: conversations.Reading, **more: Any) -> HttpResponse:
-    return _page(kind, "conversation", "anonymous_enter", f"{kind.code}.follow_up", reading=reading, **more)
+def conversation(kind: ConversationKind, reading: conversations.Reading, **more: Any) -> HttpResponse:
+    """The page of an open conversation. Call in the language of the page."""
+    more |= conversations.progress_of(kind, reading)
+    if kind.withdrawable:
+        more["withdrawing"] = ticket.issue(f"{kind.code}.withdraw")
+    return show(kind, "conversation", "anonymous_enter", f"{kind.code}.follow_up", reading=reading, **more)
 
 
-def _page(kind: ConversationKind, name: str, route: str, form: str = "", **context: Any) -> HttpResponse:
+def show(kind: ConversationKind, name: str, route: str, form: str = "", **context: Any) -> HttpResponse:
     """A page with a new ticket if it has a form. `route` is the page's address in every language."""
     error, language = context.get("error"), translation.get_language() or settings.LANGUAGE_CODE
+    context |= frame(language, route, kind.code)
     context |= {
         "kind": kind,
-        "language": language,
-        "languages": [(code, label, reverse(route, args=[code, kind.code])) for code, label in settings.LANGUAGES],
-        "origin": settings.PUBLIC_URL,
         "ticket": context.get("ticket") or (ticket.issue(form) if form else None),
         "bits": proof_of_work.BITS,
         "wait": int(ticket.MATURE.total_seconds()),
@@ -155,7 +172,7 @@ def _page(kind: ConversationKind, name: str, route: str, form: str = "", **conte
         "later": isinstance(error, Later),
         "soon": isinstance(error, TooSoon),
     }
-    if name == "write" and kind.notice_context:
+    if kind.notice_context and (name == "write" or kind.notice_stays):
         context |= kind.notice_context()
     answer = HttpResponse(
         render_to_string(f"casework/anonymous/{name}.html", context), status=error.status if error else 200

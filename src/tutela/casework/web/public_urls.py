@@ -1,9 +1,9 @@
 """URLs of the anonymous channel, for each kind of conversation. The language is in the address: no cookie tells it."""
 
-from django.conf import settings
 from django.urls import path, register_converter
 
 from tutela.casework.anonymous import kinds
+from tutela.casework.public_languages import catalogue
 from tutela.casework.web import anonymous_pages, conversation_pages
 
 
@@ -13,7 +13,7 @@ class LanguageConverter:
     regex = "[a-z]{2}"
 
     def to_python(self, value: str) -> str:
-        if value not in dict(settings.LANGUAGES):
+        if value not in catalogue.CODES:
             raise ValueError
         return value
 
@@ -44,6 +44,7 @@ urlpatterns = [
     path(PLACE, anonymous_pages.write, name="anonymous_write"),
     path(f"{PLACE}answers/", anonymous_pages.enter, name="anonymous_enter"),
     path(f"{PLACE}answers/add/", anonymous_pages.follow_up, name="anonymous_follow_up"),
+    path(f"{PLACE}answers/withdraw/", anonymous_pages.withdraw, name="anonymous_withdraw"),
     path("desk/conversations/", conversation_pages.conversation_list, name="conversations"),
     path("desk/conversations/<uuid:conversation>/", conversation_pages.conversation, name="conversation"),
     path("desk/conversations/<uuid:conversation>/answer/", conversation_pages.answer, name="conversation_answer"),

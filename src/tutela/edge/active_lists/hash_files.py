@@ -22,6 +22,7 @@ from uuid import NAMESPACE_OID, uuid5
 
 from tutela.edge.errors import SourceError, SourceUnreadableError
 from tutela.exchange.message.text_cleanup import whole_number
+from tutela.exchange.removal.requested_hashes import LIST_ID
 from tutela.matching import MIN_QUALITY, VIDEO, Record
 from tutela.media.pixels.windows import LISTED_SHARE
 from tutela.media.results import WindowKind
@@ -52,10 +53,11 @@ def files_of(path: Path) -> list[Path]:
     return found
 
 
-def records(path: Path) -> Iterator[Record]:
+def records(path: Path, list_id: str = "") -> Iterator[Record]:
     """The entries of one file, unjudged: what is wrong in one is set aside when the list is built.
 
-    Raises SourceError where the file itself cannot be read as text.
+    `list_id`: of the list that they become. Raises SourceError where the file itself cannot be read as text, and for
+    requested hashes in another list, whose matches would become candidates for a report.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -71,7 +73,9 @@ def records(path: Path) -> Iterator[Record]:
                     if text:
                         yield _from_text(text, ending)
             else:
-                yield from (_from_line(line) for line in file if line.strip())
+                yield from (_from_line(line, list_id) for line in file if line.strip())
+    except RequestedHashesError:
+        raise SourceError(f"{path}: requested hashes are a list of their own. Name the file {LIST_ID}.jsonl.") from None
     except InvalidVpdq as error:
         raise SourceError(f"{path}: {error}") from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -97,13 +101,19 @@ def _from_row(row: Mapping[str, Any]) -> Record:
     return _record({name: listed(name) for name in ("sha256", "sha1", "md5")}, pdq, row.get("entry_id"))
 
 
-def _from_line(line: str) -> Record:
+class RequestedHashesError(Exception):
+    """Hashes whose removal somebody requested stand in a file of another list."""
+
+
+def _from_line(line: str, list_id: str) -> Record:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
         return Record("")
     if not isinstance(value, dict):
         return Record("")
+    if value.get("list_id") == LIST_ID != list_id:
+        raise RequestedHashesError
     if isinstance(value.get("digests"), dict):
         return _from_hashed(value)
 

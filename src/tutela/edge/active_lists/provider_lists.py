@@ -8,6 +8,9 @@ days after its files last changed.
 A source that has lost more than a tenth of its entries was probably truncated, emptied or confused with another. The
 list in use then stays, and status, log and metrics report it, until the source is whole again or the operator allows
 it.
+
+The list of hashes whose removal somebody requested is different: what was withdrawn or expired is gone at once, and the
+list may be empty.
 """
 
 from __future__ import annotations
@@ -37,6 +40,7 @@ from tutela.edge.errors import (
     SourceUnreadableError,
 )
 from tutela.exchange.register.release import ReleaseManifest, SourceKind
+from tutela.exchange.removal import requested_hashes
 from tutela.matching import BuildReport, SnapshotError, snapshot_bytes
 from tutela.matching.files.snapshot_writer import write_atomically
 
@@ -65,8 +69,9 @@ class ProviderSource:
     ) -> None:
         """`folder` takes the sealed list; `days` until it expires after the last change of its files."""
         self.path, self._key, self._days, self.subject = path, key, days, subject
-        self._allow_shrink = allow_shrink
         self.list_id = list_id_of(path)
+        self._requested = self.list_id == requested_hashes.LIST_ID
+        self._allow_shrink = allow_shrink or self._requested
         self._folder = folder / self.list_id
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         # The states of the source that is in use, and that the last look found.
@@ -109,7 +114,7 @@ class ProviderSource:
         if (self.path / "manifest.json").is_file():
             manifest, data = read_provider_folder(self.path)
         else:
-            data, report = snapshot_bytes(one for file in files_of(self.path) for one in records(file))
+            data, report = snapshot_bytes(one for file in files_of(self.path) for one in records(file, self.list_id))
             manifest = self._manifest(report, before.manifest.version + 1 if before else 1)
             if self._fingerprint() != fingerprint:
                 raise SourceUnreadableError(f"{self.path}: the file changed while it was read.")
@@ -152,7 +157,7 @@ class ProviderSource:
         return replace(shared_list(memory, manifest, manifest.expires, clock.now()), subject=self.subject)
 
     def _manifest(self, report: BuildReport, version: int) -> ReleaseManifest:
-        if not report.entries:
+        if not report.entries and not self._requested:
             raise SourceError(f"{self.path}: no usable hash. `tutela index build --list-id` makes a list.")
         changed = max(one.stat().st_mtime for one in files_of(self.path))
         created = min(datetime.fromtimestamp(changed, UTC), clock.now())

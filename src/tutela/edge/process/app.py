@@ -47,6 +47,7 @@ from tutela.edge.spool.candidates import NamedItem
 from tutela.exchange.message.answer_headers import complete
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import Line
+from tutela.matching.lists.counts import drill_entries_of
 from tutela.scan.outcome import Status
 
 # A thousand items with fifty hashes in eight forms stay below this.
@@ -168,8 +169,9 @@ class _Api:
 
     async def lists(self, request: Request) -> Response:
         self._boundary.limits.take(request.state.client, 1)
-        now = clock.now()
-        return JSONResponse({"lists": [live.describe(now) for live in self._service.lists.all()]})
+        now, lists = clock.now(), self._service.lists.all()
+        told = [{**live.describe(now), "test_entries": len(drill_entries_of(live.matches))} for live in lists]
+        return JSONResponse({"lists": told})
 
     async def live(self, _: Request) -> Response:
         return JSONResponse({"status": "alive"})

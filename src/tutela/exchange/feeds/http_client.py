@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,6 +76,12 @@ def located(url: str, networks: Sequence[Network], resolve: Resolve = resolved) 
     return str(found[0]), all(listed)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that are trusted, read once: a context takes milliseconds to make."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 @contextmanager
 def asked(
     url: str,
@@ -94,7 +102,9 @@ def asked(
     named = {"Accept-Encoding": "identity", "User-Agent": "tutela", **headers, "Host": parts.netloc}
     try:
         # Without the environment: a proxy named there would resolve the name again.
-        with httpx.Client(timeout=seconds, follow_redirects=False, trust_env=False, transport=transport) as client:
+        with httpx.Client(
+            timeout=seconds, follow_redirects=False, trust_env=False, transport=transport, verify=_trusted()
+        ) as client:
             extensions = {"sni_hostname": parts.hostname}
             request = client.build_request(method, pinned, headers=named, extensions=extensions, **body)
             # The client's own limit is for each read: a host that sends one byte at a time would never reach it.

@@ -26,6 +26,17 @@ NUMBER = "number"
 
 
 @dataclass(frozen=True)
+class ListedFile:
+    """A place where an item was found: name, folder, times as text, and whether the file had been deleted."""
+
+    name: str
+    folder: str
+    created: str = ""
+    written: str = ""
+    deleted: bool = False
+
+
+@dataclass(frozen=True)
 class Listed:
     """`hashes` by kind: lower-case hex, PhotoDNA base64, vPDQ JSON; an item may have several.
 
@@ -41,6 +52,7 @@ class Listed:
     reason: str = ""
     at: datetime | None = None
     facts: dict[str, str | int | bool] = field(default_factory=dict)
+    files: tuple[ListedFile, ...] = ()
 
     def first(self, kind: str) -> str:
         """The first hash of a kind, or nothing."""
@@ -57,6 +69,8 @@ class Listed:
                 yield name
         if self.at is not None:
             yield "time"
+        if self.files:
+            yield "files"
         # By which a format counts its entries; mostly the key itself.
         yield from (name for name, value in self.facts.items() if name != "media_id" or str(value) != self.key)
 

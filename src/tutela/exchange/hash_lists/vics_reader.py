@@ -16,7 +16,16 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 from urllib.parse import quote, unquote
 
-from tutela.exchange.hash_lists.entry import NUMBER, BrokenEntry, Left, Listed, Unreadable, digest, named
+from tutela.exchange.hash_lists.entry import (
+    NUMBER,
+    BrokenEntry,
+    Left,
+    Listed,
+    ListedFile,
+    Unreadable,
+    digest,
+    named,
+)
 from tutela.exchange.hash_lists.json_stream import Stream
 from tutela.exchange.message import timestamps
 
@@ -51,6 +60,7 @@ _KNOWN = frozenset(
         "AlternativeHashes",
         "Series",
         "Tags",
+        "MediaFiles",
         *FLAGS.values(),
         *TEXTS.values(),
         *NUMBERS.values(),
@@ -59,7 +69,7 @@ _KNOWN = frozenset(
 NO_VERDICT = (0, 5)
 # Content of one of our tags.
 _TAG = re.compile(r"tutela-([a-z0-9_]{1,40})=(.*)", re.DOTALL)
-_LONGEST = 1000
+_LONGEST, _LONGEST_PATH = 1000, 32_000
 type Facts = dict[str, str | int | bool]
 
 
@@ -145,6 +155,7 @@ class VicsReader:
             self._series(said.get("series")),
             at=time_of(str(facts.get("updated", ""))),
             facts=facts,
+            files=tuple(self._files(said.get("mediafiles", []))),
         )
 
     def _said(self, raw: dict[str, Any]) -> dict[str, Any]:
@@ -178,6 +189,20 @@ class VicsReader:
                 self.left.note(f"AlternativeHashes: {name or 'without a name'}{'' if value else ', without a value'}")
             for more in plain.keys() - {"hashname", "hashvalue", "md5"}:
                 self.left.note(f"AlternativeHashes: {more[:40]}")
+
+    def _files(self, said: object) -> Iterator[ListedFile]:
+        for one in said if isinstance(said, list) else [said]:
+            plain = {member.lower(): value for member, value in one.items()} if isinstance(one, dict) else {}
+            texts = {member: plain.pop(member, "") for member in ("filename", "filepath", "created", "written")}
+            deleted = str(plain.pop("deleted", "")).strip().lower() == "true"
+            plain.pop("md5", None)
+            if not texts["filename"] or not all(isinstance(text, str | None) for text in texts.values()):
+                self.left.note("MediaFiles without a name")
+                continue
+            for member in plain:
+                self.left.note(f"MediaFiles: {member[:40]}")
+            cut = [self.left.cut("MediaFiles", text or "", _LONGEST_PATH) for text in texts.values()]
+            yield ListedFile(cut[0], cut[1], cut[2], cut[3], deleted)
 
     def _facts(self, said: dict[str, Any]) -> Facts:
         facts: Facts = {}

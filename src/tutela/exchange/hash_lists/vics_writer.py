@@ -10,14 +10,20 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import Any, Protocol
 
-from tutela.exchange.hash_lists.entry import NUMBER, Left, Listed
+from tutela.exchange.hash_lists.entry import NUMBER, Left, Listed, ListedFile
 from tutela.exchange.hash_lists.vics_reader import FLAGS, NUMBERS, TEXTS, number, tagged, time_of
 
 VERSIONS = ("1.2", "1.3", "2.0")
 _NAMED = {"photodna": "PhotoDNA", "pdq": "PDQ", "sha256": "SHA256"}
 _SPELT = {**FLAGS, **TEXTS, "size": NUMBERS["size"]}
+
+
+class TextSink(Protocol):
+    """Where the text of a file goes."""
+
+    def write(self, text: str, /) -> int: ...
 
 
 @dataclass
@@ -34,7 +40,7 @@ class VicsWriter:
         if self.version not in VERSIONS or not re.fullmatch(r"\w{1,40}", self.profile):
             raise ValueError(f"choose one of {', '.join(VERSIONS)}, and a profile in letters")
 
-    def write(self, file: TextIO, entries: Iterable[Listed]) -> None:
+    def write(self, file: TextSink, entries: Iterable[Listed]) -> None:
         """Every entry that has an MD5, which the format asks for; the others are counted in `left`."""
         kind = "Cases" if self.case is not None else "Media"
         if self.version == "2.0":
@@ -75,6 +81,8 @@ class VicsWriter:
         ]
         if others:
             row["AlternativeHashes"] = others
+        if one.files:
+            row["MediaFiles"] = [_file(md5, each) for each in one.files]
         self._unwritten(one)
         if one.series:
             row["Series"] = one.series
@@ -129,6 +137,11 @@ class VicsWriter:
         if classification:
             self.left.note(f"class {classification} without a number")
         return None
+
+
+def _file(md5: str, one: ListedFile) -> dict[str, Any]:
+    times = {name: text for name, text in (("Created", one.created), ("Written", one.written)) if text}
+    return {"MD5": md5, "FileName": one.name, "FilePath": one.folder, **times, "Deleted": one.deleted}
 
 
 def _written(at: datetime) -> str:

@@ -10,9 +10,12 @@ import json
 import sys
 from pathlib import Path
 
+from tutela.exchange.figures.open_figures import FigureDefinitions, FigureReleases, WeeksOfFlows
+from tutela.exchange.hand_overs.hand_over import HandOverMessage, HandOverReceipt, HandOverStatus
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.problem import Problem
 from tutela.exchange.police.message import Manifest, PoliceMessage
+from tutela.exchange.redress.reversal import Reversal, ReversalAnswer
 from tutela.exchange.referral.deconfliction import (
     Answered,
     ContactReply,
@@ -30,6 +33,8 @@ from tutela.exchange.register.certification import CertificationAct
 from tutela.exchange.register.edge_alert import EdgeAlert
 from tutela.exchange.register.policy import SignedPolicy
 from tutela.exchange.register.release import ReleaseHead, ReleaseManifest
+from tutela.exchange.removal.requested_hashes import HashMessage, RequestedHashes
+from tutela.exchange.removal.scheme import RemovalAnswer, SchemeAcceptance
 from tutela.exchange.report.batch import BatchAnswer
 from tutela.exchange.report.candidate import Candidate
 from tutela.exchange.report.feedback import Feedback
@@ -38,6 +43,7 @@ from tutela.exchange.report.receipt import Receipt
 from tutela.exchange.report.report import Report
 from tutela.exchange.report.retraction import Retraction
 from tutela.exchange.takedown.csar_order import OrderExecuted, OrderImpossible, RemovalOrder
+from tutela.exchange.takedown.examination.messages import ExaminationResult, ExaminationTask
 from tutela.exchange.takedown.hotline_batch import HotlineBatchAnswer
 from tutela.exchange.takedown.hotline_message import HotlineCase, HotlineReceipt, HotlineStatus
 from tutela.exchange.takedown.notice import Notice, NoticeAnswer, NoticeDecided, NoticeReceived, NoticeReversed
@@ -45,6 +51,7 @@ from tutela.exchange.takedown.order import ContentOrder, EffectGiven, Informatio
 from tutela.exchange.takedown.statement_of_reasons import StatementOfReasons
 from tutela.exchange.takedown.taxonomy import Taxonomy
 from tutela.exchange.takedown.vantage import VantageResults, VantageTasks
+from tutela.exchange.takedown.victim_support import CaseWithdrawn, SearchAsked, SearchStatus
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -66,9 +73,18 @@ MESSAGES: dict[str, type[Wire]] = {
     "deconfliction-reply": ContactReply,
     "deconfliction-set": HolderSet,
     "edge-alert": EdgeAlert,
+    "examination-result": ExaminationResult,
+    "examination-task": ExaminationTask,
     "feedback": Feedback,
+    "hand-over": HandOverMessage,
+    "hand-over-receipt": HandOverReceipt,
+    "hand-over-status": HandOverStatus,
+    "figure-definitions": FigureDefinitions,
+    "figure-flows": WeeksOfFlows,
+    "figure-releases": FigureReleases,
     "hotline-batch-answer": HotlineBatchAnswer,
     "hotline-case": HotlineCase,
+    "hotline-case-withdrawn": CaseWithdrawn,
     "hotline-receipt": HotlineReceipt,
     "hotline-status": HotlineStatus,
     "information-order": InformationOrder,
@@ -83,9 +99,17 @@ MESSAGES: dict[str, type[Wire]] = {
     "register-policy": SignedPolicy,
     "release-head": ReleaseHead,
     "release-manifest": ReleaseManifest,
+    "removal-answer": RemovalAnswer,
+    "removal-hashes": HashMessage,
+    "removal-hashes-sealed": RequestedHashes,
+    "removal-scheme": SchemeAcceptance,
     "report": Report,
     "resealing": Resealing,
     "retraction": Retraction,
+    "reversal": Reversal,
+    "reversal-answer": ReversalAnswer,
+    "search-asked": SearchAsked,
+    "search-status": SearchStatus,
     "statement-of-reasons": StatementOfReasons,
     "takedown-notice": Notice,
     "takedown-notice-answer": NoticeAnswer,

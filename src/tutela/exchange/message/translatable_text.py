@@ -28,10 +28,10 @@ def visible_page(content: bytes) -> bytes:
     return _IN_PAGE.sub(lambda found: b"\\u%04x" % ord(found[0].decode()), content)
 
 
-class TextCode(StrEnum):
-    """A code that is stored, with the text of the catalogue that is shown for it: `CALM = "calm", _("no sign ...")`.
+class Term(StrEnum):
+    """A word of a closed vocabulary with the text of the catalogue that is shown for it: `CALM = "calm", _("no sign")`.
 
-    Placeholders in the text are named in braces and filled with the stored values.
+    Placeholders in the text are named in braces and filled with values.
     """
 
     text: str
@@ -42,6 +42,18 @@ class TextCode(StrEnum):
         made._value_ = code
         made.text = text
         return made
+
+    @classmethod
+    def member(cls, code: str) -> Self:
+        """The member with this code. Raises `ValueError`."""
+        found = cls._value2member_map_.get(code)
+        if not isinstance(found, cls):
+            raise ValueError(f"{code!r} is no {cls.__name__}")
+        return found
+
+
+class TextCode(Term):
+    """A code that is stored in a row: unique among all such codes, so that a page finds its text by the code alone."""
 
     @classmethod
     def text_of(cls, code: str) -> str:

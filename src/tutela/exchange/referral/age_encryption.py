@@ -54,6 +54,11 @@ def new_identity() -> tuple[str, str]:
     return str(made), str(made.to_public())
 
 
+def recipient_for(identity: str) -> str:
+    """The recipient that an identity opens."""
+    return str(pyrage.x25519.Identity.from_str(identity).to_public())
+
+
 def recipient_of(text: str) -> str:
     """A recipient in its one spelling. Raises `NotARecipientError`."""
     text = "".join(text.split())

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, IPvAnyAddress, model_validator
+from pydantic import AfterValidator, Field, IPvAnyAddress, field_validator, model_validator
 
 from tutela.exchange.message.base import Wire
 from tutela.exchange.message.field_types import (
@@ -25,6 +25,7 @@ from tutela.exchange.message.field_types import (
 )
 from tutela.exchange.message.timestamps import Moment
 from tutela.exchange.report.age_and_gender import AgeGroup, Gender
+from tutela.matching.files.drill_entries import is_test
 
 
 class ContentKind(StrEnum):
@@ -173,6 +174,13 @@ class IndicatorMatch(Wire):
     rule: Line
     corroborated: bool
     by_window: bool | None = None
+
+    @field_validator("entry_id")
+    @classmethod
+    def _no_test_entry(cls, value: UUID) -> UUID:
+        if is_test(value):
+            raise ValueError("must not be a test entry of the register")
+        return value
 
     @property
     def only_part(self) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.matching.files.drill_entries import FIRST, LAST, is_test
 from tutela.matching.files.layout import DIGESTS
 from tutela.matching.files.records import REMOVED
 from tutela.matching.files.snapshot import Snapshot
@@ -21,6 +22,23 @@ def entry_ids(found: MatchList) -> NDArray[Any]:
     """The ids of all entries, `S16[n]`, in no order."""
     kept = [one.entries["id"][mask] for one, mask in _kept(found)]
     return np.concatenate(kept)
+
+
+def drill_entries_of(found: MatchList) -> set[UUID]:
+    """The test entries of a list that were not removed. Nothing matches them; they show that a list has arrived."""
+    base, later = found.snapshot, found.later
+    ids = set(_tests(base))
+    if later is not None:
+        ids = (ids - later.ids) | (set(_tests(later.snapshot)) - later.gone)
+    return ids - found.removed
+
+
+def _tests(snapshot: Snapshot) -> list[UUID]:
+    """Every test entry of a snapshot, those that it removes included. Ids ascend, so that they stand together."""
+    ids = snapshot.entries["id"]
+    ends = np.searchsorted(ids, np.frombuffer(FIRST.bytes + LAST.bytes, "S16"))
+    rows = range(int(ends[0]), min(int(ends[1]) + 1, len(snapshot)))
+    return [one for one in map(snapshot.entry_id, rows) if is_test(one)]
 
 
 def hashes_of(found: MatchList, entries: Iterable[UUID]) -> dict[UUID, list[tuple[str, bytes]]]:

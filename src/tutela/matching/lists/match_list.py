@@ -2,8 +2,8 @@
 
 A frame is looked up in all eight turned and mirrored forms that its hasher gives, and by its windows. A listed picture
 is found by its own hash and by those of its parts, which belong to the entry and are removed with it. For a video,
-every frame is looked up, and the matches with one entry are summed up (`similarity`). Removed entries are never
-answered.
+every frame is looked up, and the matches with one entry are summed up (`similarity`). Removed entries and test entries
+are never answered.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from tutela.matching.files.drill_entries import is_test
 from tutela.matching.files.lookup_keys import DigestsLike, FrameLike, Item, Question, questions
 from tutela.matching.files.records import MAX_DISTANCE
 from tutela.matching.files.snapshot import Snapshot
@@ -256,7 +257,7 @@ class MatchList:
 
     def _judged(self, row: int, seen: _Agreement) -> Match | None:
         entry = self.snapshot.entry_id(row)
-        if entry in self.removed or (self.later is not None and entry in self.later.ids):
+        if is_test(entry) or entry in self.removed or (self.later is not None and entry in self.later.ids):
             return None
         if seen.tally is not None and seen.many is not None:
             seen.tally.settle(seen.many, self.snapshot.pdq)

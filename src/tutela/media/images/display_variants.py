@@ -12,7 +12,7 @@ from PIL import Image
 
 from tutela.media.formats import display, jpeg, picture_formats
 from tutela.media.pixels.colour import Pixels, upright
-from tutela.media.pixels.colour_profile import as_shown, colours_in, inks_as_shown, is_known, is_much
+from tutela.media.pixels.colour_profile import TRANSFERS, as_shown, colours_in, inks_as_shown, is_known, is_much
 from tutela.media.pixels.windows import Decoded, whole_window
 from tutela.media.results import INCOMPLETE, Window
 from tutela.media.salvage import bmp
@@ -27,16 +27,23 @@ def shown_parts(seen: Pixels, data: bytes, form: str) -> tuple[Window, ...]:
     return tuple(one for a, b, c, d in boxes for one in whole_window(np.ascontiguousarray(seen.pixels[b:d, a:c])))
 
 
-def in_colours(decoded: Decoded, data: bytes, image: Image.Image, form: str, orientation: int) -> Iterator[Window]:
-    """The whole frame in each of the colours that the file states, if these change its light much."""
+def in_colours(
+    decoded: Decoded, data: bytes, image: Image.Image, form: str, orientation: int, *, listed: bool
+) -> Iterator[Window]:
+    """The whole frame in each of the colours that the file states, if these change its light much.
+
+    The pixels of an upload in AVIF or HEIF may also state any in their own header, and no decoder tells which.
+    """
     if image.mode == "CMYK":
         shown = inks_as_shown(image, colours_in(image.info).profile)
         if shown is not None:
             yield from whole_window(upright(shown, orientation))
         return
-    for transfer in picture_formats.transfers_of(data, form):
-        colours = colours_in(image.info, transfer, transfer_first=form == "PNG")
-        colours = bmp.colours_of(data) if form == "BMP" else colours
+    transfers = picture_formats.transfers_of(data, form)
+    if form in ("AVIF", "HEIF") and not listed:
+        transfers += sorted(TRANSFERS)
+    stated = [colours_in(image.info, transfer, transfer_first=form == "PNG") for transfer in transfers]
+    for colours in dict.fromkeys([bmp.colours_of(data)] if form == "BMP" else stated):
         if not is_much(colours):
             continue
         stored = decoded.pixels if decoded.opaque is None else decoded.opaque

@@ -2,7 +2,7 @@
 
 The steps, once `picture_formats` has found format and end:
 1. The one decoder of that format opens it; pixels and frames are checked against the limits before any is decoded.
-2. A JPEG is decoded straight to grey, at a fraction of its size if it is large (`jpeg`); a usual PNG at once (`png`).
+2. A JPEG is decoded to luminance and reduced if it is large (`jpeg`); a usual PNG is decoded at once (`png`).
 3. Each chosen frame becomes upright grey or RGB (`colour`) and is hashed in all eight positions, and so are its
    `windows`.
 4. A picture that these steps refuse is read as far as a browser shows it (`salvage`), and a note states this.
@@ -263,5 +263,9 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask, parts: bool,
         look = pdq.look_at(decoded.pixels)
         cuts = shown_parts(found, source.data, source.inspected.format)
     of_parts = windows_of(decoded, ask.limits.windows, listed=ask.listed) if parts else tuple(supposed(decoded))
-    windows = (*of_parts, *in_colours(decoded, source.data, image, source.inspected.format, orientation), *cuts)
+    windows = (
+        *of_parts,
+        *in_colours(decoded, source.data, image, source.inspected.format, orientation, listed=ask.listed),
+        *cuts,
+    )
     return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)

@@ -66,7 +66,13 @@ def as_shown(pixels: NDArray[np.uint8], colours: Colours) -> NDArray[np.uint8] |
     """The picture at no more than `CONVERTED_SIDE` as it is shown; None where that is about as it is stored."""
     if not is_much(colours):
         return None
-    return _reduced(Image.fromarray(pixels), lambda part: _converted(np.asarray(part.convert("RGB")), colours))
+    image = Image.fromarray(pixels)
+    if (colours.transfer or not colours.profile) and len(colours.chromaticity) != len(_SRGB):
+        # Each channel by itself, so that every level is converted once.
+        levels = _converted(np.arange(256, dtype=np.uint8)[:, None], colours)
+        table = [] if levels is None else levels[:, 0].tolist() * 3
+        return convert_and_reduce(image, lambda part: np.asarray(part.convert("RGB").point(table))) if table else None
+    return convert_and_reduce(image, lambda part: _converted(np.asarray(part.convert("RGB")), colours))
 
 
 def is_much(colours: Colours) -> bool:
@@ -91,12 +97,12 @@ def inks_as_shown(image: Image.Image, profile: bytes) -> NDArray[np.uint8] | Non
     try:
         made = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         way = ImageCms.buildTransform(made, ImageCms.createProfile("sRGB"), "CMYK", "RGB")
-        return _reduced(image, lambda part: np.asarray(ImageCms.applyTransform(part, way)))
+        return convert_and_reduce(image, lambda part: np.asarray(ImageCms.applyTransform(part, way)))
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
         return None
 
 
-def _reduced(
+def convert_and_reduce(
     image: Image.Image, convert: Callable[[Image.Image], NDArray[np.uint8] | None]
 ) -> NDArray[np.uint8] | None:
     """Convert every pixel, and then reduce: the mean of displayed colours is not the display of their mean."""
@@ -115,7 +121,7 @@ def _moves(colours: Colours) -> bool:
     return (not colours.transfer and _has_tables(colours.profile)) or _changes(colours)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _changes(colours: Colours) -> bool:
     """Whether a few colours change much: a grid, and every level of each channel and of grey."""
     steps = np.linspace(0, 255, 9).astype(np.uint8)

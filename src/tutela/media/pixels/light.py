@@ -14,13 +14,22 @@ from tutela.media.kernels import _pdq
 WEIGHTS = np.array([0.299, 0.587, 0.114])
 # So many levels may differ on average. Rounding and sampling of colour make less than two.
 _MOST_LEVELS = 8.0
-# So many samples a side are compared.
+# So many squares a side are compared; where single pixels stand for a square, so many squares, and pixels of each.
 SIDE = 64
+_SQUARES, _PER_SQUARE = 32, 4
+
+
+def places(shape: tuple[int, ...], seed: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of pixels of each square of a picture, the square's pixels last. `seed` chooses them."""
+    inside = np.random.default_rng(int.from_bytes(seed)).random((2, _SQUARES, _SQUARES, _PER_SQUARE))
+    squares = np.indices((_SQUARES, _SQUARES))[..., None]
+    rows, cols = ((squares + inside) * np.reshape(shape[:2], (2, 1, 1, 1)) / _SQUARES).astype(np.intp)
+    return rows, cols
 
 
 def differs(luminance: NDArray[np.uint8], rgb: NDArray[np.uint8]) -> bool:
-    """Whether the light of `rgb` (rows × columns × 3) is far from `luminance` (rows × columns), sample by sample."""
-    return bool(np.abs(rgb @ WEIGHTS - luminance).mean() > _MOST_LEVELS)
+    """Whether the light of `rgb` (… × 3) is far from `luminance`, square by square: the last axis has its pixels."""
+    return bool(np.abs((rgb @ WEIGHTS - luminance).mean(axis=-1)).mean() > _MOST_LEVELS)
 
 
 def planes_differ(luminance: NDArray[np.uint8], rgb: NDArray[np.uint8], *, limited: bool) -> bool:

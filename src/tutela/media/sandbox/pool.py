@@ -63,18 +63,21 @@ class HasherPool:
         """The number of workers in use."""
         return self._count - self._places.free
 
-    def hash_bytes(self, data: bytes, *, tenant: str, listed: bool = False) -> Hashed | Refused:
+    def hash_bytes(
+        self, data: bytes, *, tenant: str, listed: bool = False, digests: Digests | None = None
+    ) -> Hashed | Refused:
         """Digests and perceptual hashes of a picture in memory. Never raises for what `data` holds.
 
         `tenant` names the organisation the picture belongs to: no other one's pictures meet the same worker.
         If `listed`, the picture comes with the windows of an entry for a list instead of those of an upload.
+        `digests`: those of `data`, if the caller has computed them.
         """
         moves = video_format_of(data[:HEAD_BYTES]) is not None
         most = self.limits.max_video_bytes if moves else self.limits.max_bytes
         if len(data) > most:
-            return Refused(digest_bytes(data), Code.TOO_LARGE, f"more than {most} bytes")
+            return Refused(digests or digest_bytes(data), Code.TOO_LARGE, f"more than {most} bytes")
         operation = wire.HASH_VIDEO if moves else wire.HASH_LISTED if listed else wire.HASH
-        return self._hash(Upload(data, operation), None, tenant)
+        return self._hash(Upload(data, operation), digests, tenant)
 
     def hash_file(self, path: str | os.PathLike[str], *, tenant: str, listed: bool = False) -> Hashed | Refused:
         """Hash a file as `hash_bytes` does. A file beyond the byte limit still gets its digests, a mebibyte at a time.

@@ -124,7 +124,9 @@ def _units(data: memoryview) -> Iterator[tuple[int, memoryview]]:
     at = 0
     while at < len(data):
         head = data[at]
-        at += 2 if head & 4 else 1
+        if head & 4:  # a layer of several, which a decoder may drop
+            raise _Doubt
+        at += 1
         size = len(data) - at
         if head & 2:
             size, at = _leb128(data, at)

@@ -3,13 +3,15 @@
 1. Packets are read without decoding: how many frames there are, and in which order they are shown (`timeline`).
 2. The packets that the chosen frames need are decoded, and the chosen frames hashed by their luminance (`planes`). If
    the order cannot be known beforehand, or fewer frames come than requested, everything is decoded.
-3. With key frames only, step 1 is skipped, and nothing else is decoded.
+3. With key frames only, step 1 is skipped, and nothing else is decoded. Where packets may replace parameter sets, all
+   are read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from typing import Any, BinaryIO
 
@@ -31,7 +33,7 @@ from tutela.media.video.packets import (
     packets_of,
     require_pixels,
 )
-from tutela.media.video.parameter_sets import ParameterSets
+from tutela.media.video.parameter_sets import ParameterSets, has_sets
 from tutela.media.video.planes import look_at_frame
 from tutela.media.video.stream_facts import StreamFacts
 from tutela.media.video.timeline import TICK, FramePlan, Mark, Need, every, plan, rate_of
@@ -39,8 +41,8 @@ from tutela.media.video.truncation import ends_early
 
 # Shares of the time after which only key frames are decoded, and after which the answer is given.
 _HURRY, _END = 0.75, 0.92
-# Key frames stand for a video if no two lie further apart than so many intervals.
-_FAR = 12
+# Key frames stand for a video if no two lie further apart than so many intervals: at each interval the next is taken.
+_FAR = 2
 
 
 @dataclass(slots=True)
@@ -216,7 +218,8 @@ class FrameReader:
     def _by_keys(self, container: Any, stream: Any, about: StreamFacts) -> None:
         least = max(self.interval, about.seconds / self.limits.video_frames)
         stream.codec_context.skip_frame = "NONKEY"
-        for packet in key_packets(container, stream, self.found, least):
+        watch = partial(self._keeps_sets, stream) if has_sets(stream.codec_context.codec.canonical_name) else None
+        for packet in key_packets(container, stream, self.found, least, watch):
             # One at a time: between key frames a decoder has nothing to wait for.
             for frame in (*self._decoded(stream, packet), *self._decoded(stream, None)):
                 self._hash(frame, round(self._shown(frame, about, 0) * about.rate), about)

@@ -178,16 +178,24 @@ def and_end(packets: Iterator[Any]) -> Iterator[Any]:
     yield None
 
 
-def key_packets(container: Any, stream: Any, found: VideoFormat, least: float) -> Iterator[Any]:
-    """Packets of key frames, at least `least` seconds from one another; others are not even taken apart."""
-    by_index = _at_index(container, stream, least) if found is MP4 else None
-    return _passing(container, stream, least) if by_index is None else by_index
+def key_packets(
+    container: Any, stream: Any, found: VideoFormat, least: float, watch: Callable[[Any], object] | None
+) -> Iterator[Any]:
+    """Packets of key frames, at least `least` seconds from one another.
+
+    `watch` is called with every packet; without it, packets of other frames are not even taken apart.
+    """
+    by_index = _at_index(container, stream, least) if found is MP4 and watch is None else None
+    return _passing(container, stream, least, watch) if by_index is None else by_index
 
 
-def _passing(container: Any, stream: Any, least: float) -> Iterator[Any]:
-    stream.discard = av.stream.Discard.nonkey
+def _passing(container: Any, stream: Any, least: float, watch: Callable[[Any], object] | None) -> Iterator[Any]:
+    if watch is None:
+        stream.discard = av.stream.Discard.nonkey
     last: float | None = None
     for packet in packets_of(container, stream):
+        if watch is not None:
+            watch(packet)
         shown = float((packet.pts if packet.pts is not None else packet.dts or 0) * stream.time_base)
         if packet.is_keyframe and (last is None or not last <= shown < last + least - TICK):
             last = shown

@@ -15,6 +15,11 @@ _RECORD = {"h264": 7, "hevc": 23}
 _START = b"\0\0\1"
 
 
+def has_sets(codec: str) -> bool:
+    """Whether packets of this codec, by ffmpeg's name, may replace parameter sets."""
+    return codec in _RECORD
+
+
 class ParameterSets:
     """Asked about the packets of a video in the order of decoding."""
 

@@ -47,7 +47,7 @@ from tutela.organisations.errors import (
     OtherAct,
     PersonTooNew,
 )
-from tutela.organisations.models import ActChallenge, ApprovalRequest, Person
+from tutela.organisations.models import ActChallenge, ApprovalRequest, Organisation, Person
 from tutela.organisations.models import Approval as Approval
 from tutela.organisations.people import password_links, roles
 from tutela.organisations.vocabulary.guarded_acts import KINDS
@@ -128,8 +128,8 @@ def approve(actor: Actor, act: Act, given: Way = NO_INPUT, *, key: bool = False)
     if isinstance(given, Approval):
         return _of_several(actor, act, given)
     rules = _rules(actor, given)
-    by_key, by_two = key or "key" in rules, "two" in rules and KINDS[act.name].two
-    if by_key or by_two or ("two" in rules and KINDS[act.name].certifies):
+    by_key, by_two = key or "key" in rules or _has_key(actor, act), "two" in rules and KINDS[act.name].two
+    if KINDS[act.name].always or by_key or by_two or ("two" in rules and KINDS[act.name].certifies):
         _person(actor, by_key=by_key)
         require_settled(actor, act, rules)
     if given.agreed is not None and given.agreed.stated != act:
@@ -146,9 +146,21 @@ def approve(actor: Actor, act: Act, given: Way = NO_INPUT, *, key: bool = False)
     return _kept(actor, act, row, given.agreed, proven)
 
 
+def _has_key(actor: Actor, act: Act) -> bool:
+    """Whether an act that always takes two people is approved by somebody who has a key."""
+    return KINDS[act.name].always and actor.person_id is not None and bool(security_keys.keys_of(actor.person_id))
+
+
 def require_settled(actor: Actor, act: Act, rules: Rules | None = None) -> None:
-    """Raises `PersonTooNew` for who joined, or got the role that the act takes, while a rule was on, too lately."""
-    since = approvals_rules.since(approvals_rules.standing(actor.organisation_id) if rules is None else rules)
+    """Raises `PersonTooNew` for who joined, or got the role that the act takes, while a rule was on, too lately.
+
+    For an act that always takes two people a rule is on from the organisation's first days on.
+    """
+    rules = approvals_rules.standing(actor.organisation_id) if rules is None else rules
+    since = approvals_rules.since(rules)
+    if KINDS[act.name].always:
+        founded = Organisation.objects.values_list("created_at", flat=True).get(pk=actor.organisation_id)
+        since = min(since or founded + approvals_rules.SETTLES, founded + approvals_rules.SETTLES)
     if actor.person_id is None or since is None:
         return
     joined = Person.objects.values_list("created_at", flat=True).get(pk=actor.person_id)

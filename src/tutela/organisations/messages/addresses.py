@@ -1,7 +1,8 @@
 """Change where an organisation's messages are delivered, and where its own pictures are stored.
 
 1. The API address decides who receives messages to the organisation, so one person alone cannot change it. A person of
-   the organisation requests the change and a second person approves it, or the Centre's administrator enters it.
+   the organisation requests the change and a second person approves it, or the Centre's administrator enters it. Both
+   have been in their role for 3 days, and a second person who has a security key approves with it.
 2. The Centre's own address takes two people of the Centre.
 3. The event contains the values, because an address is data of the organisation, not of a person.
 """

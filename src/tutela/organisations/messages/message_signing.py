@@ -40,7 +40,7 @@ def must_sign(kind: str) -> bool:
 
 def public_key(actor: Actor) -> tuple[str, str]:
     """The use and the public half, in hex, of the key with which the actor's organisation signs its messages."""
-    return use_of(actor.organisation_kind), _key(actor).public_key().public_bytes_raw().hex()
+    return use_of(actor.organisation_kind), private_key(actor).public_key().public_bytes_raw().hex()
 
 
 def signer(actor: Actor, recipient_id: UUID) -> Signer:
@@ -53,7 +53,7 @@ def signer(actor: Actor, recipient_id: UUID) -> Signer:
 
     def sign(path: str, key: str, body: bytes) -> str:
         if not held:
-            held.append(_key(actor))
+            held.append(private_key(actor))
         return signature(stated(actor.organisation_id, recipient_id, path, key, body, clock.now()), held[0])
 
     return sign
@@ -89,7 +89,7 @@ def _public(row: SigningKey) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(bytes(row.public))
 
 
-def _key(actor: Actor) -> Ed25519PrivateKey:
+def private_key(actor: Actor) -> Ed25519PrivateKey:
     """The current key; made with the first message of an organisation that never had one."""
     use = use_of(actor.organisation_kind)
     if not SigningKey.objects.filter(organisation_id=actor.organisation_id, use=use).exists():

@@ -94,6 +94,13 @@ def has_credential(actor: Actor, peer_id: UUID) -> bool:
         return PeerCredential.objects.filter(organisation_id=actor.organisation_id, peer_id=peer_id).exists()
 
 
+def peers_with_credential(actor: Actor) -> set[UUID]:
+    """Peers to whose API the actor's organisation holds a key."""
+    with acting(actor):
+        held = PeerCredential.objects.filter(organisation_id=actor.organisation_id)
+        return set(held.values_list("peer_id", flat=True))
+
+
 def send(  # noqa: PLR0913 - each is a part of the message
     actor: Actor,
     recipient_id: UUID,
@@ -170,9 +177,10 @@ def bodies(
         ]
 
 
-def forget(actor: Actor, subject_id: object) -> None:
-    """Empty every message about a subject that is erased; what was not delivered never is. Within `acting(actor)`."""
-    rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id=str(subject_id))
+def forget(actor: Actor, *subject_ids: object) -> None:
+    """Empty every message about erased subjects; what was not delivered never is. Within `acting(actor)`."""
+    about = [str(one) for one in subject_ids]
+    rows = OutboxMessage.objects.filter(organisation_id=actor.organisation_id, subject_id__in=about)
     rows.filter(answered_at=None).update(
         answered_at=clock.now(), answer_status=GONE, last_error=DeliveryFault.ERASED.value
     )

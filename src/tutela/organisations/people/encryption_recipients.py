@@ -10,6 +10,7 @@ Its private identity never reaches a node.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -99,6 +100,12 @@ def current(organisation_id: UUID) -> Recipient | None:
     """The key to which evidence for this organisation is sealed now; None if nothing may be sealed."""
     row = RecipientKey.objects.filter(organisation_id=organisation_id, ended_at=None).first()
     return _shown(row) if row else None
+
+
+def holders(organisation_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the organisations to which evidence can be sealed now."""
+    rows = RecipientKey.objects.filter(organisation_id__in=list(organisation_ids), ended_at=None)
+    return set(rows.values_list("organisation_id", flat=True))
 
 
 def revoked(text: str) -> bool:

@@ -15,13 +15,15 @@ from django.utils.translation import gettext_lazy as _
 class ActKind:
     """Kind of action: label, required permission, and whether it may require two people.
 
-    `certifies`: one person suffices, but under the two-person rule only people do it, one action at a time.
+    `certifies`: one person suffices, but under the two-person rule only people do it, one action at a time. `always`:
+    it takes two people without a rule too, and an approver who has a security key uses it.
     """
 
     label: Promise
     permission: str
     two: bool = False
     certifies: bool = False
+    always: bool = False
 
 
 KINDS: dict[str, ActKind] = {
@@ -38,7 +40,7 @@ KINDS: dict[str, ActKind] = {
     "grant_end": ActKind(_("End a grant"), "grants.manage"),
     "pass_on": ActKind(_("Redistribute a partner list"), "sources.manage", two=True),
     "pass_on_end": ActKind(_("Stop redistributing a partner list"), "sources.manage"),
-    "address": ActKind(_("Change the API address"), "organisation.manage", two=True),
+    "address": ActKind(_("Change the API address"), "organisation.manage", two=True, always=True),
     "rule_on": ActKind(_("Require more for actions on the register"), "organisation.manage"),
     "rule_off": ActKind(_("Require less for actions on the register"), "organisation.manage", two=True),
 }

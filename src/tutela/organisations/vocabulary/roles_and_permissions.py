@@ -40,6 +40,25 @@ ORDERS = frozenset({"orders.read", "orders.issue"})
 TAKEDOWN = frozenset({"takedown.read", "takedown.assess", "takedown.notify", "partners.read"})
 # Who may answer alerts reads the roster. Leads change the roster; a hotline has no leads, so its analysts do.
 ROSTER = frozenset({"roster.read", "roster.manage"})
+# Complaints and their decisions; mistakes that are corrected at every recipient.
+COMPLAINTS = frozenset({"complaints.read", "complaints.decide"})
+REVERSALS = frozenset({"reversals.read", "reversals.answer"})
+# Requests of data subjects, breaches and records of processing.
+PRIVACY = frozenset({"privacy.read", "privacy.manage"})
+# Requests for the removal of pictures, at victim support; and items that matched a request, at a host.
+REMOVALS = frozenset({"removals.read", "removals.work"})
+# Services that the help finder shows to the public.
+HELP_SERVICES = frozenset({"help_services.read", "help_services.manage"})
+# Hand-overs between agencies.
+HAND_OVERS = frozenset({"hand_overs.read", "hand_overs.work"})
+# The desk of victim support: information requests, support, helpline and library. The vault opens identities.
+SUPPORT_DESK = frozenset({"support.read", "support.work", "vault.open"})
+# Programmes, studies and their grades; who curates them judges studies too.
+KNOWLEDGE = frozenset({"knowledge.read", "knowledge.curate"})
+REMOVAL_ITEMS = frozenset({"removal_items.read", "removal_items.review"})
+# Figures of the organisation, and returns that laws prescribe.
+FIGURES = frozenset({"figures.read", "figures.publish", "figures.import"})
+RETURNS = frozenset({"returns.read", "returns.file"})
 # A hotline's administrators enter its partners.
 PARTNERS = frozenset({"partners.read", "partners.manage"})
 # Who is handed reports of others by hand (`reports.upload`) brings them to the Centre.
@@ -48,7 +67,17 @@ EVERYONE = frozenset({"organisation.read", "law.read", "account.manage"})
 
 # (kind, role) → permissions. What is not written here is not allowed.
 PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
-    ("provider", "reviewer"): frozenset({"detection.read", "detection.review", "sources.read", "hosting.read"}),
+    ("provider", "reviewer"): frozenset(
+        {
+            "detection.read",
+            "detection.review",
+            "sources.read",
+            "hosting.read",
+            "roster.read",
+            *COMPLAINTS,
+            *REMOVAL_ITEMS,
+        }
+    ),
     ("provider", "lead"): frozenset(
         {
             "detection.read",
@@ -61,15 +90,50 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "reports.upload",
             "hosting.read",
             "hosting.decide",
+            "removal_scheme.manage",
+            *FIGURES,
+            *RETURNS,
+            *REMOVAL_ITEMS,
+            *COMPLAINTS,
+            *REVERSALS,
+            *PRIVACY,
             *CONVERSATIONS,
+            *ROSTER,
             *SOURCES,
         }
     ),
-    ("hotline", "analyst"): REGISTER | CONVERSATIONS | TAKEDOWN | ROSTER,
+    ("hotline", "analyst"): REGISTER
+    | CONVERSATIONS
+    | TAKEDOWN
+    | ROSTER
+    | COMPLAINTS
+    | REVERSALS
+    | PRIVACY
+    | HELP_SERVICES
+    | HAND_OVERS
+    | FIGURES
+    | RETURNS,
     ("authority", "analyst"): REGISTER | {"investigations.read", "orders.read"},
-    ("authority", "investigator"): REGISTER | INVESTIGATOR | ORDERS,
-    ("coordinating_authority", "analyst"): REGISTER | CONVERSATIONS | ORDERS | {"investigations.read"},
-    ("europol", "investigator"): REGISTER | INVESTIGATOR,
+    ("authority", "investigator"): REGISTER
+    | INVESTIGATOR
+    | ORDERS
+    | REVERSALS
+    | ROSTER
+    | PRIVACY
+    | HAND_OVERS
+    | FIGURES,
+    ("coordinating_authority", "analyst"): REGISTER
+    | CONVERSATIONS
+    | ORDERS
+    | COMPLAINTS
+    | REVERSALS
+    | ROSTER
+    | PRIVACY
+    | HAND_OVERS
+    | FIGURES
+    | RETURNS
+    | {"investigations.read"},
+    ("europol", "investigator"): REGISTER | INVESTIGATOR | REVERSALS | ROSTER | PRIVACY,
     ("centre", "analyst"): frozenset(
         {
             "reports.read",
@@ -80,7 +144,9 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "alerts.read",
             "reports.upload",
             "roster.read",
+            "reversals.read",
             *CONVERSATIONS,
+            *KNOWLEDGE,
         }
     ),
     ("centre", "lead"): frozenset(
@@ -104,11 +170,24 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "policy.announce",
             "audit.sample",
             "deconfliction.oversee",
+            "returns.receive",
+            *FIGURES,
+            *RETURNS,
+            *REVERSALS,
+            *PRIVACY,
             *CONVERSATIONS,
+            *KNOWLEDGE,
             *ROSTER,
             *SOURCES,
         }
     ),
+    ("victim_support", "analyst"): CONVERSATIONS
+    | REMOVALS
+    | ROSTER
+    | HELP_SERVICES
+    | HAND_OVERS
+    | SUPPORT_DESK
+    | RETURNS,
     ("auditor", "auditor"): frozenset(
         {
             "events.read",
@@ -118,6 +197,7 @@ PERMISSIONS: dict[tuple[str, str], frozenset[str]] = {
             "absence.prove",
             "alerts.read",
             "deconfliction.oversee",
+            "figures.read",
         }
     ),
 }
@@ -137,11 +217,16 @@ SCOPES: dict[str, frozenset[str]] = {
     "inbox:read": frozenset({"investigations.read"}),
     "inbox:answer": frozenset({"investigations.read", "investigations.answer"}),
     "feedback:submit": frozenset({"feedback.submit"}),
+    "figures:read": frozenset({"figures.read"}),
+    "returns:submit": frozenset({"returns.submit"}),
     "matches:ask": frozenset({"matches.ask"}),
     "notices:submit": frozenset({"notices.submit"}),
     "notice-answers:submit": frozenset({"notice_answers.submit"}),
     "orders:read": frozenset({"hosting.read"}),
     "hotline-cases:exchange": frozenset({"hotline_cases.exchange"}),
+    "reversals:exchange": frozenset({"reversals.exchange"}),
+    "removal:exchange": frozenset({"removal.exchange"}),
+    "hand-overs:exchange": frozenset({"hand_overs.exchange"}),
     "indicators:propose": frozenset({"indicators.read", "indicators.propose"}),
     "indicators:certify": frozenset({"indicators.read", "indicators.certify"}),
 }
@@ -157,11 +242,16 @@ SCOPE_HOLDERS: dict[str, frozenset[str]] = {
     "inbox:read": AUTHORITIES,
     "inbox:answer": frozenset({"authority", "europol"}),
     "feedback:submit": frozenset({"centre"}),
+    "figures:read": _REGISTER_MEMBERS | {"provider", "centre", "auditor", "victim_support"},
+    "returns:submit": frozenset({"provider", "hotline", "authority", "coordinating_authority", "victim_support"}),
     "matches:ask": _REGISTER_MEMBERS | {"provider", "centre", "victim_support"},
     "notices:submit": frozenset({"hotline", "authority", "coordinating_authority", "centre"}),
     "notice-answers:submit": frozenset({"provider"}),
     "orders:read": frozenset({"provider"}),
-    "hotline-cases:exchange": frozenset({"hotline"}),
+    "hotline-cases:exchange": frozenset({"hotline", "victim_support"}),
+    "reversals:exchange": _REGISTER_MEMBERS | {"provider", "centre"},
+    "removal:exchange": frozenset({"provider", "victim_support"}),
+    "hand-overs:exchange": frozenset({"hotline", "authority", "coordinating_authority", "victim_support"}),
     "indicators:propose": _REGISTER_MEMBERS,
     "indicators:certify": _REGISTER_MEMBERS,
 }
@@ -175,11 +265,16 @@ SCOPE_LABELS = {
     "inbox:read": _("read your inbox (your case system)"),
     "inbox:answer": _("read and answer your inbox (your case system)"),
     "feedback:submit": _("report outcomes of reports"),
+    "figures:read": _("read published figures"),
+    "returns:submit": _("send filed returns"),
     "matches:ask": _("check whether digests are listed"),
     "notices:submit": _("send notices to a host"),
     "notice-answers:submit": _("answer notices of a hotline"),
     "orders:read": _("read received orders"),
-    "hotline-cases:exchange": _("exchange cases with a partner hotline"),
+    "hotline-cases:exchange": _("exchange cases with a partner hotline or victim support"),
+    "reversals:exchange": _("send and answer reversals"),
+    "removal:exchange": _("exchange hashes of pictures whose removal is requested"),
+    "hand-overs:exchange": _("hand needs over between agencies"),
     "indicators:propose": _("propose indicators"),
     "indicators:certify": _("certify indicators"),
 }

@@ -1,0 +1,1 @@
+"""Hand-overs between agencies: sent, acknowledged, accepted or refused, and followed until they are closed."""

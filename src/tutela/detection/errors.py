@@ -25,6 +25,10 @@ class AlreadyDecided(Conflict):
     """This candidate was already decided."""
 
 
+class SetAside(Conflict):
+    """The entry is stopped at your organisation while a dispute about it is decided. Decide after the stop."""
+
+
 class SamePerson(Conflict):
     """You made the first decision, so another person must make the second."""
 

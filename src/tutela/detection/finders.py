@@ -36,6 +36,7 @@ STATES = {
     "second": _("needs a second person"),
     "disputed": _("needs a lead"),
     "confirmed": _("confirmed"),
+    "stopped": _("entry stopped here"),
     "withdrawn": _("indicator withdrawn"),
     "drafted": _("drafted"),
     "waiting": _("waiting for an answer"),

@@ -1,4 +1,4 @@
-"""Background jobs of the provider for due times: ends of holds, due notices, CyberTipline reports."""
+"""Background jobs of the provider for due times: ends of holds, due notices, alerts, CyberTipline reports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import structlog
 from procrastinate.contrib.django import app
 
 from tutela import clock
+from tutela.casework.alerts import escalation, on_call
 from tutela.detection import enqueue
+from tutela.detection.candidates import alerts
 from tutela.detection.cybertipline import submissions, upload_steps
 from tutela.detection.notices import schedule
 from tutela.detection.outcomes import centre_feedback
@@ -31,6 +33,19 @@ def end_holds(timestamp: int) -> None:
             schedule.make_due(actor)
         except Exception:
             log.exception("holds not ended", organisation=str(entry.id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="detection.alerts", queue="housekeeping", queueing_lock="detection.alerts", lock="detection.alerts")
+def raise_alerts(timestamp: int) -> None:
+    """Repeat unanswered alerts and notify people. This job does nothing else that could delay them."""
+    for entry in directory.list_organisations(kind=Kind.PROVIDER):
+        try:
+            actor = directory.acting_for(entry, "system:alerts", "Alerts", frozenset({"detection.read"}))
+            escalation.raise_again(actor, (alerts.CANDIDATE,))
+            on_call.tell(actor, (alerts.CANDIDATE,))
+        except Exception:
+            log.exception("alerts not raised", organisation=str(entry.id))
 
 
 @app.task(name="detection.advance_tip", queue="outbox")

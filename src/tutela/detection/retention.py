@@ -33,7 +33,7 @@ def erase_rejected(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
 
 def erase_expired(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
     """Candidates that nobody decided in time."""
-    waiting = candidates().filter(created_at__lte=before, state__in=("open", "second", "disputed"))
+    waiting = candidates().filter(created_at__lte=before, state__in=("open", "second", "disputed", "stopped"))
     for pk in list(waiting.values_list("pk", flat=True)):
         row = Candidate.objects.select_for_update().get(pk=pk)
         if Outcome.objects.filter(subject_id=pk).exists():

@@ -1,6 +1,6 @@
 """Errors shared by several register packages; each package also has its own `errors.py`."""
 
-from tutela.events.errors import Forbidden, Invalid, NotFound, TutelaError
+from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound, TutelaError
 from tutela.exchange.register.release import NO_GRANT
 
 
@@ -12,6 +12,10 @@ class OutsidePolicy(Invalid):
 
 class KindOutsidePolicy(OutsidePolicy):
     """The policy in force does not let organisations of your kind propose or certify."""
+
+
+class NoTestEntries(Conflict):
+    """The register's policy does not name test entries. Add the category {category} to it."""
 
 
 class NoActiveIndicator(Invalid):

@@ -5,7 +5,9 @@
    message is refused with the article, and nothing of it is stored.
 3. In shadow mode, set at the desk or declared by the Edge, the candidate is only counted: no item, no account, no
    digest.
-4. Otherwise the candidate is pending until a person decides. A match on an indicator withdrawn in the meantime carries
+4. Matches with hashes whose removal somebody requested are passed on if anybody can see the item, and are no part of a
+   candidate (`requested_matches`).
+5. Otherwise the candidate is pending until a person decides. A match on an indicator withdrawn in the meantime carries
    no weight.
 """
 
@@ -17,7 +19,7 @@ from uuid import UUID
 from tutela import clock
 from tutela.casework.search import keys as search_keys
 from tutela.casework.search.values import Value, ValueKind, personal, value
-from tutela.detection.candidates import withdrawn_indicators
+from tutela.detection.candidates import local_stops, requested_matches, withdrawn_indicators
 from tutela.detection.models import Candidate, Match, ShadowSighting
 from tutela.detection.models.settings import Mode, Service
 from tutela.detection.settings import services
@@ -35,7 +37,7 @@ PURPOSE = "detection-candidate"
 
 @dataclass(frozen=True)
 class Taken:
-    """Result of taking in a message: the candidate's id and `work_queue`, or `counted` without an id."""
+    """Result of taking in a message: the candidate's id and `work_queue`, `requested`, or `counted` without an id."""
 
     id: UUID | None
     state: str
@@ -50,10 +52,15 @@ def receive(actor: Actor, message: wire.Candidate) -> Taken:
     with acting(actor):
         service = services.named(message.service)
         terms = services.terms_of(service)
-        decision = detection_gate.decide(
-            services.activity(terms, message.channel), clock.now().date(), actor.organisation_id
-        )
-        if message.shadow or terms.mode == Mode.SHADOW:
+        activity = services.activity(terms, message.channel)
+        shadow = message.shadow or terms.mode == Mode.SHADOW
+        visible = activity.channel == detection_gate.Channel.PUBLIC and not shadow
+        rest, stored = requested_matches.split(actor, message, visible=visible)
+        if rest is None:
+            return Taken(stored, "requested" if stored else "counted")
+        message = rest
+        decision = detection_gate.decide(activity, clock.now().date(), actor.organisation_id)
+        if shadow:
             return _count(actor, service, message, decision)
         if not decision.allowed:
             raise NoLegalBasis(
@@ -125,6 +132,7 @@ def _keep(actor: Actor, service: Service, message: wire.Candidate, decision: det
         matches=len(message.matches),
     )
     withdrawn_indicators.apply_known(actor, row)
+    local_stops.apply_known(actor, row)
     return Taken(row.pk, "waiting")
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from tutela.casework.assignment import erasure
+from tutela.detection.candidates.alerts import CANDIDATE, URGENT_CLOCK
 from tutela.detection.models import Candidate, Outcome
 from tutela.events.actor import Actor
-from tutela.law import retention
+from tutela.law import clocks, retention
 
 
 def end(actor: Actor, candidate: Candidate, kind: str, *, reason_code: str = "", how: str = "") -> Outcome:
     """Write the outcome. The database allows one a candidate. Call inside `acting(actor)`."""
     Candidate.objects.filter(pk=candidate.pk).update(state=kind)
+    clocks.stop_if_running(actor, URGENT_CLOCK, CANDIDATE, candidate.pk)
     best = candidate.matches.order_by("place").first()
     return Outcome.objects.create(
         organisation_id=actor.organisation_id,

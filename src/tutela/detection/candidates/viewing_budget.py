@@ -16,8 +16,8 @@ from tutela.casework.exposure.budget import Budget, own_budget
 from tutela.casework.exposure.openings import OpeningResult
 from tutela.casework.exposure.rules import ExposureRule
 from tutela.casework.exposure.terms import BudgetTerms
-from tutela.detection.candidates import intake
-from tutela.detection.errors import AlreadyDecided, BudgetSpent, NotAPerson
+from tutela.detection.candidates import intake, local_stops
+from tutela.detection.errors import AlreadyDecided, BudgetSpent, NotAPerson, SetAside
 from tutela.detection.models import Candidate, Outcome
 from tutela.detection.models.settings import Terms
 from tutela.detection.settings import media_links, services
@@ -52,7 +52,7 @@ def has_opened(actor: Actor, candidate: Candidate) -> bool:
 
 
 def open_item(actor: Actor, candidate_id: UUID) -> None:
-    """Count an opening. Raises `BudgetSpent` at the stop, `AlreadyDecided`, `NotFound`."""
+    """Count an opening. Raises `BudgetSpent` at the stop, `AlreadyDecided`, `SetAside`, `NotFound`."""
     actor.require("detection.review")
     if actor.person_id is None:
         raise NotAPerson
@@ -79,6 +79,29 @@ def shown(actor: Actor, candidate_id: UUID) -> BudgetView | None:
         return BudgetView(message.item, candidate.media_type, link)
 
 
+def open_other(actor: Actor, subject_id: UUID, service_name: str | None) -> OpeningResult:
+    """Count the opening of an item of another desk of the provider in the same budget. Call inside `acting(actor)`."""
+    terms = _budget_terms(services.terms_of(services.named(service_name)))
+    return openings.open_subject(actor, RULE, subject_id, terms)
+
+
+def is_open(actor: Actor, subject_id: UUID) -> bool:
+    """Whether the actor opened something within the last minutes. Call inside `acting(actor)`."""
+    return openings.is_open(actor, RULE, subject_id)
+
+
+def was_opened(actor: Actor, subject_id: UUID) -> bool:
+    """Whether the actor has ever opened something. Call inside `acting(actor)`."""
+    return openings.was_opened(actor, RULE, subject_id)
+
+
+def item_link(actor: Actor, service_name: str | None, item: str) -> media_links.Link | None:
+    """A signed link to an item of a service, if the service has links. Call inside `acting(actor)`."""
+    service = services.named(service_name)
+    origin = directory.entry(actor.organisation_id).media_origin
+    return media_links.signed(service, services.terms_of(service).media_link, origin, item)
+
+
 def _budget_terms(terms: Terms) -> BudgetTerms:
     """A service sets no row of openings after which a break is suggested."""
     return BudgetTerms(terms.exposure_budget, terms.exposure_stop, in_a_row=0)
@@ -90,4 +113,6 @@ def _candidate(candidate_id: UUID) -> Candidate:
         raise NotFound
     if Outcome.objects.filter(subject_id=row.pk).exists():
         raise AlreadyDecided
+    if row.state == local_stops.STOPPED:
+        raise SetAside
     return row

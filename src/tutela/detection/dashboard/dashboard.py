@@ -12,6 +12,7 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
+from tutela.detection.candidates.alerts import PENDING_STATES
 from tutela.detection.models import Candidate, Outcome, Receipt, ReceivedFeedback, Sending
 from tutela.detection.notices import reinstatement, schedule
 from tutela.detection.outcomes import filed_elsewhere, report_list
@@ -68,7 +69,7 @@ def _charts() -> Iterable[tuple[Any, ...]]:
     days = [(since + timedelta(days=n + 1)).date() for n in range(DAYS_SHOWN)]
     # What waits and what ended: a rejected candidate is gone, its outcome still counts.
     ended = Outcome.objects.filter(received_at__gte=since)
-    waits = Candidate.objects.filter(created_at__gte=since, state__in=work_queue.PENDING_STATES)
+    waits = Candidate.objects.filter(created_at__gte=since, state__in=PENDING_STATES)
     volume = _per_day(ended, "received_at")
     for day, count in _per_day(waits, "created_at").items():
         volume[day] = volume.get(day, 0) + count

@@ -12,6 +12,7 @@ from tutela.detection.models.candidates import (
 )
 from tutela.detection.models.cybertips import Tip, TipEndpoint, TipMode, TipState
 from tutela.detection.models.filed_elsewhere import FiledElsewhere, WordElsewhere
+from tutela.detection.models.local_stops import LocalStop, LocalStopEnd
 from tutela.detection.models.reinstatements import Reinstatement, ReinstatementTold
 from tutela.detection.models.reports import (
     Answer,
@@ -39,6 +40,8 @@ __all__ = [
     "HoldEnd",
     "Identity",
     "InformationDue",
+    "LocalStop",
+    "LocalStopEnd",
     "Match",
     "MediaKey",
     "Outcome",

@@ -14,8 +14,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from tutela.casework.alerts import escalation
 from tutela.casework.assignment import claim
-from tutela.detection.candidates import outcomes, viewing_budget, withdrawn_indicators
+from tutela.detection.candidates import local_stops, outcomes, viewing_budget, withdrawn_indicators
+from tutela.detection.candidates.alerts import CANDIDATE
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import (
     AlreadyDecided,
@@ -23,6 +25,7 @@ from tutela.detection.errors import (
     MustBeOpened,
     NotAPerson,
     SamePerson,
+    SetAside,
 )
 from tutela.detection.models import Candidate, Outcome, Review, UrgentMark
 from tutela.detection.models.candidates import Decision, How, Reason
@@ -64,7 +67,8 @@ class ReviewOutcome:
 def decide(actor: Actor, candidate_id: UUID, opinion: Opinion) -> ReviewOutcome:
     """Record a decision and what follows from it.
 
-    Raises `NotAPerson`, `AlreadyDecided`, `SamePerson`, `LeadDecides`, `MustBeOpened`, `Invalid` naming the field.
+    Raises `NotAPerson`, `AlreadyDecided`, `SetAside`, `SamePerson`, `LeadDecides`, `MustBeOpened`, `Invalid` naming the
+    field.
     """
     actor.require("detection.review")
     if actor.person_id is None:
@@ -108,7 +112,7 @@ def needs_two(candidate: Candidate) -> bool:
 
 
 def mark_urgent(actor: Actor, candidate_id: UUID, reason: str) -> None:
-    """Put a candidate before all others, with the reason that the report will carry."""
+    """Put a candidate before all others, with the reason that the report will carry, and raise an alert."""
     actor.require("detection.review")
     reason = typed(reason)
     if not reason:
@@ -120,6 +124,7 @@ def mark_urgent(actor: Actor, candidate_id: UUID, reason: str) -> None:
         )
         Candidate.objects.filter(pk=candidate.pk).update(urgent=True)
         record(actor, "candidate.urgent", "candidate", candidate.pk)
+        escalation.raise_first(actor, CANDIDATE, candidate.pk)
 
 
 def _check_words(opinion: Opinion) -> None:
@@ -187,7 +192,7 @@ def _follow(actor: Actor, candidate: Candidate, row: Review, final: str | None) 
 
 
 def _locked(candidate_id: UUID) -> Candidate:
-    """The candidate, locked until the transaction ends. Raises `NotFound`, `AlreadyDecided`."""
+    """The candidate, locked until the transaction ends. Raises `NotFound`, `AlreadyDecided`, `SetAside`."""
     row = Candidate.objects.select_for_update().filter(pk=candidate_id).first()
     if row is None:
         # A rejected candidate is deleted, so a reviewer with its page still open is told that a decision was made, not
@@ -197,4 +202,6 @@ def _locked(candidate_id: UUID) -> Candidate:
         raise NotFound
     if Outcome.objects.filter(subject_id=row.pk).exists():
         raise AlreadyDecided
+    if row.state == local_stops.STOPPED:
+        raise SetAside
     return row

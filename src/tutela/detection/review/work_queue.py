@@ -15,7 +15,8 @@ from django.db.models import Count, QuerySet
 
 from tutela.casework.assignment.list_filter import EVERY, NO_WORK, Work, WorkFilter, work_on
 from tutela.casework.exposure.budget import Budget
-from tutela.detection.candidates import intake, viewing_budget, withdrawn_indicators
+from tutela.detection.candidates import alerts, intake, viewing_budget, withdrawn_indicators
+from tutela.detection.candidates.alerts import PENDING_STATES
 from tutela.detection.models import Candidate, Draft, Match, Review, ShadowSighting, UrgentMark, Withdrawal
 from tutela.detection.review import review
 from tutela.detection.settings import services
@@ -28,7 +29,6 @@ from tutela.events.transaction import acting
 
 SUBJECT = "candidate"
 PER_PAGE = 50
-PENDING_STATES = ("open", "second", "disputed")
 # These orders are offered in addition to the queue's order because an index serves them; each puts urgent candidates
 # first.
 SORTS = {"received": ("created_at", "id"), "-received": ("-created_at", "-id")}
@@ -81,6 +81,7 @@ class CandidateView:
     my_turn: bool
     budget: Budget
     report_id: UUID | None
+    unanswered: bool
     events: list[Recorded] = field(default_factory=list)
 
 
@@ -183,6 +184,7 @@ def load_candidate(actor: Actor, candidate_id: UUID) -> CandidateView:
             my_turn=_my_turn(actor, row, reviews),
             budget=viewing_budget.budget(actor, services.terms_of(row.service)),
             report_id=Draft.objects.filter(candidate_ref=row.pk).values_list("pk", flat=True).first(),
+            unanswered=alerts.unanswered(row.pk),
             events=timeline("candidate", row.pk),
         )
 

@@ -23,22 +23,6 @@ from tutela.detection.models import (
 )
 from tutela.events.actor import Actor
 
-# A candidate of a two-person service: one decision waits for the second; two that differ wait for a lead.
-CANDIDATE_STATES = ("open", "second", "disputed", "confirmed", "withdrawn")
-DRAFT_STATES = (
-    "drafted",
-    "waiting",
-    "refused",
-    "unproven",
-    "received",
-    "relevant",
-    "not_relevant",
-    "closed",
-    "notified",
-    "discarded",
-)
-
-
 # These kinds of feedback do not change a report's status.
 NO_STATE = ("received", "hold", "stands")
 # From each value to the next one: nothing in PostgreSQL skips through an index by itself.

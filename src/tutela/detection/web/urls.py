@@ -23,6 +23,7 @@ urlpatterns = [
     path("desk/candidates/<uuid:candidate>/item/cause/", candidates.item_cause, name="candidate_item_cause"),
     path("desk/candidates/<uuid:candidate>/review/", candidates.decide, name="candidate_decide"),
     path("desk/candidates/<uuid:candidate>/urgent/", candidates.urgent, name="candidate_urgent"),
+    path("desk/candidates/<uuid:candidate>/alert/", candidates.answer_alert, name="candidate_alert"),
     path("desk/drafts/", drafts.list_drafts, name="drafts"),
     path("desk/drafts/new/", drafts.manual, name="draft_new"),
     path("desk/drafts/outcomes/", outcomes.outcomes, name="draft_outcomes"),

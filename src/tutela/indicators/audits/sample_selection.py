@@ -37,6 +37,7 @@ from tutela.indicators.models import (
     Revocation,
     Suspension,
 )
+from tutela.matching.files.drill_entries import is_test
 from tutela.organisations.people import directory
 
 MOST_SELECTED = 10_000
@@ -201,8 +202,9 @@ def _active_at(actor: Actor, asked: AuditDraw) -> Iterator[list[UUID]]:
         if not part:
             return
         last = part[-1][0]
-        # Of an indicator's activations that of its present round alone passes.
-        yield [one for _pk, one, number in part if number > ended.get(one, 0) and one not in revoked]
+        # Of an indicator's activations that of its present round alone passes, and none of a test entry.
+        present = [one for _pk, one, number in part if number > ended.get(one, 0) and one not in revoked]
+        yield [one for one in present if not is_test(one)]
 
 
 def _ended(actor: Actor, moment: datetime) -> tuple[dict[UUID, int], set[UUID]]:

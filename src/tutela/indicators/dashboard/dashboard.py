@@ -13,6 +13,7 @@ from tutela.events.daily_counts import median_hours, per_day
 from tutela.events.transaction import acting
 from tutela.indicators.audits import blind_review
 from tutela.indicators.integrity import edge_alerts, invalidation
+from tutela.indicators.lifecycle.queries import TEST_ENTRY
 from tutela.indicators.models import Activation, ImportBatch, Indicator
 from tutela.indicators.register import search
 from tutela.indicators.safeguards import hold_release
@@ -66,7 +67,7 @@ def _charts(actor: Actor, counts: dict[str, int]) -> Iterable[tuple[Any, ...]]:
     if not actor.can("indicators.propose"):
         return
     with acting(actor):
-        mine = Indicator.objects.filter(organisation_id=actor.organisation_id)
+        mine = Indicator.objects.filter(organisation_id=actor.organisation_id).exclude(TEST_ENTRY)
         # An index gives the newest of one organisation; the newest activations of all would be looked through for it.
         newest = mine.order_by("-created_at").values("pk")[:MOST_ROWS_COUNTED]
         activated = Activation.objects.filter(indicator__in=newest)

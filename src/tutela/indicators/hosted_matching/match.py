@@ -4,7 +4,8 @@
 2. The answer has the same length and runs the same queries in every case. The answer contains no distance, only the
    indicator.
 3. Queried digests are not stored. The number of queries and of matches is an event.
-4. Only indicators with valid certifications are answered with; a row marked active is not enough (`invalidation`).
+4. Only indicators with valid certifications are answered with; a row marked active is not enough (`invalidation`). Test
+   entries are never answered with.
 
 The private look-up gives the same answer without the node learning the digest or the result. The client gets its
 digest's value by a blinded query (RFC 9497), and looks it up in a set that it has fetched (`private_lookup_set`).
@@ -31,6 +32,7 @@ from tutela.indicators.integrity import invalidation
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import Grant, IndicatorHash
 from tutela.indicators.release_files.version_files import LIST_ID
+from tutela.matching.files.drill_entries import is_test
 from tutela.organisations.errors import NoSigningKey
 from tutela.organisations.keys import signing
 from tutela.tlog import voprf
@@ -53,7 +55,7 @@ def match(centre: Actor, sender: Actor, given: Sequence[tuple[str, str]]) -> lis
     with acting(centre):
         active = with_state().filter(state="active").values("id")
         rows = IndicatorHash.objects.filter(blind__in=wanted, kind__in=KINDS, indicator_id__in=active)
-        hits = [(bytes(row.blind), row.indicator_id) for row in rows]
+        hits = [(bytes(row.blind), row.indicator_id) for row in rows if not is_test(row.indicator_id)]
     good = invalidation.answerable(centre, {indicator for _blind, indicator in hits})
     known = {blind: indicator for blind, indicator in hits if indicator in good}
     found = [known.get(one, NO_INDICATOR) for one in wanted]

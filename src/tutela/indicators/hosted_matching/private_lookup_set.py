@@ -36,6 +36,7 @@ from tutela.indicators.hashes import encryption, sealed_values
 from tutela.indicators.integrity import active_entries, edge_alerts, invalidation
 from tutela.indicators.models import IndicatorNow, LookupSet, LookupWaiting
 from tutela.indicators.release_files import version_files
+from tutela.matching.files.drill_entries import is_test
 from tutela.organisations.keys import signing
 from tutela.tlog import voprf
 from tutela.tlog.private_lookup import MAGIC, VALUE_BYTES
@@ -150,7 +151,7 @@ def overlooked(centre: Actor, secret: Secret, ended: Collection[UUID]) -> set[UU
 
 
 def _active(centre: Actor) -> Iterator[list[UUID]]:
-    """Everything that is active, by the indicators' ids, a part in a transaction."""
+    """Everything that is active but test entries, by the indicators' ids, a part in a transaction."""
     last = UUID(int=0)
     while True:
         with acting(centre):
@@ -159,7 +160,7 @@ def _active(centre: Actor) -> Iterator[list[UUID]]:
         if not part:
             return
         last = part[-1][0]
-        yield [indicator for _pk, indicator, state in part if state == "active"]
+        yield [indicator for _pk, indicator, state in part if state == "active" and not is_test(indicator)]
 
 
 def _filled(

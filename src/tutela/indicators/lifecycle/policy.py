@@ -29,6 +29,7 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.register.policy import NEEDED, NOTICE, SIGNERS, Certifier, RegisterPolicy, SignedPolicy, flaw
 from tutela.indicators.lifecycle.errors import PolicyRefused
 from tutela.indicators.lifecycle.state_machine import Rules
+from tutela.matching.files.drill_entries import CATEGORY
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.tlog import policy_check as log_rules
@@ -182,6 +183,12 @@ def rules(now: datetime | None = None) -> Rules:
         return Rules()
     said = found.policy
     return Rules(said.organisations, said.jurisdictions, said.doubters, said.reporters, frozenset(said.categories))
+
+
+def names_test_entries() -> bool:
+    """Whether the policy in force names the category of test entries. Without a policy nothing names it."""
+    found = in_force()
+    return found is not None and CATEGORY in found.policy.categories
 
 
 def certifiers() -> frozenset[str]:

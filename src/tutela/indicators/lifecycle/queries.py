@@ -16,8 +16,11 @@ from tutela.events.actor import Actor
 from tutela.events.sql import run_statements
 from tutela.events.transaction import acting
 from tutela.indicators.models import Activation, Indicator, Revocation, Suspension
+from tutela.matching.files.drill_entries import FIRST, LAST
 
 ROWS_AT_ONCE = 10_000
+# Test entries of drills, for whatever is no list of an Edge.
+TEST_ENTRY = Q(pk__range=(FIRST, LAST))
 
 
 def active_at(moment: datetime) -> Iterator[UUID]:

@@ -2,6 +2,7 @@
 
 from tutela.indicators.models.audits import AuditAnswer, AuditClosing, AuditDraw, AuditItem, AuditSample, Finding
 from tutela.indicators.models.current_state import IndicatorNow, StateTally
+from tutela.indicators.models.drills import DrillMember, DrillMemberEnd
 from tutela.indicators.models.edge_alerts import AlertAnswer, EdgeAlert
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.grants import Degree, Grant, MatchUse
@@ -75,6 +76,8 @@ __all__ = [
     "Degree",
     "Dispute",
     "DisputeDecision",
+    "DrillMember",
+    "DrillMemberEnd",
     "EdgeAlert",
     "Erasure",
     "FactsToErase",

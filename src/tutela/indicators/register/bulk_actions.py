@@ -3,6 +3,9 @@
 No check is waived: each indicator passes the same checks, and has its own transaction, event, signature and answer. A
 failure does not stop the others. An imported indicator is certified as elsewhere: with a digest of the organisation's
 own copy. For any other image the organisation's statement is enough.
+
+What a person does here waits for undo (`delayed_acts`). A certification that was proven with a digest or approved by a
+key or a second person does not wait: a failed proof counts against a limit. Its reverse, a dispute, is offered.
 """
 
 from __future__ import annotations
@@ -14,18 +17,20 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from tutela.casework.undo import delayed_actions
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.list_access import listed
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import MOST_SUBJECTS
+from tutela.indicators.cases import KIND
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.lifecycle.queries import with_state
 from tutela.indicators.models import IndicatorHash
-from tutela.indicators.register import approvals, bulk_certification, certify, dispute, revoke
-from tutela.indicators.register.errors import ShowTheDigest
+from tutela.indicators.register import approvals, bulk_certification, certify, delayed_acts, dispute, revoke
+from tutela.indicators.register.errors import NotActive, ShowTheDigest
 from tutela.indicators.register.proof_of_possession import PossessionProof
-from tutela.organisations.approvals.approve import NO_INPUT, Way
+from tutela.organisations.approvals.approve import NO_INPUT, Approval, Way
 
 # What one person may ask for, another one can agree to.
 MOST_INDICATORS = MOST_SUBJECTS
@@ -35,7 +40,10 @@ ACTS = {"certify": "indicators.certify", "dispute": "indicators.dispute", "suspe
 
 @dataclass(frozen=True)
 class Chosen:
-    """An indicator that was chosen, whether it came by an import, and what became of it; `done` is None before."""
+    """An indicator that was chosen, whether it came by an import, and what became of it.
+
+    `done` is None before; `waits`: it can be undone.
+    """
 
     id: UUID
     number: str
@@ -44,6 +52,7 @@ class Chosen:
     imported: bool = False
     done: bool | None = None
     said: str = ""
+    waits: bool = False
 
 
 def may(actor: Actor) -> list[str]:
@@ -88,12 +97,25 @@ def do(
         return _certify(actor, chosen, given, way, shown=digests is None)
     reason = reason.strip()
 
-    def doubted(one: Chosen) -> tuple[bool, str]:
+    def doubted(one: Chosen) -> Chosen:
+        if delayed_actions.delays(actor):
+            return _waits(actor, delayed_acts.SUSPEND if act == "suspend" else delayed_acts.DISPUTE, one, said)
         if act == "dispute":
-            return _disputed(dispute.dispute(actor, one.id, reason, ground))
-        return _suspended(revoke.suspend(actor, one.id, reason))
+            return _disputed(one, stopped=dispute.dispute(actor, one.id, reason, ground))
+        return _suspended(one, was=revoke.suspend(actor, one.id, reason))
 
+    said = {"reason": reason, "ground": ground}
     return [_done(one, doubted) for one in chosen]
+
+
+def undo(actor: Actor, ids: Sequence[UUID]) -> list[Chosen]:
+    """Undo what waits for each indicator; each has its answer. Raises `Invalid`."""
+
+    def undone(one: Chosen) -> Chosen:
+        delayed_actions.undo_of_case(actor, KIND, one.id)
+        return replace(one, done=True, said=_("Undone. Nothing was sent."))
+
+    return [_done(one, undone) for one in chosen_indicators(actor, list(dict.fromkeys(ids)))]
 
 
 def _certify(actor: Actor, chosen: list[Chosen], given: list[HashValue], way: Way, *, shown: bool) -> list[Chosen]:
@@ -104,36 +126,42 @@ def _certify(actor: Actor, chosen: list[Chosen], given: list[HashValue], way: Wa
         lacks = {one.id for one in chosen if one.imported and not shown and one.id not in mine}
         way = approvals.approve_many(actor, [one.id for one in chosen if one.id not in lacks], way)
 
-    def certified(one: Chosen) -> tuple[bool, str]:
+    def certified(one: Chosen) -> Chosen:
         if one.id in lacks:
             raise ShowTheDigest
-        held = PossessionProof(mine.get(one.id, ()), before=shown)
-        return _certified(certify.certify(actor, one.id, held, way))
+        digests = mine.get(one.id, ())
+        if delayed_actions.delays(actor) and not digests and not isinstance(way, Approval):
+            return _waits(actor, delayed_acts.CERTIFY, one, {})
+        return _certified(one, active=certify.certify(actor, one.id, PossessionProof(digests, before=shown), way))
 
     return [_done(one, certified) for one in chosen]
 
 
-def _done(one: Chosen, act: Callable[[Chosen], tuple[bool, str]]) -> Chosen:
+def _done(one: Chosen, act: Callable[[Chosen], Chosen]) -> Chosen:
     try:
-        done, said = act(one)
+        return act(one)
     except TutelaError as error:
-        done, said = False, str(error)
-    return replace(one, done=done, said=said)
+        return replace(one, done=False, said=str(error))
 
 
-def _certified(active: bool) -> tuple[bool, str]:
-    return True, _("Certified. The indicator is active.") if active else _(
-        "Certified. A certification from one more country is needed."
-    )
+def _waits(actor: Actor, name: str, one: Chosen, said: dict[str, Any]) -> Chosen:
+    delayed_actions.perform(actor, name, one.id, said)
+    return replace(one, done=True, said=_("Takes effect in a few seconds."), waits=True)
 
 
-def _disputed(stopped: bool) -> tuple[bool, str]:
+def _certified(one: Chosen, *, active: bool) -> Chosen:
+    alone = _("Certified. A certification from one more country is needed.")
+    return replace(one, done=True, said=_("Certified. The indicator is active.") if active else alone)
+
+
+def _disputed(one: Chosen, *, stopped: bool) -> Chosen:
     alone = _(
         "Dispute recorded. The indicator still matches until a second organisation, or one of "
         "its certifiers, also disputes it."
     )
-    return True, _("Suspended everywhere until the Centre decides.") if stopped else alone
+    return replace(one, done=True, said=_("Suspended everywhere until the Centre decides.") if stopped else alone)
 
 
-def _suspended(was: bool) -> tuple[bool, str]:
-    return was, _("Suspended everywhere until the Centre decides.") if was else _("The indicator was not active.")
+def _suspended(one: Chosen, *, was: bool) -> Chosen:
+    stopped = _("Suspended everywhere until the Centre decides.")
+    return replace(one, done=was, said=stopped if was else str(NotActive()))

@@ -66,7 +66,7 @@ class Run:
 class BulkOutcome:
     """Result of certifying by digests: entries certified and activated, unknown digests, and reasons of refusals."""
 
-    certified: int = 0
+    certified: list[UUID] = field(default_factory=list)
     active: int = 0
     unknown: int = 0
     refused: list[str] = field(default_factory=list)
@@ -112,7 +112,7 @@ def certify(actor: Actor, run_id: UUID, text: str, way: Way = NO_INPUT) -> BulkO
     for indicator, given in mine.items():
         try:
             done.active += register_certify.certify(actor, indicator, PossessionProof(given), way)
-            done.certified += 1
+            done.certified.append(indicator)
         except TutelaError as error:
             if len(done.refused) < NAMED and str(error) not in done.refused:
                 done.refused.append(str(error))

@@ -102,5 +102,9 @@ class SearchedTooOften(TutelaError):
     status = 429
 
 
+class NotActive(Conflict):
+    """The indicator is not active."""
+
+
 class AlreadyRevoked(Conflict):
     """This indicator is already revoked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,7 +18,7 @@ from tutela.events.rate_limits import RateLimit
 from tutela.events.transaction import acting
 from tutela.indicators.cases import KIND
 from tutela.indicators.hashes import blind_index, validation
-from tutela.indicators.lifecycle.queries import in_index_order, to_certify, with_now
+from tutela.indicators.lifecycle.queries import TEST_ENTRY, in_index_order, to_certify, with_now
 from tutela.indicators.models import (
     Certification,
     Indicator,
@@ -35,6 +36,7 @@ from tutela.organisations.people import directory
 PER_PAGE = 50
 # An organisation with more digests to search should propose them or certify an import.
 DIGESTS_PER_HOUR = RateLimit("register.searched", timedelta(hours=1), 100)
+RECOGNISED_PER_HOUR = RateLimit("register.recognised", timedelta(hours=1), 1000)
 # Older indicators are found by search.
 MOST_PAGES = 200
 # A digest may belong to several indicators, because a revoked one may be proposed again.
@@ -183,7 +185,25 @@ def is_active(actor: Actor, sha256: str) -> bool:
     """Whether an active entry has this SHA-256. Counts as a look-up of a digest. Raises `SearchedTooOften`."""
     count_lookup(actor)
     with acting(actor):
-        return with_now().filter(pk__in=with_digest(sha256), state="active").exists()
+        return with_now().filter(pk__in=with_digest(sha256), state="active").exclude(TEST_ENTRY).exists()
+
+
+def active_among(actor: Actor, sha256: Collection[str]) -> set[str]:
+    """Those SHA-256 of files which the actor's organisation found that an active entry has. Raises `SearchedTooOften`.
+
+    They count under a limit of their own for each person: an address may show hundreds of files. The caller records how
+    many were looked up.
+    """
+    if not sha256:
+        return set()
+    if not RECOGNISED_PER_HOUR.take(f"{actor.organisation_id} {actor.reference}", len(sha256)).allowed:
+        raise SearchedTooOften
+    blinds = {blind_index.blind("sha256", one): one for one in sha256}
+    with acting(actor):
+        rows = IndicatorHash.objects.filter(kind="sha256", blind__in=list(blinds))
+        found = with_now().filter(pk__in=rows.values("indicator"), state="active").exclude(TEST_ENTRY)
+        active = set(found.values_list("pk", flat=True))
+        return {blinds[bytes(row.blind)] for row in rows if row.indicator_id in active}
 
 
 def _by_digest(text: str) -> list[str]:

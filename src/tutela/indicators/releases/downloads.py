@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Max
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -110,6 +110,33 @@ def recipients() -> list[Fetcher]:
     Call inside `acting(actor)`.
     """
     return list(Fetcher.objects.filter(list_id=version_files.LIST_ID).order_by("-at"))
+
+
+def newest_sequence() -> int:
+    """Sequence of the newest head of the register's list; 0 before the first. Call inside `acting(actor)`."""
+    head = Head.objects.filter(list_id=version_files.LIST_ID).order_by("-sequence").first()
+    return head.sequence if head else 0
+
+
+def sequence_after(moment: datetime) -> int:
+    """Sequence of the first head made after a moment, or the next one to come; 0 before the first head of all.
+
+    Heads follow one another by sequence: none before one that was made before the moment was made after it, whatever a
+    wrong clock wrote.
+    """
+    heads = Head.objects.filter(list_id=version_files.LIST_ID)
+    before = heads.filter(created_at__lt=moment).aggregate(last=Max("sequence"))["last"]
+    first = heads.order_by("sequence").values_list("sequence", flat=True).first()
+    return before + 1 if before is not None else first or 0
+
+
+def edges_behind(sequence: int, since: datetime) -> list[UUID]:
+    """Recipients whose Edge was seen since a moment and has not fetched a head of at least this sequence.
+
+    Call inside `acting(actor)`.
+    """
+    rows = Fetcher.objects.filter(list_id=version_files.LIST_ID, way=Taken.EDGE, at__gte=since, sequence__lt=sequence)
+    return list(rows.values_list("recipient_id", flat=True))
 
 
 def note(centre: Actor, recipient_id: UUID, list_id: str, way: str) -> None:

@@ -1,12 +1,13 @@
 -- Changes since the last page of the feed, for clients of NCMEC's Hash Sharing API: a queue that triggers write and
--- functions empty. An indicator that was never active is in no feed; its certifications and votes are ignored.
+-- functions empty. An indicator that was never active is in no feed; its certifications and votes are ignored. Test
+-- entries are in no feed: only an Edge knows that they match nothing.
 
 CREATE OR REPLACE FUNCTION indicators_feed_changed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   -- An indicator that was never active is in no feed; its certifications and votes are ignored.
-  IF TG_TABLE_NAME = 'indicators_activation'
-     OR EXISTS (SELECT 1 FROM indicators_activation a WHERE a.indicator_id = NEW.indicator_id) THEN
+  IF NOT indicators_is_test(NEW.indicator_id) AND (TG_TABLE_NAME = 'indicators_activation'
+     OR EXISTS (SELECT 1 FROM indicators_activation a WHERE a.indicator_id = NEW.indicator_id)) THEN
     INSERT INTO indicators_feedwaiting (indicator_id) VALUES (NEW.indicator_id);
   END IF;
   RETURN NULL;
@@ -27,7 +28,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   INSERT INTO indicators_feedwaiting (indicator_id)
     SELECT f.indicator_id FROM fresh f
-    WHERE EXISTS (SELECT 1 FROM indicators_activation a WHERE a.indicator_id = f.indicator_id);
+    WHERE NOT indicators_is_test(f.indicator_id)
+      AND EXISTS (SELECT 1 FROM indicators_activation a WHERE a.indicator_id = f.indicator_id);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER indicators_feed AFTER INSERT ON indicators_certification

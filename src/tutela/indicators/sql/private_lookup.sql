@@ -6,7 +6,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   INSERT INTO indicators_lookupwaiting (indicator_id)
     SELECT fresh.indicator_id FROM fresh JOIN before ON before.id = fresh.id
-    WHERE (fresh.state = 'active') <> (before.state = 'active');
+    WHERE (fresh.state = 'active') <> (before.state = 'active') AND NOT indicators_is_test(fresh.indicator_id);
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER indicators_lookup AFTER UPDATE ON indicators_indicatornow

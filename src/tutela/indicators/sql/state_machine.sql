@@ -24,11 +24,12 @@ BEGIN
   ), put AS (
     UPDATE indicators_indicatornow n SET state = moved.now FROM moved WHERE n.indicator_id = moved.id
   )
+  -- A test entry is in no figure.
   INSERT INTO indicators_statetally (id, organisation_id, created_at, state, n)
     SELECT gen_random_uuid(), organisation_id, now(), state, sum(n) FROM (
-      SELECT organisation_id, now AS state, 1 AS n FROM moved
-      UNION ALL SELECT organisation_id, was, -1 FROM moved
-    ) said GROUP BY organisation_id, state;
+      SELECT id, organisation_id, now AS state, 1 AS n FROM moved
+      UNION ALL SELECT id, organisation_id, was, -1 FROM moved
+    ) said WHERE NOT indicators_is_test(id) GROUP BY organisation_id, state;
 END $$;
 
 -- A proposal starts as proposed, or as held if its import is held.
@@ -43,7 +44,8 @@ BEGIN
       FROM (SELECT DISTINCT run_id FROM fresh WHERE run_id IS NOT NULL) runs
     ) r ON r.run_id = f.run_id;
   INSERT INTO indicators_statetally (id, organisation_id, created_at, state, n)
-    SELECT gen_random_uuid(), organisation_id, now(), 'proposed', count(*) FROM fresh GROUP BY organisation_id;
+    SELECT gen_random_uuid(), organisation_id, now(), 'proposed', count(*) FROM fresh
+    WHERE NOT indicators_is_test(id) GROUP BY organisation_id;
   RETURN NULL;
 END $$;
 CREATE OR REPLACE TRIGGER indicators_now AFTER INSERT ON indicators_indicator

@@ -58,21 +58,23 @@ def list_imports(request: HttpRequest, actor: Actor) -> HttpResponse:
 def one(request: HttpRequest, actor: Actor, run: UUID) -> HttpResponse:
     """One import, and certifying what is held of it."""
     form = DigestsForm(request.POST or None) if actor.can("indicators.certify") else None
+    certified = list[UUID]()
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             done = bulk_certification.certify(actor, run, form.cleaned_data["digests"], approval_pages.given(request))
             said = _(
                 "%(certified)s certified, %(active)s of them now active. %(unknown)s digests are not in this import."
             )
-            values = {"certified": done.certified, "active": done.active, "unknown": done.unknown}
+            values = {"certified": len(done.certified), "active": done.active, "unknown": done.unknown}
             messages.success(request, said % values)
             for reason in done.refused:
                 messages.error(request, reason)
-            return redirect("import_run", run)
+            if not done.certified:
+                return redirect("import_run", run)
+            form, certified = DigestsForm(), done.certified
         except (NotFound, ApprovalError):
             raise
         except TutelaError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
-    return render(
-        request, "indicators/imports/run.html", {"run": bulk_certification.load_run(actor, run), "form": form}
-    )
+    context = {"run": bulk_certification.load_run(actor, run), "form": form, "certified": certified}
+    return render(request, "indicators/imports/run.html", context)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from tutela import clock
 from tutela.events.errors import Invalid
@@ -45,6 +46,12 @@ def holding_of(row: Referral) -> Holding:
         subject_keys.open_words("referral", row.referral_id, [one])
         return Holding(refused=refused, why=why) if ended else Holding(one, state == "waiting", refused, why)
     return Holding(refused=refused, why=why)
+
+
+def stands(referral_id: UUID) -> bool:
+    """Whether a hold that this authority asked for stands about a referral. Call inside `acting(actor)`."""
+    row = Referral.objects.filter(referral_id=referral_id).first()
+    return row is not None and holding_of(row).standing is not None
 
 
 def key(request: HoldRequest) -> str:

@@ -16,7 +16,6 @@ from uuid import UUID
 
 from tutela.casework.alerts import answers, escalation
 from tutela.casework.alerts import bell as alert_bell
-from tutela.casework.alerts.bell import Bell
 from tutela.events.actor import Actor
 from tutela.events.list_access import MOST_EXPORTED, every
 from tutela.events.transaction import acting
@@ -100,19 +99,7 @@ def _first(one: Flood) -> tuple[bool, datetime]:
 
 def unanswered_count() -> int:
     """The number of unanswered alerts; a group counts as one. Call inside `acting(actor)`."""
-    return _bell().unanswered
-
-
-def bell(actor: Actor) -> Bell:
-    """Unanswered alerts, for the bell in the head of every page. They are counted without reading a report."""
-    actor.require("reports.read")
-    with acting(actor):
-        return _bell()
-
-
-def _bell() -> Bell:
-    reports = (alert_bell.of_rows(REPORT, rows, "report_id") for rows in pending_reports.alerting_reports())
-    return alert_bell.together(flood_alerts.bell(), *reports)
+    return alert_bell.together(flood_alerts.bell(), pending_reports.bell()).unanswered
 
 
 def answer(actor: Actor, report_id: UUID) -> None:

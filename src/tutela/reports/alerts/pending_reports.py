@@ -16,7 +16,9 @@ from django.db.models import Model, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
+from tutela.casework.alerts import bell as alert_bell
 from tutela.casework.alerts import escalation
+from tutela.casework.alerts.bell import Bell
 from tutela.casework.alerts.schedule import AlertHistory, AlertState, histories
 from tutela.events.actor import Actor
 from tutela.law.clock_kinds import KINDS, URGENT
@@ -79,6 +81,11 @@ def alerting_reports() -> Iterator[QuerySet[Report]]:
     yield rows.filter(lane=OPEN, state__in=PENDING_STATES)
     # Grouped alerts are handled separately, but each of these reports was referred by a person and gets its own alert.
     yield rows.filter(undelivered__gt=0).exclude(state__in=PENDING_STATES)
+
+
+def bell() -> Bell:
+    """Unanswered alerts of single reports, counted without reading a report. Call inside `acting(actor)`."""
+    return alert_bell.together(*(alert_bell.of_rows(REPORT, rows, "report_id") for rows in alerting_reports()))
 
 
 def lock(report_id: UUID) -> bool:

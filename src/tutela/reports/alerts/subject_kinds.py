@@ -32,12 +32,14 @@ REPORTS = SubjectKind(
     read="reports.read",
     answer="reports.assess",
     clock="urgent_referral",
+    desk="centre",
     page=PAGE,
     texts=TEXTS,
     pending=pending_reports.pending_alerts,
     lock=pending_reports.lock,
     reasons=dict(UndeliveredReason.choices),
     muted=_muted,
+    bell=pending_reports.bell,
 )
 SENDERS = SubjectKind(
     name=SENDER,
@@ -45,9 +47,11 @@ SENDERS = SubjectKind(
     read="reports.read",
     answer="reports.assess",
     clock="urgent_referral",
+    desk="centre",
     page=PAGE,
     texts=TEXTS,
     pending=flood_alerts.pending_floods,
     lock=flood_alerts.lock,
     counts="reports",
+    bell=flood_alerts.bell,
 )

@@ -197,11 +197,9 @@ def by_addressee(actor: Actor) -> list[OfAddressee]:
     with acting(actor):
         kept = Evidence.objects.filter(gone_at=None).order_by().values("addressee_id")
         rows = {row["addressee_id"]: row for row in kept.annotate(n=Count("pk"), sum=Sum("size"), at=Min("created_at"))}
+        sealed_to = encryption_recipients.holders(rows)
     names = directory.names(rows)
-    found = [
-        OfAddressee(names[one], encryption_recipients.current(one) is not None, row["n"], row["sum"], row["at"])
-        for one, row in rows.items()
-    ]
+    found = [OfAddressee(names[one], one in sealed_to, row["n"], row["sum"], row["at"]) for one, row in rows.items()]
     return sorted(found, key=lambda one: one.name)
 
 

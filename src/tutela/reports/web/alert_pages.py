@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.casework.alerts import on_call
-from tutela.casework.web import alert_bell
 from tutela.events.actor import Actor
 from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
@@ -98,12 +97,6 @@ def _uuid(said: str) -> UUID | None:
         return UUID(said) if said else None
     except ValueError:
         return None
-
-
-@page("reports.read", before_purpose=True)
-def bell(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """Alert counter in the head of every page; empty if the page shows the alerts already."""
-    return alert_bell.render_bell(request, duty_screen.bell(actor), page="report_alerts", again="report_bell")
 
 
 @action("reports.assess")

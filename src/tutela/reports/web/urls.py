@@ -32,7 +32,6 @@ urlpatterns = [
     path("desk/reports/", report_pages.list_reports, name="reports"),
     path("desk/reports/forward-known/", report_pages.forward_known, name="reports_forward_known"),
     path("desk/reports/alerts/", alert_pages.standing, name="report_alerts"),
-    path("desk/reports/alerts/bell/", alert_pages.bell, name="report_bell"),
     path("desk/reports/alerts/<uuid:organisation>/take/", alert_pages.take_flood, name="report_flood_take"),
     path("desk/reports/undelivered/", undelivered_pages.list_undelivered, name="report_undelivered"),
     path("desk/reports/surges/", alert_pages.surges, name="report_surges"),

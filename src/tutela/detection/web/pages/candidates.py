@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.csp import csp_override
 
 from tutela.casework import work_bar
+from tutela.casework.alerts import answers
 from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.detection import cases
-from tutela.detection.candidates import viewing_budget
+from tutela.detection.candidates import alerts, viewing_budget
 from tutela.detection.errors import MustBeOpened
 from tutela.detection.models.candidates import Reason
 from tutela.detection.review import picture_check, review, work_queue
@@ -33,6 +34,7 @@ STATES = [
     ("second", gettext_lazy("needs a second person")),
     ("disputed", gettext_lazy("needs a lead")),
     ("confirmed", gettext_lazy("confirmed")),
+    ("stopped", gettext_lazy("entry stopped here")),
     ("withdrawn", gettext_lazy("indicator withdrawn")),
 ]
 
@@ -150,4 +152,15 @@ def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
 @about(work_queue.exists)
 def urgent(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     attempt(request, lambda: review.mark_urgent(actor, candidate, request.POST.get("reason", "")))
+    return redirect("candidate", candidate)
+
+
+@action("detection.review")
+@about(work_queue.exists)
+def answer_alert(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
+    def answer() -> None:
+        answers.answer(actor, alerts.CANDIDATE, candidate)
+        messages.success(request, _("You have answered this alert. A new alert follows if the deadline passes."))
+
+    attempt(request, answer)
     return redirect("candidate", candidate)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela.casework.assignment.subjects import Case, NextCase, WorkSubject
 from tutela.casework.exposure.budget import own_budget
+from tutela.casework.exposure.terms import current_terms
 from tutela.events.actor import Actor
-from tutela.takedown.assessment import assess
 from tutela.takedown.case_rows import SUBJECT
+from tutela.takedown.exposure_rule import RULE
 from tutela.takedown.models import Stage, TakedownCase
 
 KIND = SUBJECT
@@ -47,7 +48,7 @@ def _following(actor: Actor, without: Collection[UUID]) -> NextCase | None:
 
 
 def _break_due(actor: Actor) -> bool:
-    return actor.person_id is not None and own_budget(actor, assess.RULE, assess.TERMS).advise_break
+    return actor.person_id is not None and own_budget(actor, RULE, current_terms(RULE)).advise_break
 
 
 CASES = WorkSubject(

@@ -24,7 +24,7 @@ class CaseClosed(Conflict):
 
 
 class PoliceFirst(Conflict):
-    """Report the case to the police first, or record why no evidence is sealed."""
+    """Report the case to the police first, and record the evidence or why there is none."""
 
 
 class Held(Conflict):
@@ -75,12 +75,40 @@ class SameVantagePoint(Conflict):
     """A vantage point with this name or key is registered already."""
 
 
+class SameMachine(Conflict):
+    """A machine with this key is registered already."""
+
+
+class OwnMachine(Conflict):
+    """Another person must confirm your machine."""
+
+
+class MachineConfirmed(Conflict):
+    """This machine is confirmed already."""
+
+
+class MachineUnusable(Conflict):
+    """Choose a machine of your own that another person has confirmed."""
+
+
+class AtViewingLimit(Conflict):
+    """You have reached your daily limit of viewing. Only urgent cases are examined today."""
+
+
+class ExaminationTaken(Conflict):
+    """This result was taken already."""
+
+
+class ItemsOpen(Conflict):
+    """Assess the files of this address first: {many} have no verdict."""
+
+
 class NoHost(Conflict):
     """This address has no host that could be notified. Report it to the police."""
 
 
 class NoRecipient(Invalid):
-    """Enter the e-mail address. After an escalation it is that of the next level, not of the host."""
+    """Enter the e-mail address: no trace has found a contact for this level."""
 
 
 class AlreadyNotified(Conflict):
@@ -123,6 +151,12 @@ class AnotherNotice(Conflict):
     """A different notice with this reference was received before. Use a new reference."""
 
 
+class PlainEmail(Invalid):
+    """This e-mail has no part for machines. Check the addresses, enter what the notifier says and send the form."""
+
+    field = "file"
+
+
 class AlreadyDecided(Conflict):
     """This notice is already decided. To restore access, reverse the decision."""
 
@@ -152,7 +186,7 @@ class StatementRefused(Invalid):
 
 
 class AddressInStatement(Invalid):
-    """Texts of a statement must not contain addresses. They are published without them."""
+    """{text}: write no addresses. The texts of a statement are published."""
 
 
 class NothingToSend(Conflict):

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Subquery
@@ -20,8 +19,6 @@ from django.db.models import F, OuterRef, Subquery
 from tutela import clock
 from tutela.casework.assignment import claim
 from tutela.casework.exposure import openings
-from tutela.casework.exposure.rules import ExposureRule
-from tutela.casework.exposure.terms import BudgetTerms
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid
@@ -33,7 +30,9 @@ from tutela.law import classification, clocks
 from tutela.organisations.keys import subject_keys
 from tutela.takedown import case_changes
 from tutela.takedown import case_rows as rows
+from tutela.takedown.assessment import items
 from tutela.takedown.errors import AlreadyAssessed
+from tutela.takedown.exposure_rule import RULE
 from tutela.takedown.models import Assessment, Commerciality, Reality, Stage, TakedownCase, Verdict
 from tutela.takedown.rechecks import check, schedule
 
@@ -41,8 +40,6 @@ from tutela.takedown.rechecks import check, schedule
 PAYMENTS = ("card", "paypal", "bank_transfer", "crypto", "sms", "other")
 # Starts with the alert of an urgent case, and stops once a person has assessed it.
 URGENT_CLOCK = "urgent_case"
-RULE = ExposureRule(rows.SUBJECT, timedelta(hours=1), read="takedown.read")
-TERMS = BudgetTerms()
 MOST_SECONDS = 4 * 3600
 SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -65,7 +62,7 @@ class Judgement:
 def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
     """Store a verdict; returns whether it is a second opinion. Raises `AlreadyAssessed`, `Invalid`, `CaseClosed`.
 
-    Also `SearchedTooOften` for a digest.
+    Also `SearchedTooOften` for a digest, and `ItemsOpen` as long as a file of the address is not assessed.
     """
     actor.require("takedown.assess")
     _check(given)
@@ -73,13 +70,16 @@ def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
         _require_certified(actor, given.certified_sha256.strip().lower())
     with acting(actor):
         case = rows.locked_open(case_id)
+        items.require_assessed(case, given.verdict)
         second = case.assessments.filter(round=case.round).exists()
         row = _row(actor, case, given, second=second)
         subject_keys.seal_words(actor, rows.SUBJECT, case.pk, row)
         if not insert_ignore(row):
             raise AlreadyAssessed
-        if row.viewed_seconds and actor.person_id is not None:
-            openings.open_subject(actor, RULE, case.pk, TERMS, urgent=True, category=given.reality)
+        counted = any(one.viewed_seconds for one in items.current_items(case))
+        # What the own machine showed was counted with its result.
+        if row.viewed_seconds and actor.person_id is not None and not counted:
+            openings.note(actor, RULE, case.pk, category=given.reality, seconds=row.viewed_seconds)
         _go_on(case, given.verdict)
         claim.decided(actor, rows.SUBJECT, case.pk)
         clocks.stop_if_running(actor, URGENT_CLOCK, rows.SUBJECT, case.pk)
@@ -88,6 +88,9 @@ def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
         )
         if given.verdict == Verdict.LEGAL:
             case_changes.changed(actor, case.pk, ActionKind.NOT_ILLEGAL)
+        elif given.verdict == Verdict.ILLEGAL and case.round > 1:
+            # A partner who was told of the removal learns that somebody has seen it there again.
+            case_changes.changed(actor, case.pk, ActionKind.REAPPEARED)
     return second
 
 
@@ -144,6 +147,8 @@ def _check(given: Judgement) -> None:
     if given.commerciality not in Commerciality.values:
         raise Invalid("Choose whether money is asked for it.", field="commerciality")
     if given.verdict in (Verdict.ILLEGAL, Verdict.ELSEWHERE):
+        if not given.label:
+            raise Invalid("Choose the label of the content.", field="label")
         classification.checked_code(given.label)
         if given.reality not in Reality.values:
             raise Invalid("Choose whether a real child is depicted.", field="reality")

@@ -18,6 +18,8 @@ from tutela.law import holds
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
 from tutela.takedown.case_rows import SUBJECT
+from tutela.takedown.case_work import found_items
+from tutela.takedown.case_work.found_items import ExaminationView
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.hosts.host_trace import Trace
 from tutela.takedown.intake.open_case import address_of
@@ -64,11 +66,17 @@ class CaseView:
     same_host: int
     order_requests: list[RequestView]
     may_ask: bool
+    examination: ExaminationView
 
     @property
     def assessed_by(self) -> set[str]:
         """References of those who assessed it in this round."""
         return {one.by for one in self.assessments if one.round == self.row.round}
+
+    @property
+    def police_told(self) -> bool:
+        """Whether the police have the report."""
+        return any(one.kind == PoliceStepKind.REPORTED for one in self.police)
 
     @property
     def police_done(self) -> bool:
@@ -132,4 +140,5 @@ def load_case(actor: Actor, case_id: UUID) -> CaseView:
             same_host=same.count() if address and address.host else 0,
             order_requests=order_requests.of_case(row),
             may_ask=order_requests.may_ask(row) and row.stage != Stage.CLOSED,
+            examination=found_items.load(actor, row),
         )

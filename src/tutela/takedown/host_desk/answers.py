@@ -10,7 +10,7 @@ from tutela.exchange.takedown.notice import ActionTaken, LocationDecision, Notic
 from tutela.exchange.takedown.notice import Notice as Wire
 from tutela.organisations.messages import outbox
 from tutela.organisations.people import directory
-from tutela.takedown.models import HostDecision, IncomingNotice
+from tutela.takedown.models import HostDecision, IncomingNotice, NoticeOrigin
 
 KIND = "notice-answer"
 
@@ -27,7 +27,7 @@ def send(actor: Actor, row: IncomingNotice, answer: NoticeAnswer, name: str) -> 
 
 def takes_answers(row: IncomingNotice) -> bool:
     """Whether the notifier takes answers by the API."""
-    return directory.entry(row.notifier_id).kind == "hotline"
+    return row.origin == NoticeOrigin.API and directory.entry(row.notifier_id).kind == "hotline"
 
 
 def decision_message(

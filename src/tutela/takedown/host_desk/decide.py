@@ -12,6 +12,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils import translation
+from django.utils.translation import gettext as _
+
 from tutela import clock
 from tutela.casework.assignment import claim
 from tutela.events.actor import Actor
@@ -77,6 +80,29 @@ def restore(actor: Actor, notice_id: UUID, places: Collection[int], reason: str)
         record(actor, "hosting.restored", rows.SUBJECT, row.pk, addresses=len(chosen))
         made.reason = reason.strip()
         answers.send(actor, row, answers.reversal_message(row, notice, made, chosen), f"reversal-{made.sequence}")
+
+
+def answer_text(actor: Actor, notice_id: UUID, language: str) -> tuple[str, str]:
+    """Number and newest answer as a letter, for a notifier who is no machine. Raises `NotDecided`, `Erased`."""
+    actor.require(rows.READ)
+    with acting(actor), translation.override(language):
+        row = rows.find(notice_id)
+        newest = row.decisions.order_by("-sequence").first()
+        if newest is None:
+            raise NotDecided
+        subject_keys.open_words(rows.SUBJECT, row.pk, [newest])
+        notice, actions = rows.wire_of(row), rows.newest_actions(row)
+        record(actor, "hosting.viewed", rows.SUBJECT, row.pk, form="text")
+        lines = [
+            _("Your notice {reference} was decided on {day}.").format(
+                reference=row.reference, day=f"{newest.created_at:%Y-%m-%d}"
+            ),
+            "",
+            *(f"{one.url}: {HostAction(actions[place]).label}" for place, one in enumerate(notice.locations)),
+        ]
+        lines += ["", newest.reason] if newest.reason else []
+        lines += ["", newest.redress] if newest.redress else []
+        return row.number, "\n".join(lines) + "\n"
 
 
 def answer_file(actor: Actor, notice_id: UUID) -> tuple[str, bytes]:

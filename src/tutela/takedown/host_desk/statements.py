@@ -48,6 +48,8 @@ from tutela.takedown.host_desk import notice_rows as rows
 from tutela.takedown.models import DatabaseEntry, HostAction, HostDecision, HostStatement, IncomingNotice
 
 PREFIX = "U"
+# What the form calls each text.
+TEXTS = {"facts": "Facts", "provision": "Legal ground", "explanation": "Why the content is illegal"}
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|\bwww\.|\bmagnet:", re.IGNORECASE)
 _DECISIONS = {HostAction.REMOVED.value: Decision.REMOVED, HostAction.DISABLED.value: Decision.DISABLED}
 
@@ -104,7 +106,7 @@ def _stated(actor: Actor, row: IncomingNotice, given: StatementInput) -> UUID:
     if decision is None or not places:
         raise NothingRestricted
     notice, number = rows.wire_of(row), case_number(PREFIX)
-    _check_texts(notice, (given.facts, given.provision, given.explanation))
+    _check_texts(notice, {name: getattr(given, name) for name in ("facts", "provision", "explanation")})
     taken = [_DECISIONS[actions[place]] for place in places]
     made = HostStatement(
         organisation_id=actor.organisation_id,
@@ -170,12 +172,12 @@ def _entries(
         )
 
 
-def _check_texts(notice: Wire, texts: tuple[str, ...]) -> None:
+def _check_texts(notice: Wire, texts: dict[str, str]) -> None:
     """Rule 3, for addresses; contact details are refused by the message's own rules."""
     hosts = {normalise(one.url).host for one in notice.locations} - {""}
-    for text in texts:
+    for name, text in texts.items():
         if _ADDRESS.search(text) or any(one in text.lower() for one in hosts):
-            raise AddressInStatement
+            raise AddressInStatement(field=name, text=TEXTS[name])
 
 
 def _purpose(statement_id: UUID) -> str:

@@ -48,7 +48,7 @@ def list_notices(actor: Actor, wanted: IncomingFilter, part: ListPage = FIRST_PA
 def _filtered(wanted: IncomingFilter) -> QuerySet[IncomingNotice]:
     rows = IncomingNotice.objects.all()
     if text := wanted.text.strip():
-        return rows.filter(Q(number__startswith=text.upper()[:20]) | Q(reference__startswith=text[:100]))
+        return rows.filter(Q(number__begins=text.upper()[:20]) | Q(reference__begins=text[:100]))
     if wanted.state in HostState.values:
         rows = rows.filter(state=wanted.state)
     if wanted.kind in SenderKind.values:

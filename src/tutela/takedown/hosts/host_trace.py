@@ -2,6 +2,7 @@
 
 1. The name is looked up; every address is kept with its lifetime. Nothing of the page is requested.
 2. For each address: the registry's network (country, holder, contacts), and the location by the data of this node.
+   For the domain: its registrar, with the contact for abuse.
 3. The establishment country comes from the directory of organisations: a provider of that name.
 4. Each trace is a new row. If contact or country differ from the trace before, it is marked as moved.
 5. An onion service or content of a distributed network has no host: police only.
@@ -71,6 +72,10 @@ class Trace:
     aliases: tuple[str, ...] = ()
     registries_published: str = ""
     addresses: tuple[TracedAddress, ...] = field(default_factory=tuple)
+    # Who sold the domain, its contacts for abuse, and why its registry said nothing.
+    registrar: str = ""
+    registrar_contacts: tuple[str, ...] = ()
+    registrar_fault: str = ""
 
     @property
     def contacts(self) -> tuple[str, ...]:
@@ -91,7 +96,7 @@ def trace(
     if address.kind in HOSTLESS:
         raise NoHost
     asker = client or RegistryClient(networks=allowed_networks.networks())
-    found = run(address.host, clock.now(), asker, lookup)
+    found = run(address.host, clock.now(), asker, lookup, domain=address.registered_domain)
     with acting(actor):
         _store(actor, case_id, found)
     return found
@@ -110,12 +115,17 @@ def untraced(actor: Actor, most: int = 10) -> list[UUID]:
         return list(rest.values_list("pk", flat=True)[:most])
 
 
-def run(host: str, at: datetime, client: RegistryClient, lookup: Lookup = name_lookup.look_up) -> Trace:
-    """Ask names and registries about a host. Faults are part of the result."""
+def run(
+    host: str, at: datetime, client: RegistryClient, lookup: Lookup = name_lookup.look_up, *, domain: str = ""
+) -> Trace:
+    """Ask names and registries about a host and its domain. Faults are part of the result."""
     answer = lookup(host)
     places, end = geolocation.known(), time.monotonic() + SECONDS
     traced = tuple(_address(one, lifetime, client, places, end) for one, lifetime in answer.addresses)
-    return Trace(host, at.isoformat(), answer.code, answer.aliases, client.published, traced)
+    registrar, contacts, fault = _registrar(domain, client, end)
+    return Trace(
+        host, at.isoformat(), answer.code, answer.aliases, client.published, traced, registrar, contacts, fault
+    )
 
 
 def traces_of(case_id: UUID) -> list[tuple[HostTrace, Trace]]:
@@ -149,6 +159,19 @@ def _address(text: str, lifetime: int, client: RegistryClient, places: geolocati
         network.asns,
         contacts,
     )
+
+
+def _registrar(domain: str, client: RegistryClient, end: float) -> tuple[str, tuple[str, ...], str]:
+    """Name and contacts of the registrar of a domain, or why there is none."""
+    if not domain:
+        return "", (), ""
+    if time.monotonic() > end:
+        return "", (), NOT_ASKED
+    try:
+        found = client.registrar_of(domain)
+    except ExchangeError as error:
+        return "", (), str(error)[:200]
+    return ("", (), "") if found is None else (found.name, tuple(one.email for one in found.contacts), "")
 
 
 def _store(actor: Actor, case_id: UUID, found: Trace) -> None:
@@ -207,7 +230,8 @@ def _parsed(body: bytes) -> Trace:
         TracedAddress(**{**one, "asns": tuple(one["asns"]), "contacts": tuple(one["contacts"])})
         for one in data.pop("addresses")
     )
-    return Trace(**{**data, "aliases": tuple(data["aliases"])}, addresses=addresses)
+    several = {name: tuple(data.get(name, ())) for name in ("aliases", "registrar_contacts")}
+    return Trace(**{**data, **several}, addresses=addresses)
 
 
 def _purpose(row_id: UUID) -> str:

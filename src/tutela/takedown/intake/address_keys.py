@@ -23,6 +23,11 @@ def host_key(organisation_id: UUID, address: WebAddress) -> bytes:
     return _key(organisation_id, "host", address.host)
 
 
+def item_key(organisation_id: UUID, sha256: str) -> bytes:
+    """The key of a file, by its SHA-256."""
+    return _key(organisation_id, "item", sha256)
+
+
 def _key(organisation_id: UUID, what: str, text: str) -> bytes:
     said = f"takedown:{what}:{organisation_id}:{text}"
     return hmac.digest(settings.BLIND_KEY, said.encode(), "sha256")

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.events.transaction import acting
 from tutela.takedown.errors import BadAddress, NotPublicHost
 from tutela.takedown.intake import search_mandates
 from tutela.takedown.intake.open_case import Opened, Reported, Source, checked, open_case
 
 MOST_LINES = 1000
+# Called with the number of the mandate, and ID and number of the case.
+type Listener = Callable[[Actor, str, UUID, str], None]
+_listeners: list[Listener] = []
 
 
 @dataclass(frozen=True)
@@ -33,11 +38,25 @@ def enter(actor: Actor, text: str, reported: Reported, mandate: UUID | None = No
     lines = [one.strip() for one in text.splitlines() if one.strip()]
     if len(lines) > MOST_LINES:
         raise Invalid("Enter at most {most} addresses, or import a file.", field="addresses", most=MOST_LINES)
-    if reported.source is Source.PROACTIVE:
-        reported = replace(
-            reported, reference=f"{search_mandates.counting(actor, mandate)} {reported.reference}".strip()
-        )
-    return [_line(actor, one, reported) for one in lines]
+    number = search_mandates.counting(actor, mandate) if reported.source is Source.PROACTIVE else ""
+    if number:
+        reported = replace(reported, reference=f"{number} {reported.reference}".strip())
+    found = [_line(actor, one, reported) for one in lines]
+    for one in found:
+        if number and one.case is not None:
+            _found_by_search(actor, number, one.case)
+    return found
+
+
+def on_found(listener: Listener) -> None:
+    """Subscribe to cases that are opened under a mandate for search. For `app/wiring.py`."""
+    _listeners.append(listener)
+
+
+def _found_by_search(actor: Actor, number: str, case: Opened) -> None:
+    with acting(actor):
+        for listener in _listeners:
+            listener(actor, number, case.id, case.number)
 
 
 def _line(actor: Actor, text: str, reported: Reported) -> Line:

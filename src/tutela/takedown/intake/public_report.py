@@ -97,6 +97,7 @@ URGENT_REPORT = ConversationKind(
     hotline,
     help=HELP,
     notice="takedown/public/danger.html",
+    notice_stays=True,
     notice_context=danger_context,
     also=("report-address",),
 )

@@ -2,12 +2,14 @@
 
 1. A mandate names who asks for the search, the document, the purpose and its days: at most `LONGEST`.
 2. It counts once a second person has confirmed it, from its first to its last day, until somebody ends it.
+   Victim support may ask for one: it waits for a person of the hotline, and its steps are told to the sender.
 3. Addresses are entered, or come as a partner's list. Nothing is searched or fetched by this node.
 4. Only public hosts: no onion service, no distributed network, no address inside a network that is not public.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -21,12 +23,16 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.takedown.web_address import AddressKind, WebAddress
 from tutela.takedown.errors import MandateEnded, NoSearchMandate, NotPublicHost, SamePerson
-from tutela.takedown.models import SearchMandate, SearchMandateStep
+from tutela.takedown.models import IncomingCase, SearchMandate, SearchMandateStep
 
 READ, CHANGE = "takedown.read", "takedown.assess"
 SUBJECT = "search_mandate"
 PREFIX = "M"
 LONGEST = timedelta(days=366)
+# What a row says of a search for victim support: a code, because no text comes with it.
+REMOVAL = "removal_request"
+type Listener = Callable[[Actor, SearchMandate, str], None]
+_listeners: list[Listener] = []
 PUBLIC_KINDS = (AddressKind.WEB, AddressKind.IP_LITERAL, AddressKind.IPFS_GATEWAY)
 
 
@@ -55,6 +61,11 @@ class MandateState:
         today = clock.now().date()
         in_time = self.row.first_day <= today <= self.row.last_day
         return bool(self.confirmed_by) and not self.ended and in_time
+
+    @property
+    def of_victim_support(self) -> bool:
+        """Whether victim support asked for it; its purpose is a code then."""
+        return self.row.incoming_id is not None
 
     @property
     def waits(self) -> bool:
@@ -92,6 +103,37 @@ def add(actor: Actor, given: MandateInput) -> UUID:
             return row.pk
 
     return redrawn(work)
+
+
+def from_victim_support(actor: Actor, incoming: IncomingCase, first_day: date, last_day: date) -> None:
+    """The mandate of a search that victim support asked for. Raises `NumberTaken`. Call inside `acting(actor)`."""
+    row = SearchMandate(
+        organisation_id=actor.organisation_id,
+        number=case_number(PREFIX),
+        requested_by=incoming.sender_name,
+        document=incoming.reference,
+        purpose=REMOVAL,
+        first_day=first_day,
+        last_day=last_day,
+        incoming=incoming,
+        by=actor.reference,
+        by_name=actor.name[:200],
+    )
+    if not insert_ignore(row):
+        raise NumberTaken
+    record(actor, "search_mandate.added", SUBJECT, row.pk, number=row.number)
+
+
+def end_of(actor: Actor, incoming_id: UUID) -> None:
+    """End the mandate of a search that its sender took back. Call inside `acting(actor)`."""
+    row = SearchMandate.objects.filter(incoming_id=incoming_id).first()
+    if row is not None and not _state(row).ended:
+        _step(actor, row, "ended")
+
+
+def on_step(listener: Listener) -> None:
+    """Subscribe to the confirmation and the end of mandates, in their transaction. For `app/wiring.py`."""
+    _listeners.append(listener)
 
 
 def confirm(actor: Actor, mandate_id: UUID) -> None:
@@ -159,6 +201,8 @@ def _step(actor: Actor, row: SearchMandate, kind: str) -> None:
     if not insert_ignore(made):
         raise MandateEnded
     record(actor, f"search_mandate.{kind}", SUBJECT, row.pk, number=row.number)
+    for listener in _listeners:
+        listener(actor, row, kind)
 
 
 def _state(row: SearchMandate) -> MandateState:

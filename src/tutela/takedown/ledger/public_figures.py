@@ -7,7 +7,8 @@
    provider lets it stay up.
 3. Countries and providers with fewer than 20 verified removals in a quarter are one line, "other". So a line never
    tells who removed little.
-4. Cells below 10 are protected (`ledger.disclosure`). Times are given from 10 removals on.
+4. Cells below 10 are protected (`casework.disclosure`), countries and providers together: a line of one could be
+   computed from lines of the other. Times are given from 10 removals on.
 5. There is no address, host, type of content or person in it.
 """
 
@@ -18,12 +19,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from tutela.takedown.ledger.disclosure import SMALLEST, WITHHELD, Cell, Shown, protected, published
+from tutela.casework.disclosure.columns import ProtectedColumn, protect_margins, published
 from tutela.takedown.ledger.entries import CaseHistory, LedgerEntry, Result, every_entry
 from tutela.takedown.ledger.figures import KEYS, Grouping, line
 
 COMPLETE_AFTER = timedelta(days=90)
 WEEKS_IN_QUARTER = 13
+# A smaller count could point to one child, one case or one analyst.
+LEAST_SHOWN = 10
 # A line names a country or a provider with so many verified removals in the quarter.
 LEAST_CASES = 20
 # Notices are counted if so many providers are behind them, and none has more than this share.
@@ -34,11 +37,14 @@ OTHER = ""
 
 @dataclass(frozen=True)
 class PublicLine:
-    """A country or a provider; the empty name is all others together. Hours are rounded to whole hours."""
+    """A country or a provider; the empty name is all others together. Hours are rounded to whole hours.
+
+    None stands for what is not published.
+    """
 
     name: str
-    removed: Cell
-    reappeared: Cell
+    removed: int | None
+    reappeared: int | None
     median_hours: int | None
     p90_hours: int | None
 
@@ -49,9 +55,9 @@ class PublicQuarter:
 
     first_week: str
     last_week: str
-    noticed: Cell
-    removed: Cell
-    reappeared: Cell
+    noticed: int | None
+    removed: int | None
+    reappeared: int | None
     median_hours: int | None
     p90_hours: int | None
     compliance: int | None
@@ -112,47 +118,63 @@ def _begun_in(histories: Sequence[CaseHistory], quarter: Quarter) -> list[Ledger
 
 def _published(quarter: Quarter, entries: list[LedgerEntry]) -> PublicQuarter:
     every, noticed = line("", entries), _noticed(entries)
-    removed, share = published(every.removed), every.compliance if noticed.shown is Shown.VALUE else None
-    timed = removed.shown is Shown.VALUE
+    countries, providers = _groups(entries, Grouping.COUNTRY), _groups(entries, Grouping.PROVIDER)
+    removed, removed_by_provider = _protected(countries, providers, [one.result is Result.REMOVED for one in entries])
+    back, back_by_provider = _protected(countries, providers, [one.reappeared for one in entries])
+    share, timed = every.compliance if noticed is not None else None, bool(removed.total)
     return PublicQuarter(
         first_week=f"{quarter.begin:%G-W%V}",
         last_week=f"{quarter.end - timedelta(days=1):%G-W%V}",
         noticed=noticed,
-        removed=removed,
-        reappeared=published(every.reappeared),
+        removed=removed.total,
+        reappeared=back.total,
         median_hours=_whole(every.median_hours) if timed else None,
         p90_hours=_whole(every.p90_hours) if timed else None,
         compliance=None if share is None else round(100 * share),
-        countries=_lines(entries, Grouping.COUNTRY),
-        providers=_lines(entries, Grouping.PROVIDER),
+        countries=_lines(entries, countries, removed, back),
+        providers=_lines(entries, providers, removed_by_provider, back_by_provider),
     )
 
 
-def _noticed(entries: list[LedgerEntry]) -> Cell:
+def _protected(
+    countries: list[str], providers: list[str], counts: list[bool]
+) -> tuple[ProtectedColumn, ProtectedColumn]:
+    """The columns of countries and of providers; they count the same entries, so they are protected together."""
+    cells = Counter[tuple[str, str]]()
+    for country, provider, counted in zip(countries, providers, counts, strict=True):
+        cells[country, provider] += counted
+    return protect_margins(cells, LEAST_SHOWN)
+
+
+def _noticed(entries: list[LedgerEntry]) -> int | None:
     """All notices of a quarter. Fewer than 10 without a removal would be a small cell: the total would reveal it."""
     sizes = Counter(one.provider for one in entries)
     left = sum(one.result in (Result.REFUSED, Result.OPEN) and not one.under_hold for one in entries)
-    if len(sizes) < LEAST_PROVIDERS or max(sizes.values()) > LARGEST_SHARE * len(entries) or left < SMALLEST:
-        return WITHHELD
-    return published(len(entries))
+    if len(sizes) < LEAST_PROVIDERS or max(sizes.values()) > LARGEST_SHARE * len(entries) or left < LEAST_SHOWN:
+        return None
+    return published(len(entries), LEAST_SHOWN)
 
 
-def _lines(entries: list[LedgerEntry], by: Grouping) -> list[PublicLine]:
+def _groups(entries: list[LedgerEntry], by: Grouping) -> list[str]:
+    """The name of the line of each entry."""
     key = KEYS[by]
     sizes = Counter(key(one) for one in entries if one.result is Result.REMOVED)
+    return [key(one) if sizes[key(one)] >= LEAST_CASES else OTHER for one in entries]
+
+
+def _lines(
+    entries: list[LedgerEntry], names: list[str], removed: ProtectedColumn, reappeared: ProtectedColumn
+) -> list[PublicLine]:
     groups = dict[str, list[LedgerEntry]]()
-    for one in entries:
-        name = key(one)
-        groups.setdefault(name if sizes[name] >= LEAST_CASES else OTHER, []).append(one)
-    found = {name: line(name, some) for name, some in groups.items()}
-    removed = protected({name: one.removed for name, one in found.items()})
-    reappeared = protected({name: one.reappeared for name, one in found.items()})
-    lines = []
-    for name in sorted(found, key=lambda one: (one == OTHER, one)):
-        timed = removed[name].shown is Shown.VALUE
-        median, p90 = (found[name].median_hours, found[name].p90_hours) if timed else (None, None)
-        lines.append(PublicLine(name, removed[name], reappeared[name], _whole(median), _whole(p90)))
-    return lines
+    for name, one in zip(names, entries, strict=True):
+        groups.setdefault(name, []).append(one)
+    found = []
+    for name in sorted(groups, key=lambda one: (one == OTHER, one)):
+        every, count = line(name, groups[name]), removed.cells[name]
+        timed = count is not None and count >= LEAST_SHOWN
+        median, p90 = (every.median_hours, every.p90_hours) if timed else (None, None)
+        found.append(PublicLine(name, count, reappeared.cells[name], _whole(median), _whole(p90)))
+    return found
 
 
 def _whole(hours: float | None) -> int | None:

@@ -2,6 +2,7 @@
 
 from tutela.takedown.models.assessments import Assessment, Commerciality, Reality, Verdict
 from tutela.takedown.models.cases import AccessConditions, CaseReport, ReadMessage, Source, Stage, TakedownCase
+from tutela.takedown.models.examinations import AnalystMachine, Examination, FoundItem, ItemAssessment
 from tutela.takedown.models.host_statements import (
     BatchAnswer,
     DatabaseBatch,
@@ -18,6 +19,7 @@ from tutela.takedown.models.incoming_notices import (
     HostDecision,
     HostState,
     IncomingNotice,
+    NoticeOrigin,
     SenderKind,
 )
 from tutela.takedown.models.notices import BY_EMAIL, WAITING, Channel, Notice, NoticeStep, StepKind
@@ -58,6 +60,7 @@ __all__ = [
     "WITH_PARTNER",
     "AccessConditions",
     "AddressDecision",
+    "AnalystMachine",
     "Assessment",
     "Availability",
     "BatchAnswer",
@@ -68,10 +71,12 @@ __all__ = [
     "DatabaseBatch",
     "DatabaseEntry",
     "EntryState",
+    "Examination",
     "FigureQuarter",
     "FigureReply",
     "FileKind",
     "FlaggerStatus",
+    "FoundItem",
     "HostAction",
     "HostDecision",
     "HostState",
@@ -83,7 +88,9 @@ __all__ = [
     "IncomingCase",
     "IncomingLocation",
     "IncomingNotice",
+    "ItemAssessment",
     "Notice",
+    "NoticeOrigin",
     "NoticeStep",
     "NoticeWait",
     "Order",

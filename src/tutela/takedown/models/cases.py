@@ -29,6 +29,7 @@ class Source(models.TextChoices):
     IMPORTED = "imported", _("imported")
     HOTLINE = "hotline", _("partner hotline")
     PROACTIVE = "proactive", _("proactive search")
+    VICTIMS = "victims", _("victim support")
 
 
 class TakedownCase(TenantModel):

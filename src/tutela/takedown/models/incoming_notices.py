@@ -20,6 +20,15 @@ class SenderKind(models.TextChoices):
     AUTHORITY = "authority", _("authority")
 
 
+class NoticeOrigin(models.TextChoices):
+    """How a notice reached the host."""
+
+    API = "api", _("by the API")
+    XARF = "xarf", _("XARF file")
+    ARF = "arf", _("ARF message")
+    HAND = "hand", _("entered by staff")
+
+
 class HostState(models.TextChoices):
     """State of a received notice. Derived from its decisions."""
 
@@ -38,7 +47,7 @@ class HostAction(models.TextChoices):
 
 
 class IncomingNotice(TenantModel):
-    """One notice of an organisation of the directory. Its addresses and texts are sealed by its own key."""
+    """One notice. Its addresses and texts are sealed by its own key."""
 
     number = models.CharField(max_length=20, unique=True)
     # The notifier's own number.
@@ -46,6 +55,7 @@ class IncomingNotice(TenantModel):
     notifier_id = models.UUIDField()
     notifier_name = models.CharField(max_length=200)
     notifier_kind = models.CharField(max_length=20, choices=SenderKind.choices)
+    origin = models.CharField(max_length=4, choices=NoticeOrigin.choices, default=NoticeOrigin.API)
     # Whether the host has found the notifier on the Commission's list (`FlaggerStatus`). Derived, for the order.
     trusted = models.BooleanField(default=False)
     sealed = models.BinaryField()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tutela import clock
 from tutela.events.tenant_model import TenantModel
 from tutela.takedown.models.cases import TakedownCase
 
@@ -20,6 +22,8 @@ class Channel(models.TextChoices):
     API = "api", _("message to a provider of the directory")
 
 
+# Every minute what was left behind is sent again; a notice that still waits after this needs a person's eye.
+DELAYED_AFTER = timedelta(minutes=5)
 BY_EMAIL = (Channel.EMAIL, Channel.ARF)
 
 
@@ -80,6 +84,12 @@ class Notice(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def delayed(self) -> bool:
+        """Whether the notice is queued for longer than its own job and those that repeat it need."""
+        since = max([self.created_at, *(one.created_at for one in self.steps.all())])
+        return self.state == StepKind.QUEUED and clock.now() - since > DELAYED_AFTER
 
 
 class NoticeStep(TenantModel):

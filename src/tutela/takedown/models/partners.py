@@ -133,6 +133,8 @@ class IncomingCase(TenantModel):
     locations = models.PositiveSmallIntegerField()
     # Number of the newest status that was sent.
     sequence = models.PositiveIntegerField(default=0)
+    # The sender took it back: nothing is reported any more.
+    withdrawn_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 
 from tutela.events.tenant_model import TenantModel
+from tutela.takedown.models.partners import IncomingCase
 
 
 class SearchMandate(TenantModel):
@@ -19,6 +20,8 @@ class SearchMandate(TenantModel):
     purpose = models.CharField(max_length=500)
     first_day = models.DateField()
     last_day = models.DateField()
+    # The case of a victim support that asked for it: what is found is reported to it.
+    incoming = models.OneToOneField(IncomingCase, on_delete=models.PROTECT, null=True, related_name="search")
     by = models.CharField(max_length=80)
     by_name = models.CharField(max_length=200)
 

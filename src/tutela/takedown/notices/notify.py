@@ -187,8 +187,7 @@ def _queued(actor: Actor, case: TakedownCase, to: Recipient) -> UUID:
     if case.transfers.filter(state__in=WITH_PARTNER).exists():
         raise WithPartner
     email = to.email.strip()
-    if level_of(case) == 1:
-        email = email or _contact(case)
+    email = email or _contact(case, level_of(case))
     if to.channel in BY_EMAIL and not email:
         raise NoRecipient(field="email")
     if to.channel == Channel.API:
@@ -256,9 +255,12 @@ def _own_contact(organisation_id: UUID) -> str:
     return next((one.email for one in directory.contacts(organisation_id) if one.email), "")
 
 
-def _contact(case: TakedownCase) -> str:
-    found = host_trace.traces_of(case.pk)
-    return next(iter(found[0][1].contacts), "") if found else ""
+def _contact(case: TakedownCase, level: int) -> str:
+    """What the newest trace found for a level: the host's contact, or the registrar's. Others are entered by hand."""
+    newest = next((trace for _row, trace in host_trace.traces_of(case.pk)), None)
+    if newest is None or level not in (compose.HOST, compose.REGISTRAR):
+        return ""
+    return next(iter(newest.contacts if level == compose.HOST else newest.registrar_contacts), "")
 
 
 def _go_on(case: TakedownCase, kind: StepKind) -> None:

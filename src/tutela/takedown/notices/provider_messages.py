@@ -22,8 +22,10 @@ KIND = "takedown-notice"
 
 def providers(actor: Actor) -> list[DirectoryEntry]:
     """Providers of the directory to which the actor's organisation can send messages."""
-    found = [one for one in directory.list_organisations(kind="provider") if one.verified]
-    return [one for one in found if outbox.has_credential(actor, one.id)]
+    held = outbox.peers_with_credential(actor)
+    if not held:
+        return []
+    return [one for one in directory.list_organisations(kind="provider") if one.verified and one.id in held]
 
 
 def send(actor: Actor, row: Notice) -> StepKind:

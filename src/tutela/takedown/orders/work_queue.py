@@ -116,7 +116,7 @@ def copy_received(actor: Actor, copy_id: UUID) -> bool:
 def _issued(actor: Actor, wanted: OrderFilter) -> QuerySet[Order]:
     rows = Order.objects.all()
     if text := wanted.text.strip().upper():
-        return rows.filter(number__startswith=text[:20])
+        return rows.filter(number__begins=text[:20])
     if wanted.kind in OrderKind.values:
         rows = rows.filter(kind=wanted.kind)
     if wanted.view in STATES_OF:
@@ -130,7 +130,7 @@ def _issued(actor: Actor, wanted: OrderFilter) -> QuerySet[Order]:
 def _received(actor: Actor, wanted: OrderFilter) -> Any:
     rows = with_state(copies.received(actor)).defer("sealed")
     if text := wanted.text.strip().upper():
-        return rows.filter(number__startswith=text[:20])
+        return rows.filter(number__begins=text[:20])
     if wanted.kind in OrderKind.values:
         rows = rows.filter(kind=wanted.kind)
     if wanted.view == WAITING:

@@ -131,7 +131,7 @@ def _incoming(actor: Actor, case: TakedownCase) -> list[IncomingView]:
 
 
 def _said(case: TakedownCase, place: IncomingLocation) -> HotlineLocation | None:
-    if case.erased_at is not None or place.created_at < case.sealed_since:
+    if case.erased_at is not None or place.created_at < case.sealed_since or not place.sealed:
         return None
     body = subject_keys.unseal(SUBJECT, case.pk, bytes(place.sealed), receive_case.purpose(place.pk))
     return HotlineCase.from_bytes(body).locations[0]

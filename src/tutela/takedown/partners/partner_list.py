@@ -137,6 +137,17 @@ def is_partner(peer_id: UUID) -> bool:
     return Partner.objects.filter(peer_id=peer_id, ended_at=None).exists()
 
 
+def is_victim_support(peer_id: UUID) -> bool:
+    """Whether an organisation is a verified victim support. It sends what people ask to have removed."""
+    entry = directory.entry(peer_id)
+    return entry.kind == "victim_support" and entry.verified
+
+
+def exchanges(peer_id: UUID) -> bool:
+    """Whether cases are taken from an organisation, and statuses sent to it. Call inside `acting(actor)`."""
+    return is_partner(peer_id) or is_victim_support(peer_id)
+
+
 def candidates(actor: Actor) -> list[DirectoryEntry]:
     """Verified hotlines of the directory that are no partners yet."""
     actor.require(MANAGE)

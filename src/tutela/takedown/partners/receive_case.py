@@ -1,6 +1,7 @@
 """Receive cases of partner hotlines, each once, and answer with a receipt.
 
-1. The API key and the signature say who sent it (`organisations.web.api_keys`). The sender must be a partner.
+1. The API key and the signature say who sent it (`organisations.web.api_keys`). The sender must be a partner, or a
+   victim support that this hotline gave a key.
 2. A reference of a sender is one case. The same case again has the same receipt; another one is refused.
 3. Each address opens a case, or is one more report of its known case. All of it in one transaction, or nothing.
 4. A case whose addresses are all hosted in other countries is answered with the country, and opens nothing.
@@ -29,6 +30,8 @@ from tutela.takedown.partners import partner_list, report_status
 
 # Labels that are final by INTERPOL's baseline come first, then everything that a partner assessed.
 BASELINE, ASSESSED = 2, 1
+# Somebody in the pictures asks for their removal.
+REQUESTED = 3
 BASELINE_LABELS = ("interpol:baseline", "iccam:1")
 
 
@@ -42,12 +45,12 @@ def receive(sender: Actor, hotline: DirectoryEntry, key: str, body: bytes) -> tu
 
 def taken(sender: Actor, hotline: DirectoryEntry, key: str, body: bytes, case: HotlineCase) -> tuple[int, str]:
     """As `receive`, of a case that was read."""
-    if not sender.verified or sender.organisation_kind != "hotline":
+    if not sender.verified or sender.organisation_kind not in ("hotline", "victim_support"):
         raise NotAPartner
     actor = directory.acting_for(hotline, sender.reference, sender.name, frozenset({"takedown.assess"}))
 
     def once() -> tuple[int, str]:
-        if not partner_list.is_partner(sender.organisation_id):
+        if not partner_list.exchanges(sender.organisation_id):
             raise NotAPartner
         return 201, stored(actor, case, sender.organisation_name, sender.organisation_id)
 
@@ -73,7 +76,8 @@ def stored(actor: Actor, case: HotlineCase, sender_name: str, sender_id: UUID | 
     )
     # A file was imported by a person, who has seen the country.
     elsewhere = _elsewhere(case, actor.country) if sender_id else ""
-    opened = {} if elsewhere else _opened(actor, case, name)
+    requested = sender_id is not None and partner_list.is_victim_support(sender_id)
+    opened = {} if elsewhere else _opened(actor, case, name, Source.VICTIMS if requested else Source.HOTLINE)
     receipt = _receipt(case, opened, elsewhere)
     row.receipt = receipt.to_bytes().decode()
     if not insert_ignore(row):
@@ -81,21 +85,23 @@ def stored(actor: Actor, case: HotlineCase, sender_name: str, sender_id: UUID | 
         raise NumberTaken
     for one in case.locations:
         if one.reference in opened:
-            _place(actor, row, case, one, opened[one.reference])
+            _place(actor, row, case, one, opened[one.reference], REQUESTED if requested else priority(one))
     record(actor, "partner.case_received", partner_list.SUBJECT, row.pk, acceptance=receipt.acceptance.value)
     return row.receipt
 
 
-def _opened(actor: Actor, case: HotlineCase, sender: str) -> dict[str, Opened]:
+def _opened(actor: Actor, case: HotlineCase, sender: str, source: Source) -> dict[str, Opened]:
     """The case of each address, by the sender's reference; in one order, so that two senders never wait in a circle."""
     found = {}
     for one in sorted(case.locations, key=lambda location: location.url):
         said = f"{sender[:60]}: {one.reference}"[:120]
-        found[one.reference] = open_case(actor, one.url, Reported(Source.HOTLINE, reference=said))
+        found[one.reference] = open_case(actor, one.url, Reported(source, reference=said))
     return found
 
 
-def _place(actor: Actor, incoming: IncomingCase, case: HotlineCase, said: HotlineLocation, opened: Opened) -> None:
+def _place(
+    actor: Actor, incoming: IncomingCase, case: HotlineCase, said: HotlineLocation, opened: Opened, weight: int
+) -> None:
     """Link an address with its case, and raise the case's priority."""
     mine = locked(opened.id)
     known = not (opened.new or opened.reopened)
@@ -110,7 +116,7 @@ def _place(actor: Actor, incoming: IncomingCase, case: HotlineCase, said: Hotlin
     facts = case.model_copy(update={"locations": (said,)})
     row.sealed = subject_keys.seal(actor, SUBJECT, mine.pk, facts.to_bytes(), purpose(row.pk))
     row.save(force_insert=True)
-    if (weight := priority(said)) > mine.priority:
+    if weight > mine.priority:
         mine.priority = weight
         mine.save(update_fields=["priority"])
     if known and incoming.sender_id is not None:

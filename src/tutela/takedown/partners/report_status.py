@@ -56,13 +56,15 @@ def catch_up(actor: Actor, location: IncomingLocation, case: TakedownCase) -> No
 def _report(actor: Actor, location: IncomingLocation, kind: ActionKind, at: datetime) -> None:
     incoming = IncomingCase.objects.select_for_update().get(pk=location.incoming_id)
     before = location.statuses.order_by("sequence").values_list("kind", flat=True)
-    if incoming.sender_id is None or not may_follow(tuple(ActionKind(one) for one in before), kind):
+    if incoming.sender_id is None or incoming.withdrawn_at is not None:
+        return
+    if not may_follow(tuple(ActionKind(one) for one in before), kind):
         return
     case = TakedownCase.objects.get(pk=location.case_id)
     hosting = compose_case.hosting_of(case) if kind is ActionKind.MOVED else None
     if kind is ActionKind.MOVED and hosting is None:
         return
-    if not partner_list.is_partner(incoming.sender_id):
+    if not partner_list.exchanges(incoming.sender_id):
         return
     incoming.sequence += 1
     incoming.save(update_fields=["sequence"])
@@ -80,7 +82,8 @@ def _report(actor: Actor, location: IncomingLocation, kind: ActionKind, at: date
         action=Action(kind=kind, at=at, reason=REASONS.get(kind)),
         hosting=hosting,
     )
-    path = f"/api/v1/organisations/{incoming.sender_id}/takedown/hotline-statuses"
+    desk = "removal/statuses" if partner_list.is_victim_support(incoming.sender_id) else "takedown/hotline-statuses"
+    path = f"/api/v1/organisations/{incoming.sender_id}/{desk}"
     key = f"hotline-status:{incoming.pk}:{row.sequence}"
     body = status.to_bytes().decode()
     outbox.send(actor, incoming.sender_id, KIND, path, body, key=key, subject_id=incoming.pk)

@@ -58,6 +58,11 @@ def seal_evidence(actor: Actor, case_id: UUID, reference: str) -> None:
         _step(actor, rows.locked_open(case_id), PoliceStepKind.SEALED, reference=reference)
 
 
+def evidence_sealed(actor: Actor, case: TakedownCase, authority: str, reference: str) -> None:
+    """Record that an analyst's machine sealed evidence. Call inside `acting(actor)` with the case locked."""
+    _step(actor, case, PoliceStepKind.SEALED, authority=authority, reference=reference)
+
+
 def without_evidence(actor: Actor, case_id: UUID, reason: str) -> None:
     """Record why no evidence is sealed before the notice."""
     actor.require(NOTIFY)

@@ -29,7 +29,7 @@ SENT = ("referrer", "cookie", "device")
 
 
 def set_conditions(actor: Actor, case_id: UUID, given: Conditions) -> None:
-    """Store under which conditions an address shows what was reported; sealed, the newest counts."""
+    """Store under which conditions an address shows what was reported; sealed, the newest counts. Raises `Erased`."""
     actor.require("takedown.assess")
     if not all(one.isprintable() for one in asdict(given).values()):
         raise Invalid("Conditions must not contain control characters.", field="conditions")
@@ -38,6 +38,8 @@ def set_conditions(actor: Actor, case_id: UUID, given: Conditions) -> None:
             raise Invalid("Use ASCII characters only, as a browser sends them.", field=name)
     with acting(actor):
         case = rows.locked(case_id)
+        if case.erased_at is not None:
+            raise Erased
         row = AccessConditions(
             organisation_id=actor.organisation_id, case=case, by=actor.reference, by_name=actor.name[:200]
         )

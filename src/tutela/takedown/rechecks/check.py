@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.bulk_insert import insert_all
+from tutela.events.bulk_insert import insert_all, update_all
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.record import record, rows_of
 from tutela.events.transaction import acting
@@ -136,7 +136,7 @@ def store_all(actor: Actor, looks: Mapping[UUID, Sequence[Answer]]) -> dict[UUID
             findings_of[case.pk] = found
             _go_on(case, found, noticed.get(case.pk))
         insert_all(made)
-        TakedownCase.objects.bulk_update(cases, CHANGED)
+        update_all(cases, CHANGED)
         no_reminders(one for one in cases if one.stage == Stage.CLOSED)
         for case_id, found in findings_of.items():
             if found in TOLD and found != before[case_id]:

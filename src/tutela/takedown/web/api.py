@@ -13,7 +13,7 @@ from tutela.takedown.host_desk import receive
 from tutela.takedown.host_desk.notice_rows import READ
 from tutela.takedown.notices import receive_answer
 from tutela.takedown.orders import received_orders
-from tutela.takedown.partners import batches, receive_case, receive_status
+from tutela.takedown.partners import batches, receive_case, receive_search, receive_status, receive_withdrawal
 
 router = Router(tags=["Takedown"])
 
@@ -73,4 +73,22 @@ def hotline_status(request: HttpRequest, organisation: UUID) -> HttpResponse:
     """Report a change at one address of a case that you received. Needs the header Idempotency-Key."""
     hotline, key = addressee(organisation, "hotline"), request.headers.get("Idempotency-Key", "")
     status, answer = receive_status.receive(request.auth, hotline, key, request.body)  # type: ignore[attr-defined]
+    return HttpResponse(answer, status=status, content_type="application/json")
+
+
+@router.post(
+    "/organisations/{uuid:organisation}/takedown/hotline-cases/withdrawals", auth=MessageKey("hotline_cases.exchange")
+)
+def hotline_case_withdrawn(request: HttpRequest, organisation: UUID) -> HttpResponse:
+    """Take a case back that victim support sent. Needs the header Idempotency-Key."""
+    hotline, key = addressee(organisation, "hotline"), request.headers.get("Idempotency-Key", "")
+    status, answer = receive_withdrawal.receive(request.auth, hotline, key, request.body)  # type: ignore[attr-defined]
+    return HttpResponse(answer, status=status, content_type="application/json")
+
+
+@router.post("/organisations/{uuid:organisation}/takedown/searches", auth=MessageKey("hotline_cases.exchange"))
+def search(request: HttpRequest, organisation: UUID) -> HttpResponse:
+    """Ask for a search of public hosts, as victim support. Needs the header Idempotency-Key."""
+    hotline, key = addressee(organisation, "hotline"), request.headers.get("Idempotency-Key", "")
+    status, answer = receive_search.receive(request.auth, hotline, key, request.body)  # type: ignore[attr-defined]
     return HttpResponse(answer, status=status, content_type="application/json")

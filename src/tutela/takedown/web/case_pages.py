@@ -33,6 +33,7 @@ from tutela.takedown.intake import enter_addresses
 from tutela.takedown.intake.open_case import Reported
 from tutela.takedown.models import Availability, Source, Stage
 from tutela.takedown.rechecks import access_conditions, check
+from tutela.takedown.web.examination.item_pages import TaskForm, item_forms
 from tutela.takedown.web.forms import (
     AddressesForm,
     AnswerForm,
@@ -125,6 +126,8 @@ def case(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponse:
         "work": work_bar.load(actor, cases.KIND, case),
         "assessed": actor.reference in full.assessed_by,
         "assessment_form": AssessmentForm(),
+        **item_forms(full.examination),
+        "task_form": TaskForm(actor, full.examination.machines),
         "police_form": PoliceForm(actor),
         "hold_form": HoldForm(actor),
         "evidence_form": EvidenceForm(),

@@ -9,10 +9,49 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela.takedown.host_desk.decide import DECISIONS, MOST_CHARACTERS
 from tutela.takedown.host_desk.detail import Place
-from tutela.takedown.models import HostAction
+from tutela.takedown.models import HostAction, SenderKind
 
 ACTIONS = [(one.value, HostAction(one).label) for one in DECISIONS]
 NOTE = forms.Textarea(attrs={"rows": 3})
+
+
+class EnteredNoticeForm(forms.Form):
+    """A notice that did not come by the API: a file, or addresses."""
+
+    kind = forms.ChoiceField(label=_("Kind of notifier"), choices=SenderKind.choices, initial=SenderKind.INDIVIDUAL)
+    name = forms.CharField(label=_("Name of the notifier"), max_length=200, required=False)
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, required=False, help_text=_("Nobody needs to be named.")
+    )
+    reference = forms.CharField(label=_("Reference of the notifier"), max_length=100, required=False)
+    addresses = forms.CharField(
+        label=_("Addresses, one a line"),
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false", "autocomplete": "off"}),
+        max_length=200_000,
+        required=False,
+    )
+    explanation = forms.CharField(
+        label=_("Why it is illegal, as the notifier says"), max_length=5000, required=False, widget=NOTE
+    )
+    file = forms.FileField(
+        label=_("Or: XARF file (.json), ARF message or other e-mail (.eml)"),
+        required=False,
+        help_text=_(
+            "Media in the file is removed unseen. Names in the file count. Another e-mail fills in the addresses."
+        ),
+    )
+
+    def __init__(self, *args: Any, has_file: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._has_file = has_file
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self._has_file == bool((given.get("addresses") or "").strip()):
+            raise forms.ValidationError(_("Enter addresses, or choose a file."))
+        if not self._has_file and not (given.get("explanation") or "").strip():
+            self.add_error("explanation", _("Enter what the notifier says."))
+        return given
 
 
 class DecisionForm(forms.Form):
@@ -22,7 +61,8 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         first = {
             self.name(one.number): forms.ChoiceField(
-                label=_("Address %(number)s") % {"number": one.number + 1}, choices=[("", "—"), *ACTIONS]
+                label=_("Address %(number)s: %(url)s") % {"number": one.number + 1, "url": one.location.url[:100]},
+                choices=[("", "—"), *ACTIONS],
             )
             for one in places
         }

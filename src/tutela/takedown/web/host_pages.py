@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 
 from tutela.casework import work_bar
 from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
+from tutela.events.errors import TutelaError
+from tutela.exchange.message.multipart import FileIn, FormUnreadableError
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.form_files import with_file
 from tutela.organisations.web.page_access import about, action, page, part
+from tutela.takedown.errors import PlainEmail
 from tutela.takedown.host_desk import decide as decisions
-from tutela.takedown.host_desk import detail, flaggers, work_queue
+from tutela.takedown.host_desk import detail, enter, flaggers, work_queue
+from tutela.takedown.host_desk.enter import EnteredNotice, NoticeEntry
 from tutela.takedown.host_desk.notice_rows import DECIDE, READ, SUBJECT
 from tutela.takedown.host_desk.work_queue import IncomingFilter, exists
 from tutela.takedown.models import HostState, SenderKind
-from tutela.takedown.web.host_forms import DecisionForm, FlaggerForm, RestoreForm
+from tutela.takedown.web.host_forms import DecisionForm, EnteredNoticeForm, FlaggerForm, RestoreForm
 from tutela.takedown.web.statement_forms import ContactForm, StatementForm
 from tutela.takedown.web.steps import done, refused, to_notice
 
@@ -67,6 +77,50 @@ def list_notices(request: HttpRequest, actor: Actor) -> HttpResponse:
         **work_list.choices(actor, SUBJECT, work),
     }
     return render(request, "takedown/host_desk/list.html", context)
+
+
+@csrf_exempt  # `with_file` checks the token, before it passes on a byte of the file
+@page(DECIDE, write=DECIDE)
+@partial(with_file, longest_field=200_000)
+def new(request: HttpRequest, actor: Actor, upload: FileIn | FormUnreadableError) -> HttpResponseBase:
+    """Enter a notice that came by e-mail or letter."""
+    if request.method != "POST":
+        return render(request, "takedown/host_desk/new.html", {"form": EnteredNoticeForm(has_file=False)})
+    file = upload if isinstance(upload, FileIn) and upload.name else None
+    form, status = EnteredNoticeForm(request.POST, has_file=file is not None), 422
+    if isinstance(upload, FormUnreadableError):
+        form.add_error("file", str(upload))
+    if form.is_valid():
+        try:
+            entered = _entered(actor, form.cleaned_data, file)
+            if not entered.new:
+                messages.info(request, _("This notice was entered already. This is it."))
+            return to_notice(entered.id)
+        except FormUnreadableError as error:
+            form.add_error("file", str(error))
+        except PlainEmail as error:
+            said = {**request.POST.dict(), "addresses": error.values["addresses"]}
+            form = EnteredNoticeForm(said, has_file=False)
+            form.add_error("addresses", str(error))
+            status = error.status
+        except TutelaError as error:
+            name = getattr(error, "field", None)
+            form.add_error(name if name in form.fields else None, str(error))
+            status = error.status
+    return render(request, "takedown/host_desk/new.html", {"form": form}, status=status)
+
+
+def _entered(actor: Actor, said: dict[str, Any], file: FileIn | None) -> NoticeEntry:
+    given = EnteredNotice(said["kind"], said["name"].strip(), said["email"], said["reference"])
+    if file is not None:
+        data = bytearray()
+        for piece in file.pieces():
+            data += piece
+            if len(data) > enter.MOST_BYTES:
+                break
+        return enter.enter_file(actor, bytes(data), given)
+    lines = tuple(said["addresses"].splitlines())
+    return enter.enter(actor, replace(given, explanation=said["explanation"], addresses=lines))
 
 
 @page(READ)
@@ -123,6 +177,15 @@ def flagger(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBa
     return done(
         request, to_notice(hosting), lambda: flaggers.set_status(actor, hosting, **form.cleaned_data), _("Recorded.")
     )
+
+
+@page(READ)
+def answer_text(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponse:
+    """The newest answer as a letter."""
+    number, body = decisions.answer_text(actor, hosting, get_language() or settings.LANGUAGE_CODE)
+    answer = HttpResponse(body, content_type="text/plain; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{number}.txt"'
+    return answer
 
 
 @page(READ)

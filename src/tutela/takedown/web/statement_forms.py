@@ -39,7 +39,7 @@ class StatementForm(forms.Form):
         widget=NOTE,
         help_text=_("Published. Without addresses and names of persons."),
     )
-    provision = forms.CharField(label=_("Legal ground"), max_length=300)
+    provision = forms.CharField(label=_("Legal ground"), max_length=300, help_text=_("Published. Without addresses."))
     explanation = forms.CharField(label=_("Why the content is illegal"), max_length=2000, widget=NOTE)
     content_types = forms.MultipleChoiceField(
         label=_("Type of content"),

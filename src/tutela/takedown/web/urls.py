@@ -13,6 +13,7 @@ from tutela.takedown.web import (
     public_pages,
     vantage_pages,
 )
+from tutela.takedown.web.examination import item_pages, machine_pages
 from tutela.takedown.web.ledger import figure_pages, ledger_pages, payment_pages
 from tutela.takedown.web.orders import request_pages
 from tutela.takedown.web.partners import case_file_pages, partner_pages
@@ -21,6 +22,7 @@ CASE = "desk/takedown/<uuid:case>/"
 POINT = "desk/takedown/vantage-points/<uuid:point>/"
 MANDATE = "desk/takedown/proactive/<uuid:search_mandate>/"
 NOTICE = "desk/takedown/notices/<uuid:notice>/"
+MACHINE = "desk/takedown/machines/<uuid:machine>/"
 PARTNER = "desk/takedown/partners/<uuid:partner>/"
 FILE = "desk/takedown/partners/files/<uuid:case_file>/"
 urlpatterns = [
@@ -44,6 +46,9 @@ urlpatterns = [
     path(f"{POINT}remove/", vantage_pages.remove, name="vantage_remove"),
     path(f"{POINT}tasks/", vantage_pages.tasks, name="vantage_tasks"),
     path(f"{POINT}answers/", vantage_pages.answers, name="vantage_answers"),
+    path("desk/takedown/machines/", machine_pages.list_machines, name="analyst_machines"),
+    path(f"{MACHINE}confirm/", machine_pages.confirm, name="analyst_machine_confirm"),
+    path(f"{MACHINE}remove/", machine_pages.remove, name="analyst_machine_remove"),
     path("desk/takedown/partners/", partner_pages.partners, name="takedown_partners"),
     path("desk/takedown/partners/new/", partner_pages.new, name="takedown_partner_new"),
     path("desk/takedown/partners/files/", case_file_pages.files, name="takedown_case_files"),
@@ -55,6 +60,9 @@ urlpatterns = [
     path(f"{PARTNER}end/", partner_pages.end, name="takedown_partner_end"),
     path(CASE, case_pages.case, name="takedown_case"),
     path(f"{CASE}assess/", case_pages.assess, name="takedown_assess"),
+    path(f"{CASE}examination/task/", item_pages.task, name="takedown_examination_task"),
+    path(f"{CASE}examination/result/", item_pages.result, name="takedown_examination_result"),
+    path(f"{CASE}examination/files/", item_pages.assess, name="takedown_items_assess"),
     path(f"{CASE}trace/", case_pages.trace_host, name="takedown_trace"),
     path(f"{CASE}conditions/", case_pages.conditions, name="takedown_conditions"),
     path(f"{CASE}recheck/", case_pages.recheck, name="takedown_recheck"),

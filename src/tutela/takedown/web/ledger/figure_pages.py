@@ -19,7 +19,7 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.people import directory
 from tutela.organisations.web.page_access import page, public
 from tutela.takedown.intake import public_report
-from tutela.takedown.ledger import disclosure, public_figures, publication
+from tutela.takedown.ledger import public_figures, publication
 from tutela.takedown.ledger.histories import READ
 
 
@@ -37,7 +37,7 @@ def figures(request: HttpRequest, language: str = "") -> HttpResponse:
         "hotline": hotline.name,
         "LANGUAGE_CODE": language,
         "least": public_figures.LEAST_CASES,
-        "smallest": disclosure.SMALLEST,
+        "smallest": public_figures.LEAST_SHOWN,
         "providers": public_figures.LEAST_PROVIDERS,
         "days": (public_figures.COMPLETE_AFTER + publication.REPLY_WITHIN).days,
     }

@@ -1,0 +1,1 @@
+"""Examination of addresses on analysts' own machines (`tutela examine`): machines, tasks out, results in."""

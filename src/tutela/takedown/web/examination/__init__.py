@@ -1,0 +1,1 @@
+"""Pages of analysts' machines, tasks and results, and of the files that were found."""

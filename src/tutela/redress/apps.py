@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class RedressConfig(AppConfig):
+    name = "tutela.redress"
+    label = "redress"

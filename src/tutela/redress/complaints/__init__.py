@@ -1,0 +1,1 @@
+"""Complaints: intake, decision, deadlines, misuse, and what the person is told."""

@@ -1,0 +1,1 @@
+"""Requests of data subjects, breaches of personal data, records of processing, and hand-over."""

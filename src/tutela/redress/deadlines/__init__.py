@@ -1,0 +1,1 @@
+"""Table of deadlines as data, each with its citation and status."""

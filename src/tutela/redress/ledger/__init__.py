@@ -1,0 +1,1 @@
+"""Ledger of errors: denominators, exact intervals, costs, and reviews of sources."""

@@ -1,0 +1,1 @@
+"""Pages of complaints, reversals, data subjects and figures; the public complaint page; the API."""

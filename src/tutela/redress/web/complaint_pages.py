@@ -1,0 +1,163 @@
+"""Pages of complaints: list, entry, one complaint with its steps."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tutela import clock
+from tutela.casework import work_bar
+from tutela.casework.web.claim_check import asks_if_claimed
+from tutela.events.actor import Actor
+from tutela.organisations.table_views import saved_views
+from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.page_access import about, action, page, part
+from tutela.redress.complaints import decide, intake, measure, misuse, settlement, tell, work_queue
+from tutela.redress.complaints.rows import DECIDE, READ, SUBJECT
+from tutela.redress.complaints.work_queue import ComplaintFilter, exists
+from tutela.redress.models import ComplaintStage, MeasureKind
+from tutela.redress.web.forms.complaints import (
+    DecideForm,
+    EnterForm,
+    MeasureForm,
+    MisuseForm,
+    SettlementForm,
+    measure_form,
+)
+from tutela.redress.web.steps import by_form, done, saved
+
+VIEWS = (
+    (work_queue.WAITING, gettext_lazy("to decide")),
+    (work_queue.LATE, gettext_lazy("late")),
+    (ComplaintStage.REVERSING.value, gettext_lazy("being reversed")),
+    (ComplaintStage.TELL.value, gettext_lazy("to answer")),
+    (ComplaintStage.CLOSED.value, gettext_lazy("answered")),
+    (work_queue.ALL, gettext_lazy("all")),
+)
+COLUMNS: tuple[Column[Any], ...] = (
+    Column("complaint", gettext_lazy("Complaint"), lambda row: row.number),
+    Column("measure", gettext_lazy("Measure"), lambda row: row.measure),
+    Column("channel", gettext_lazy("Channel"), lambda row: row.channel),
+    Column("stage", gettext_lazy("Stage"), lambda row: row.stage),
+    Column("received", gettext_lazy("Received"), lambda row: row.received_at),
+    Column("due", gettext_lazy("Due"), lambda row: row.due_at),
+)
+saved_views.offer("complaints", READ, "view text measure")
+
+
+@page(READ)
+def list_complaints(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """Complaints, filtered and in parts; or as a file."""
+    asked, wanted_part = request.GET, part(request)
+    wanted = ComplaintFilter(
+        asked.get("view", "") or work_queue.WAITING, asked.get("text", "")[:20], asked.get("measure", "")[:12]
+    )
+    rows, more = work_queue.list_complaints(actor, wanted, wanted_part)
+    if wanted_part.file:
+        return paged(rows, COLUMNS, "", ()).csv("complaints.csv")
+    context = {
+        "found": paged(rows, COLUMNS, "", ()),
+        "more": more,
+        "number": wanted_part.page,
+        "wanted": wanted,
+        "views": VIEWS,
+        "measures": MeasureKind.choices,
+        "asked": asked,
+        "now": clock.now(),
+    }
+    return render(request, "redress/complaints/list.html", context)
+
+
+@page(DECIDE, write=DECIDE)
+def enter(request: HttpRequest, actor: Actor) -> HttpResponseBase:
+    """Enter a complaint that came by letter or telephone."""
+    form = EnterForm(request.POST or None, initial={"received_at": clock.now(), "language": actor.language})
+    if request.method == "POST":
+        made = saved(form, lambda: intake.enter(actor, **form.cleaned_data))
+        if made is not None:
+            messages.success(request, _("The complaint is entered."))
+            return redirect("complaint", made)
+    return render(request, "redress/complaints/new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@page(READ)
+def show(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponse:
+    """One complaint."""
+    full = work_queue.load(actor, complaint)
+    context = {
+        "full": full,
+        "measure_form": measure_form(actor, full),
+        "decide_form": DecideForm(auto_id="decide_%s"),
+        "settlement_form": SettlementForm(auto_id="settlement_%s"),
+        "misuse_form": MisuseForm(auto_id="misuse_%s"),
+        "work": work_bar.load(actor, SUBJECT, complaint),
+    }
+    return render(request, "redress/complaints/detail.html", context)
+
+
+@action(DECIDE)
+@about(exists)
+def record_measure(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
+    """Record the measure and who decided it."""
+    form = MeasureForm(actor, request.POST)
+    work = lambda: measure.record_measure(actor, complaint, form.given())  # noqa: E731
+    return by_form(request, redirect("complaint", complaint), form, work, _("The measure is recorded."))
+
+
+@action(DECIDE)
+@about(exists)
+@asks_if_claimed(SUBJECT)
+def decide_complaint(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
+    """Decide a complaint."""
+    form = DecideForm(request.POST)
+    work = lambda: decide.decide(actor, complaint, form.given())  # noqa: E731
+    return by_form(request, redirect("complaint", complaint), form, work, _("The complaint is decided."))
+
+
+@action(DECIDE)
+@about(exists)
+def settle(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
+    """Record a step at an out-of-court body or a court."""
+    form = SettlementForm(request.POST)
+    work = lambda: settlement.add(actor, complaint, **form.cleaned_data)  # noqa: E731
+    return by_form(request, redirect("complaint", complaint), form, work, _("Recorded."))
+
+
+@action(DECIDE)
+@about(exists)
+def warn(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
+    """Warn the account of a complaint."""
+    form = MisuseForm(request.POST)
+    work = lambda: misuse.warn(actor, complaint, form.cleaned_data["text"])  # noqa: E731
+    return by_form(request, redirect("complaint", complaint), form, work, _("The complainant is warned."))
+
+
+@action(DECIDE)
+@about(exists)
+def suspend(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
+    """Suspend the complaints of an account."""
+    form = MisuseForm(request.POST)
+    work = lambda: misuse.suspend(actor, complaint, form.cleaned_data["text"])  # noqa: E731
+    return by_form(request, redirect("complaint", complaint), form, work, _("The complaints are suspended."))
+
+
+@action(DECIDE)
+@about(exists)
+def end_suspension(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
+    """End a suspension early."""
+    form = MisuseForm(request.POST)
+    work = lambda: misuse.end(actor, complaint, form.cleaned_data["text"])  # noqa: E731
+    return by_form(request, redirect("complaint", complaint), form, work, _("The suspension has ended."))
+
+
+@action(DECIDE)
+@about(exists)
+def sent(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
+    """Record that the text of a correction was sent."""
+    return done(request, redirect("complaint", complaint), lambda: tell.sent(actor, complaint), _("Recorded."))

@@ -1,0 +1,1 @@
+"""Forms of redress, one file a page."""

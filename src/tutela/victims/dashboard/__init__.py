@@ -1,0 +1,1 @@
+"""Overview for the start page."""

@@ -1,0 +1,1 @@
+"""Hosts of the scheme, as victim support sees them: terms, fingerprints sent to them, and their answers."""

@@ -1,0 +1,1 @@
+"""Helplines, hotlines and emergency numbers by country, with sources and dates."""

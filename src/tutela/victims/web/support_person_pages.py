@@ -1,0 +1,96 @@
+"""Forms above the messages of the support desk's conversations, and the answer in accessible formats.
+
+Each form has a ticket of its own and the `reader` of the open conversation. A format only reads, so it needs no ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from tutela.casework.anonymous import conversations, ticket
+from tutela.casework.anonymous.errors import UnknownConversation
+from tutela.casework.anonymous.kinds import ConversationKind
+from tutela.casework.web import anonymous_pages
+from tutela.casework.web.anonymous_pages import anonymous
+from tutela.casework.web.public_frame import frame
+from tutela.events.errors import NotFound, TutelaError
+from tutela.victims import support_channels
+from tutela.victims.information import formats
+
+type Choose = Callable[[ConversationKind, ticket.Ticket, str, str, str], None]
+
+
+@anonymous(writes=True)
+def notify(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
+    """Choose whether to be told of future sightings."""
+    choice = request.POST.get("notify", "")
+    return _chosen(request, kind, support_channels.NOTIFY_FORM, support_channels.choose_notify, choice)
+
+
+@anonymous(writes=True)
+def wish(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
+    """Choose with whom to speak."""
+    choice = request.POST.get("wanted_gender", "")
+    return _chosen(request, kind, support_channels.WISH_FORM, support_channels.choose_wish, choice)
+
+
+@anonymous(writes=True)
+def consent(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
+    """Choose what may be done with the words."""
+    choice = request.POST.get("consent", "")
+    return _chosen(request, kind, support_channels.CONSENT_FORM, support_channels.choose_consent, choice)
+
+
+@anonymous(writes=True)
+def answer_format(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
+    """The answer in an accessible format."""
+    _known(kind)
+    if request.method != "POST":
+        return _enter(kind)
+    try:
+        row = support_channels.answer_of(kind, request.POST.get("reader", ""))
+    except UnknownConversation as error:
+        return anonymous_pages.show(kind, "enter", "anonymous_enter", f"{kind.code}.enter", error=error)
+    wanted, text = request.POST.get("format", ""), row.text_shown  # type: ignore[attr-defined]
+    language = translation.get_language() or "en"
+    if wanted == formats.PDF:
+        body = formats.tagged_pdf(str(kind.label), text, row.language)
+        headers = {"Content-Disposition": 'attachment; filename="answer.pdf"'}
+        return HttpResponse(body, content_type="application/pdf", headers=headers)
+    if wanted == formats.TEXT:
+        headers = {"Content-Disposition": 'attachment; filename="answer.txt"'}
+        return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+    lines = formats.easy_lines(text) if wanted == formats.EASY else text.splitlines()
+    context = {**frame(language, "anonymous_enter", kind.code), "kind": kind, "lines": lines}
+    return HttpResponse(render_to_string("victims/public/answer.html", context))
+
+
+def _chosen(request: HttpRequest, kind: ConversationKind, form: str, choose: Choose, choice: str) -> HttpResponse:
+    """Store a choice of an open conversation, and show it again."""
+    _known(kind)
+    if request.method != "POST":
+        return _enter(kind)
+    said = request.POST
+    reader = said.get("reader", "")
+    try:
+        choose(kind, ticket.read(said.get("ticket", ""), form), said.get("proof", ""), reader, choice)
+        return anonymous_pages.conversation(kind, conversations.read(kind, reader), done=True)
+    except TutelaError as error:
+        try:
+            return anonymous_pages.conversation(kind, conversations.read(kind, reader), error=error)
+        except UnknownConversation:
+            return anonymous_pages.show(kind, "enter", "anonymous_enter", f"{kind.code}.enter", error=error)
+
+
+def _enter(kind: ConversationKind) -> HttpResponse:
+    return redirect("anonymous_enter", language=translation.get_language(), kind=kind.code)
+
+
+def _known(kind: ConversationKind) -> None:
+    if kind.code not in support_channels.CODES:
+        raise NotFound

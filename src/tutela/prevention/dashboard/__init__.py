@@ -1,0 +1,1 @@
+"""Overview of prevention for the start page."""

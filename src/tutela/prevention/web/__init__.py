@@ -1,0 +1,1 @@
+"""HTTP of prevention: public hub and curators' desk."""

@@ -6,7 +6,9 @@ import csv
 import json
 from typing import Any, Protocol
 
+from tutela.exchange.hash_lists.entry import Listed, ListedFile
 from tutela.exchange.message import spreadsheet_cells
+from tutela.media import Hashed
 from tutela.scan.item_json import as_json, described
 from tutela.scan.scan import ScanResult
 
@@ -93,6 +95,25 @@ class Csv:
             row = base | match | footage | {"video_frames": footage.get("frames")}
             self._rows.writerow([cell(row.get(name)) for name in COLUMNS])
         self._out.flush()
+
+
+def listed_item(one: ScanResult) -> Listed | None:
+    """A picture or video as an entry of a VICS file, with its place; None for anything else."""
+    if not isinstance(one.result, Hashed) or one.result.digests is None:
+        return None
+    digests, frame = one.result.digests, max(one.result.frames, key=lambda each: each.quality, default=None)
+    hashes: dict[str, tuple[str, ...]] = {kind: (getattr(digests, kind),) for kind in ("md5", "sha1", "sha256")}
+    if frame is not None:
+        hashes["pdq"] = (frame.pdq.hex(),)
+    folder, _, name = shown(one.name).replace("\\", "/").rpartition("/")
+    return Listed(
+        f"md5:{digests.md5}",
+        hashes,
+        "video" if one.result.video else "image",
+        frame.quality if frame else None,
+        facts={"size": digests.size},
+        files=(ListedFile(name, folder.replace("/", "\\")),),
+    )
 
 
 def cell(value: object) -> str:

@@ -10,7 +10,7 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO
@@ -20,6 +20,8 @@ from tutela.scan import archives, object_store, pdf
 from tutela.scan.archives import ArchiveKind, ArchiveRefusal, Bounds
 
 STDIN = "-"
+# Of a zip's member, the flag that a password protects it.
+_ENCRYPTED = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class WalkLimits:
     max_nesting: int = 4
     # Whether the pictures in PDFs are taken out; else a PDF is one file that no hasher reads.
     inside: bool = False
+    # By the name of an archive's member, the code for which it is left unread; empty for a member to read.
+    leave: Callable[[str], str] = lambda _: ""
 
     @property
     def headers(self) -> Bounds:
@@ -63,7 +67,7 @@ class FoundFile:
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Something not read, and why. Codes: `unreadable`, `too_large`, `ratio`, `nesting`, `members`, `header`,
-    `damaged`, `no_members`, `unopened`.
+    `damaged`, `encrypted`, `no_members`, `unopened`, and those of `WalkLimits.leave`.
     """
 
     name: str
@@ -127,6 +131,14 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[FoundFile | Un
         yield Unread(path, "unreadable", error.strerror or type(error).__name__)
     except Exception as error:  # noqa: BLE001 - whatever a library raises of one file, the others are scanned
         yield Unread(path, "unreadable", type(error).__name__)
+
+
+def read_bytes(name: str, data: bytes, limits: WalkLimits | None = None) -> Iterator[FoundFile | Unread]:
+    """The contents of a file in memory, as `read`."""
+    try:
+        yield from _open_up(name, io.BytesIO(data), len(data), 0, _Walk(limits or WalkLimits()))
+    except Exception as error:  # noqa: BLE001 - whatever a library raises of one file, the others are scanned
+        yield Unread(name, "unreadable", type(error).__name__)
 
 
 class _Walk:
@@ -227,6 +239,9 @@ def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFi
                 continue
             walk.count()
             label = f"{name}!{member.filename}"
+            if code := walk.limits.leave(label) or ("encrypted" if member.flag_bits & _ENCRYPTED else ""):
+                yield Unread(label, code, "the member is not read")
+                continue
             try:
                 with archive.open(member) as source:
                     yield FoundFile(label, walk.take(source, member.compress_size), 0)
@@ -242,6 +257,9 @@ def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFi
     for member, source in archives.tar_members(_start(file), file, walk.limits.headers):
         walk.count()
         label = f"{name}!{member}"
+        if code := walk.limits.leave(label):
+            yield Unread(label, code, "the member is not read")
+            continue
         try:
             yield FoundFile(label, walk.take(source, None), 0)
         except ArchiveRefusal as error:

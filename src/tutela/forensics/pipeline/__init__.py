@@ -1,0 +1,1 @@
+"""The run of a case: list the devices, read what the authorisation allows, hash, look up, and record."""

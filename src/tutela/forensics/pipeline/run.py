@@ -1,0 +1,210 @@
+"""Run a case: the quick pass within its time, then the complete pass, which goes on where a kill ended it.
+
+1. Devices that were not listed are listed: every file enters the queue, or is counted as outside the authorisation.
+2. The quick pass reads digests alone, of cheap places first, until its time is over.
+3. The complete pass reads every file of the queue in its order, hashes it once, looks it up and records it. Results are
+   written in the order of the queue: the same devices and lists give the same rows, however often the run was killed.
+4. Unknown items are ordered. Then the case is complete.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import takewhile
+
+from tutela.forensics.case_folder.case import Case
+from tutela.forensics.errors import SourceUnreadableError
+from tutela.forensics.items.signs import order_items
+from tutela.forensics.lists.reference_list import ReferenceList, open_lists
+from tutela.forensics.pipeline.examine_file import EarlierCopies, ExaminedItem, Examiner, MediaHasher, exact_matches
+from tutela.forensics.pipeline.file_queue import list_devices, pending_files, quick_files
+from tutela.forensics.pipeline.record_items import ItemRecorder
+from tutela.forensics.sources.open_device import DeviceOpener, open_device
+from tutela.forensics.sources.source_file import SourceDevice
+from tutela.matching import Match
+from tutela.media import digest_bytes
+
+MOST_FILE_BYTES = 1 << 30
+# Bytes of files that were read and are not recorded yet.
+_MOST_WAITING = 1 << 29
+_FILES_AT_ONCE, _SECONDS_AT_ONCE = 200, 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a pass is. Files and bytes of the whole case; the rate is that of this run."""
+
+    stage: str
+    files: int
+    of_files: int
+    size: int
+    of_size: int
+    files_per_second: float
+    seconds_left: float | None
+
+
+type Report = Callable[[RunProgress], None]
+# The digest of a file's bytes, and the entries that have it.
+type _LookedUp = tuple[str, list[tuple[ReferenceList, Match]]]
+
+
+@dataclass(slots=True)
+class TriageRun:
+    """One run of a case. `monotonic` is the clock of budgets and rates."""
+
+    case: Case
+    hasher: MediaHasher
+    jobs: int = 2
+    quick_seconds: float = 0.0
+    most_file_bytes: int = MOST_FILE_BYTES
+    report: Report = lambda _: None
+    monotonic: Callable[[], float] = time.monotonic
+    opener: DeviceOpener = open_device
+
+    def run(self, *, complete: bool = True) -> None:
+        """Run what is left of the case. `complete`: whether the complete pass follows the quick pass.
+
+        Raises CaseChangedError for a list that was exchanged, SourceUnreadableError for a device that cannot be read.
+        """
+        if self.case.complete:
+            return
+        lists = open_lists(self.case)
+        list_devices(self.case, self.opener)
+        with ExitStack() as stack:
+            devices = _Devices(stack, self.opener)
+            if self.quick_seconds > 0:
+                self._quick(devices, lists)
+            if complete:
+                self._complete(devices, lists, stack)
+
+    def _quick(self, devices: _Devices, lists: list[ReferenceList]) -> None:
+        recorder, end = ItemRecorder(self.case), self.monotonic() + self.quick_seconds
+
+        def look_up(_file: sqlite3.Row, data: bytes) -> _LookedUp:
+            digests = digest_bytes(data)
+            return digests.sha256, exact_matches(lists, digests)
+
+        def record(file: sqlite3.Row, found: _LookedUp | None) -> None:
+            if found is not None:
+                recorder.record_quick(file, *found)
+
+        files = takewhile(lambda _: self.monotonic() < end, quick_files(self.case))
+        self._record("quick pass", self._in_order(devices, files, look_up, lambda *_: None), record)
+
+    def _complete(self, devices: _Devices, lists: list[ReferenceList], stack: ExitStack) -> None:
+        copies = EarlierCopies(self.case)
+        stack.callback(copies.close)
+        examiner = Examiner(self.hasher, lists, copies, self.case.allowed)
+        found = self._in_order(
+            devices,
+            pending_files(self.case),
+            lambda file, data: examiner.examine(file["path"], data, file["modified"]),
+            lambda file, code: [ExaminedItem(file["path"], file["size"], not_examined=code)],
+        )
+        self._record("complete pass", found, ItemRecorder(self.case).record)
+        order_items(self.case)
+        self.case.set_fact("complete", "yes")
+
+    def _record[T](
+        self, stage: str, found: Iterator[tuple[sqlite3.Row, T]], record: Callable[[sqlite3.Row, T], None]
+    ) -> None:
+        """Record what was found, in transactions of at most some files and seconds."""
+        meter, since, done = _Meter(self, stage), self.monotonic(), list[tuple[sqlite3.Row, T]]()
+        for file, result in found:
+            done.append((file, result))
+            if len(done) >= _FILES_AT_ONCE or self.monotonic() - since >= _SECONDS_AT_ONCE:
+                self._write(done, record)
+                since = self.monotonic()
+            meter.count(file["size"])
+        self._write(done, record)
+
+    def _write[T](self, done: list[tuple[sqlite3.Row, T]], record: Callable[[sqlite3.Row, T], None]) -> None:
+        with self.case.transaction():
+            for file, result in done:
+                record(file, result)
+        done.clear()
+
+    def _in_order[T](
+        self,
+        devices: _Devices,
+        files: Iterable[sqlite3.Row],
+        work: Callable[[sqlite3.Row, bytes], T],
+        unread: Callable[[sqlite3.Row, str], T],
+    ) -> Iterator[tuple[sqlite3.Row, T]]:
+        """Files in their order, each with what `work` makes of its bytes. Few files and bounded bytes are held."""
+        waiting, held = deque[tuple[sqlite3.Row, Future[T], int]](), 0
+        with ThreadPoolExecutor(self.jobs, thread_name_prefix="triage") as pool:
+            for file in files:
+                data = self._read(devices, file)
+                if isinstance(data, bytes):
+                    task = pool.submit(work, file, data)
+                else:
+                    task = Future[T]()
+                    task.set_result(unread(file, data))
+                size = len(data) if isinstance(data, bytes) else 0
+                waiting.append((file, task, size))
+                held += size
+                del data
+                while waiting and (len(waiting) > 2 * self.jobs or held > _MOST_WAITING):
+                    row, first, freed = waiting.popleft()
+                    yield row, first.result()
+                    held -= freed
+            for row, first, _size in waiting:
+                yield row, first.result()
+
+    def _read(self, devices: _Devices, file: sqlite3.Row) -> bytes | str:
+        """The bytes of a file, or the code of one that is not read."""
+        if file["size"] > self.most_file_bytes:
+            return "too_large"
+        try:
+            data = devices.open(file).read_file(file["locator"], self.most_file_bytes)
+        except SourceUnreadableError:
+            return "unreadable"
+        return data if len(data) <= self.most_file_bytes else "too_large"
+
+
+class _Devices:
+    """Devices that are open."""
+
+    def __init__(self, stack: ExitStack, opener: DeviceOpener) -> None:
+        self._stack, self._opener, self._opened = stack, opener, dict[int, SourceDevice]()
+
+    def open(self, file: sqlite3.Row) -> SourceDevice:
+        if file["device"] not in self._opened:
+            device = self._opener(file["kind"], file["device_path"])
+            self._stack.callback(device.close)
+            self._opened[file["device"]] = device
+        return self._opened[file["device"]]
+
+
+class _Meter:
+    """Counts what a pass has done, and reports it."""
+
+    def __init__(self, run: TriageRun, stage: str) -> None:
+        query = "SELECT count(*), sum(size), sum(done), sum(CASE WHEN done THEN size END) FROM file WHERE outside = ''"
+        row = run.case.rows(query)[0]
+        self._run, self._stage, self._started = run, stage, run.monotonic()
+        self._of_files, self._of_size, self._files, self._size = (int(value or 0) for value in tuple(row))
+        self._now_files = self._now_size = 0
+
+    def count(self, size: int) -> None:
+        self._now_files += 1
+        self._now_size += size
+        seconds = max(self._run.monotonic() - self._started, 1e-6)
+        files, total = self._files + self._now_files, self._size + self._now_size
+        # Small files cost by their number and large ones by their bytes: the slower of both estimates counts.
+        left = max(
+            (self._of_files - files) * seconds / self._now_files,
+            (self._of_size - total) * seconds / self._now_size if self._now_size else 0.0,
+        )
+        self._run.report(
+            RunProgress(
+                self._stage, files, self._of_files, total, self._of_size, self._now_files / seconds, max(0.0, left)
+            )
+        )

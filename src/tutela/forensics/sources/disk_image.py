@@ -1,0 +1,243 @@
+"""A disk image as a source: its reader runs in the decoders' cage (`image_worker`), and is replaced when it ends.
+
+1. The image's segments are opened for reading, and their descriptors are given to the reader. Nothing else of this
+   machine can be opened there.
+2. A reader that is silent for too long is killed: a damaged file system may lead it in a circle.
+3. A file that crashes or hangs its reader is unreadable; the next request starts another reader.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import json
+import os
+import re
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tutela
+from tutela.forensics.errors import NoImageReaderError, SourceUnreadableError
+from tutela.forensics.sources.image_frames import (
+    AREA,
+    DATA,
+    END,
+    FAILED,
+    FILE,
+    READY,
+    BadImageFrame,
+    entry_of,
+    receive_frame,
+)
+from tutela.forensics.sources.source_file import SourceFile, UnreadArea
+from tutela.media import Limits
+
+# Before it names the next file, a file system may search all of a large disk for deleted ones.
+START_SECONDS, LIST_SECONDS, READ_SECONDS = 60.0, 900.0, 60.0
+# The cage allows few descriptors; those of the image lie above them.
+_FIRST_DESCRIPTOR = 64
+_MOST_SEGMENTS = 10_000
+# The reader is of the same package as this program, which need not be the installed one.
+_PROGRAM = (
+    "import os, sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from tutela.forensics.sources.image_worker import main; os._exit(main(sys.argv))"
+)
+_LIBRARIES = ("pytsk3", "pyewf", "pyvhdi", "pyvmdk")
+_FIRST_SEGMENT = re.compile(r"\.(?:[eEsS]01|[eE]x01|0*[01])$")
+_EXTENT = re.compile(r'^RW\s+\d+\s+\w+\s+"([^"/\\]{1,255})"', re.MULTILINE)
+_ENDINGS = frozenset((".e01", ".s01", ".ex01", ".vhd", ".vhdx", ".vmdk", ".dd", ".raw", ".img", ".001"))
+
+
+def require_image_reader() -> None:
+    """Raises NoImageReaderError where the libraries are not installed."""
+    if any(importlib.util.find_spec(name) is None for name in _LIBRARIES):
+        raise NoImageReaderError
+
+
+def looks_like_image(path: Path) -> bool:
+    """Whether a file is named like a disk image."""
+    return path.suffix.lower() in _ENDINGS
+
+
+def segments_of(path: Path) -> list[Path]:
+    """The files of an image: the given one, and those that follow it by number or that its descriptor names."""
+    with path.open("rb") as file:
+        start = file.read(1 << 16)
+    if start.startswith(b"# Disk DescriptorFile"):
+        return [path, *(path.parent / name for name in _EXTENT.findall(start.decode("utf-8", "replace")))]
+    if not _FIRST_SEGMENT.search(path.name):
+        return [path]
+    found = [path]
+    while len(found) < _MOST_SEGMENTS and (after := found[-1].with_suffix(next_suffix(found[-1].suffix))).exists():
+        found.append(after)
+    return found
+
+
+def next_suffix(suffix: str) -> str:
+    """The end of the next segment's name: .E01 to .E99, then .EAA and so on; numbers keep their width."""
+    letter, rest = suffix[1], suffix[2:]
+    if suffix[1:].isdigit():
+        return f".{int(suffix[1:]) + 1:0{len(suffix) - 1}d}"
+    if suffix[1:3].lower() == "ex" and rest[-2:].isdigit():
+        return f"{suffix[:3]}{int(rest[-2:]) + 1:02d}" if rest[-2:] != "99" else f"{suffix[:3]}AA"
+    first = "a" if letter.islower() else "A"
+    if rest.isdigit():
+        return f".{letter}{int(rest) + 1:02d}" if rest != "99" else f".{letter}{first}{first}"
+    last = chr(ord(first) + 25)
+    if rest[-1] != last:
+        return f".{letter}{rest[0]}{chr(ord(rest[-1]) + 1)}"
+    if rest[0] != last:
+        return f".{letter}{chr(ord(rest[0]) + 1)}{first}"
+    return f".{chr(ord(letter) + 1)}{first}{first}"
+
+
+class DiskImage:
+    """One disk image. Not safe to share between threads."""
+
+    def __init__(self, path: Path, *, list_seconds: float = LIST_SECONDS, read_seconds: float = READ_SECONDS) -> None:
+        require_image_reader()
+        self._list_seconds, self._read_seconds, self._answers = list_seconds, read_seconds, _Answers(-1)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._descriptors = list[int]()
+        try:
+            for one in segments_of(path):
+                opened = os.open(one, os.O_RDONLY | os.O_CLOEXEC)
+                self._descriptors.append(fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, _FIRST_DESCRIPTOR))
+                os.close(opened)
+        except OSError as error:
+            self.close()
+            raise SourceUnreadableError(f"{error.filename or path}: {error.strerror}.") from None
+
+    def list_files(self) -> Iterator[SourceFile | UnreadArea]:
+        """Every file of every volume. Raises SourceUnreadableError where the image cannot be read at all."""
+        with self._asked({"list": True}):
+            while (frame := self._frame(self._list_seconds))[0] in (FILE, AREA):
+                yield _entry(*frame)
+            if frame[0] != END:
+                yield UnreadArea("", "unreadable")
+
+    def read_file(self, locator: bytes, most: int) -> bytes:
+        """The bytes of a file; `most` + 1 bytes of a longer one. Raises SourceUnreadableError."""
+        parts, total = [], 0
+        with self._asked({"read": json.loads(locator), "most": most}):
+            while (frame := self._frame(self._read_seconds))[0] == DATA:
+                parts.append(frame[1])
+                total += len(frame[1])
+                if total > most + 1:
+                    raise SourceUnreadableError("The reader of the image sent more than was asked for.")
+            if frame[0] != END:
+                raise SourceUnreadableError(frame[1][:100].decode("utf-8", "replace"))
+        return b"".join(parts)
+
+    def close(self) -> None:
+        """End the reader."""
+        self._stop()
+        while self._descriptors:
+            os.close(self._descriptors.pop())
+
+    def _frame(self, seconds: float) -> tuple[int, bytes]:
+        self._answers.seconds = seconds
+        try:
+            return receive_frame(self._answers)
+        except BadImageFrame as error:
+            self._stop()
+            return FAILED, f"the reader of the image crashed or took too long ({error})".encode()
+
+    @contextmanager
+    def _asked(self, request: dict[str, Any]) -> Iterator[None]:
+        """Send a request; an answer that was not taken to its end ends the reader."""
+        process = self._process or self._start()
+        assert process.stdin is not None
+        whole = False
+        try:
+            process.stdin.write(json.dumps(request).encode() + b"\n")
+            process.stdin.flush()
+            yield
+            whole = True
+        except BrokenPipeError:
+            raise SourceUnreadableError("The reader of the image ended.") from None
+        finally:
+            if not whole:
+                self._stop()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # The whole life of a reader is bounded by processor time, not only each request.
+        limits = Limits(seconds=86_400, pictures_per_worker=30, video_seconds=1)
+        names = ",".join(map(str, self._descriptors))
+        start = [_PROGRAM, str(Path(tutela.__file__).parents[1]), limits.to_text(), names]
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter, no shell
+            [sys.executable, "-I", "-B", "-c", *start],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            pass_fds=self._descriptors,
+            cwd="/",
+            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "TZ": "UTC"},
+            process_group=0,
+        )
+        self._process = process
+        assert process.stdout is not None
+        self._answers = _Answers(process.stdout.fileno())
+        kind, body = self._frame(START_SECONDS)
+        if kind != READY:
+            self._stop()
+            raise SourceUnreadableError(body[:200].decode("utf-8", "replace"))
+        return process
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    # What was not flushed has no reader any more.
+                    _close_quietly(pipe)
+
+
+class _Answers:
+    """What a reader sends, each piece within some seconds."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor, self._held, self.seconds = descriptor, bytearray(), START_SECONDS
+        self._poll = select.poll()
+        if descriptor >= 0:
+            self._poll.register(descriptor, select.POLLIN)
+
+    def read(self, size: int) -> bytes:
+        """So many bytes; fewer where the reader ended or is silent."""
+        while len(self._held) < size:
+            piece = os.read(self._descriptor, 1 << 18) if self._poll.poll(1000 * self.seconds) else b""
+            if not piece:
+                break
+            self._held += piece
+        taken = bytes(self._held[:size])
+        del self._held[:size]
+        return taken
+
+
+def _close_quietly(pipe: Any) -> None:
+    try:
+        pipe.close()
+    except OSError:
+        return
+
+
+def _entry(kind: int, body: bytes) -> SourceFile | UnreadArea:
+    given = entry_of(body)
+    path, size = str(given["path"]), int(given.get("size", 0))
+    if kind == AREA:
+        return UnreadArea(path, str(given.get("code", "unreadable")), size)
+    return SourceFile(
+        path,
+        json.dumps(given.get("at", [])).encode(),
+        size,
+        given.get("modified"),
+        given.get("created"),
+        bool(given.get("deleted", False)),
+    )

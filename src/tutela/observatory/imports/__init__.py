@@ -1,0 +1,1 @@
+"""Tables that others publish, imported as figures with their vintage, and what must be known of them."""

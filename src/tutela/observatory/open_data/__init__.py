@@ -1,0 +1,1 @@
+"""Open data: datasets with stable versions, CSV and JSON with CSVW metadata, a DCAT-AP catalogue, and citations."""

@@ -1,0 +1,1 @@
+"""Operations on figures: sum, difference, ratio, share, rank and series, each allowed or refused with its reason."""

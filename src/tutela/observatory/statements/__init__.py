@@ -1,0 +1,1 @@
+"""Signed statements of figures with commitments, and the check of a statement's file by anybody, without a node."""

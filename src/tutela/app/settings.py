@@ -121,10 +121,14 @@ DOMAINS = [
     "accountability",
     "casework",
     "indicators",
+    "prevention",
     "detection",
     "reports",
     "takedown",
+    "victims",
     "investigations",
+    "redress",
+    "observatory",
 ]
 DOMAINS = [name for name in DOMAINS if (BASE_DIR.parent / name).is_dir()]
 INSTALLED_APPS = [

@@ -12,7 +12,7 @@ import typer
 
 from tutela import __version__
 from tutela.app.cli.exit_codes import told
-from tutela.app.cli.offline import edge, index, lookup, match, policy, report, scan, verify, witness
+from tutela.app.cli.offline import edge, index, lookup, match, policy, report, scan, triage, verify, witness
 from tutela.app.cli.output import echo
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ scan.register(app)
 match.register(app)
 app.add_typer(index.app, name="index")
 app.add_typer(edge.app, name="edge")
+app.add_typer(triage.app, name="triage")
 app.add_typer(verify.app, name="verify")
 app.add_typer(witness.app, name="witness")
 app.add_typer(policy.app, name="policy")
@@ -39,8 +40,8 @@ PANELS = {
     "Scan": "scan hash match compare lookup index",
     "Edge": "edge",
     "Node": "setup join peer recover migrate serve doctor backup restore import import-undo export submit keys"
-    " reference log demo report vantage",
-    "Authority": "unseal referral",
+    " reference log demo drill report vantage examine",
+    "Authority": "triage unseal referral",
     "Auditor": "verify witness policy version",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
+from functools import cache
 from urllib.parse import urljoin
 
 import httpx
@@ -84,25 +85,60 @@ class Visitor:
         )
 
 
-class AnonymousReport:
-    """Somebody without an account, at the public report page of the demonstration."""
+@cache
+def signed_in(address: str, email: str) -> Visitor:
+    """A person's only session of this run: a second one would wait until the next code is valid."""
+    return Visitor(address, email)
+
+
+class AnonymousMessage:
+    """Somebody without an account, at a public page of the demonstration."""
 
     def __init__(self, address: str) -> None:
         self._http = httpx.Client(base_url=address, follow_redirects=True, timeout=60)
 
-    def send(self, web_address: str) -> str:
-        """Report an address; returns the case number that the person is shown."""
-        page = self._http.get("/en/report-address/")
+    def link(self, page: str, text: str) -> str:
+        """The address behind the link with a text."""
+        found = re.search(rf'<a href="([^"]+)">{re.escape(text)}', self._http.get(page).text)
+        if found is None:
+            raise DoesNotHold(f"the page {page} has no link to {text}")
+        return found[1]
+
+    def send(self, path: str, text: str) -> str:
+        """Write a first message; returns the case number that the person is shown."""
+        page = self._http.get(path)
         ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
         nonce = re.search(r'data-work="(\w+)"', page.text)
         if ticket is None or nonce is None:
-            raise DoesNotHold(f"the report page answered {page.status_code} without a form")
-        form = {"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1]), "text": f"Seen at {web_address}"}
-        answer = self._http.post("/en/report-address/", data=form)
+            raise DoesNotHold(f"the page {path} answered {page.status_code} without a form")
+        form = {"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1]), "text": text}
+        answer = self._http.post(path, data=form)
         number = re.search(r'id="number">([^<]+)<', answer.text)
         if number is None:
-            raise DoesNotHold(f"the report was answered {answer.status_code} without a case number")
+            raise DoesNotHold(f"the message was answered {answer.status_code} without a case number")
         return number[1]
+
+    def send_json(self, page: str, to: str, said: dict[str, object]) -> dict[str, str]:
+        """Send a public form of a page as JSON, as its script does; returns the answer."""
+        shown = self._http.get(page).text
+        ticket = re.search(r'name="ticket" value="([^"]+)"', shown)
+        nonce = re.search(r'data-work="(\w+)"', shown)
+        if ticket is None or nonce is None:
+            raise DoesNotHold(f"the page {page} has no form")
+        answer = self._http.post(to, json={"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1]), **said})
+        if answer.status_code != 200:
+            raise DoesNotHold(f"{to} answered {answer.status_code}")
+        return dict(answer.json())
+
+    def read(self, path: str, number: str, passphrase: str) -> str:
+        """The page of a case, entered with its number and passphrase."""
+        page = self._http.get(path).text
+        ticket = re.search(r'name="ticket" value="([^"]+)"', page)
+        nonce = re.search(r'data-work="(\w+)"', page)
+        if ticket is None or nonce is None:
+            raise DoesNotHold(f"the page {path} has no form")
+        form = {"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1]), "number": number, "passphrase": passphrase}
+        return self._http.post(path, data=form).text
 
 
 def _usual(text: str) -> str:

@@ -47,6 +47,7 @@ ORGANISATIONS = (
     Organisation("police-ie", "National Bureau", "authority", "IE"),
     Organisation("europol", "Europol", "europol", "NL"),
     Organisation("audit", "Court of Auditors", "auditor", "LU"),
+    Organisation("support", "Victim Support", "victim_support", "NL"),
 )
 PEOPLE = (
     CastMember(
@@ -56,7 +57,13 @@ PEOPLE = (
         ("reviewer",),
         _("Review candidates: metadata first, then decide"),
     ),
-    CastMember("sofia@pixelpost.example", "Sofia Lind", "pixelpost", ("reviewer",), _("Review as the second reviewer")),
+    CastMember(
+        "sofia@pixelpost.example",
+        "Sofia Lind",
+        "pixelpost",
+        ("reviewer",),
+        _("Review as the second reviewer, and decide complaints"),
+    ),
     CastMember(
         "priya@pixelpost.example",
         "Priya Nair",
@@ -123,6 +130,13 @@ PEOPLE = (
         "audit",
         ("administrator", "auditor"),
         _("Search every event and verify the chain"),
+    ),
+    CastMember(
+        "ines@support.example",
+        "Ines Duarte",
+        "support",
+        ("administrator", "analyst"),
+        _("Open a removal request, and send its fingerprints to hosts"),
     ),
 )
 TOUR = (
@@ -197,6 +211,70 @@ TOUR = (
             "the host a notice. Rechecks verify that it is gone."
         ),
         "/desk/takedown/",
+    ),
+    (
+        _("A wrong flag is reversed"),
+        _(
+            "Somebody complains without an account. Sofia decides, who did not decide before. Provider, Centre, Edges, "
+            "hotlines and authority each correct the mistake and confirm it."
+        ),
+        "/desk/complaints/",
+    ),
+    (
+        _("A drill shows who is late"),
+        _(
+            "The operator runs `tutela drill run`. A test entry goes to every connected Edge and is reversed at every "
+            "recipient. Lena sees the times."
+        ),
+        "/desk/drills/",
+    ),
+    (
+        _("A person asks for removal"),
+        _(
+            "The picture stays on the person's own device, which makes its fingerprint. Ines sends it to hosts that "
+            "accepted the scheme. Tom opens what matches and decides. The person reads the progress by case number."
+        ),
+        "/desk/removals/",
+    ),
+    (
+        _("Nobody falls between agencies"),
+        _(
+            "Ines hands a need over by a code and an opaque reference. An agency accepts or refuses it, and an alert "
+            "repeats until somebody does. Names are in a vault that only hardware keys open."
+        ),
+        "/desk/support/",
+    ),
+    (
+        _("A child finds help"),
+        _(
+            "No sign-in. The first page asks whether somebody is in danger and shows the numbers to call. "
+            "Each page has one question, in 26 languages. A button leaves at once."
+        ),
+        "/help/",
+    ),
+    (
+        _("Practice learns what works"),
+        _(
+            "No sign-in. Harm and no effect come first, by a published rule. Marek and Lena judge each study. The network "
+            "shows its outputs with interests and dissent. Pages for worried people ask nothing."
+        ),
+        "/prevention/",
+    ),
+    (
+        _("A seized phone is sorted offline"),
+        _(
+            "Katrin needs no node: `tutela demo device` writes an invented phone. `tutela triage` finds what lists have, "
+            "and orders what nobody has seen. Her viewer shows one picture at a time, when she asks for it."
+        ),
+        "/docs/triage/",
+    ),
+    (
+        _("Figures that can be computed again"),
+        _(
+            "No sign-in. Dashboards state definition, method and what is not known. Datasets have versions to cite. "
+            "Nora computes a published release again from the events."
+        ),
+        "/figures/",
     ),
     (
         _("Anyone can check"),

@@ -11,8 +11,14 @@ from hashlib import md5, sha1, sha256
 from uuid import UUID
 
 from tutela import clock
-from tutela.app.demo import deconfliction, rare_cases, sealed_evidence, takedown, videos
+from tutela.app.demo import deconfliction, rare_cases, sealed_evidence, videos
+from tutela.app.demo.figures import seed as figures
 from tutela.app.demo.organisations import actor
+from tutela.app.demo.prevention import seed as prevention
+from tutela.app.demo.redress import seed as redress
+from tutela.app.demo.removal import seed as removal
+from tutela.app.demo.support import seed as support
+from tutela.app.demo.takedown import stories
 from tutela.app.demo.world import World
 from tutela.detection.drafts import drafts, send
 from tutela.detection.notices import reinstatement
@@ -28,7 +34,7 @@ from tutela.reports.referrals import refer
 from tutela.reports.triage import assess
 
 INDICATORS = 48
-REPORTS = 240
+REPORTS = 120
 # Why the Centre finds some unfounded: a code, and words.
 UNFOUNDED = (
     ("other_item", "The item is a landscape that the list does not hold"),
@@ -58,10 +64,20 @@ class Month(World):
         videos.play(self)
         deconfliction.play(self.people, self.deliver)
         self.tell("takedown")
-        takedown.play(self.people, self.start, self.deliver)
+        stories.play(self.people, self.start, self.deliver)
+        self.tell("redress")
+        redress.play(self)
+        self.tell("removal requests")
+        removal.play(self)
+        self.tell("support desk")
+        support.play(self)
+        self.tell("prevention")
+        prevention.play(self)
         self._waiting()
         self.tell("hourly jobs of the worker")
         hourly(0)
+        self.tell("figures")
+        figures.play(self)
         publish.publish(actor("centre"))
 
     def _indicators(self) -> None:

@@ -20,10 +20,11 @@ from tutela.detection.cybertipline import accounts
 from tutela.detection.settings import identity, services
 from tutela.events.actor import Actor
 from tutela.exchange.register.policy import RegisterPolicy, SignedPolicy
-from tutela.indicators.access import grants
+from tutela.indicators.access import grants, quotas
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.release_files import version_files
 from tutela.law import acts, classification, recorded_bases
+from tutela.matching.files.drill_entries import CATEGORY
 from tutela.organisations.keys import signing
 from tutela.organisations.messages import addresses, outbox
 from tutela.organisations.people import api_keys, directory
@@ -36,22 +37,36 @@ PORT = int(config.load().listen.rpartition(":")[2])
 EDGE = os.environ.get("TUTELA_EDGE_LISTEN", "") or f"127.0.0.1:{PORT + 620}"
 STORAGE = f"http://127.0.0.1:{PORT + 630}"
 SCHEME = Path(acts.__file__).parent / "seed" / "directive-2011-93.json"
+REVERSALS, REMOVAL, HAND_OVERS = "reversals:exchange", "removal:exchange", "hand-overs:exchange"
 # Who speaks to whom, and what their key may do there.
 WIRES = (
-    ("pixelpost", "centre", ("reports:submit",)),
-    ("centre", "pixelpost", ("feedback:submit",)),
-    ("hotline-ie", "pixelpost", ("notices:submit",)),
-    ("pixelpost", "hotline-ie", ("notice-answers:submit",)),
+    ("pixelpost", "centre", ("reports:submit", REVERSALS)),
+    ("centre", "pixelpost", ("feedback:submit", REVERSALS)),
+    ("hotline-ie", "pixelpost", ("notices:submit", REVERSALS)),
+    ("pixelpost", "hotline-ie", ("notice-answers:submit", REVERSALS)),
+    ("centre", "hotline-ie", (REVERSALS,)),
+    ("hotline-ie", "centre", (REVERSALS,)),
+    ("centre", "hotline-de", (REVERSALS,)),
+    ("hotline-de", "centre", (REVERSALS,)),
+    ("support", "pixelpost", (REMOVAL,)),
+    ("pixelpost", "support", (REMOVAL,)),
+    ("support", "chatterbox", (REMOVAL,)),
+    ("chatterbox", "support", (REMOVAL,)),
+    ("support", "hotline-ie", ("hotline-cases:exchange", HAND_OVERS)),
+    ("hotline-ie", "support", ("hotline-cases:exchange", HAND_OVERS)),
+    ("support", "police-de", (HAND_OVERS,)),
+    ("police-de", "support", (HAND_OVERS,)),
+    ("support", "centre", ("matches:ask",)),
     ("hotline-ie", "hotline-de", ("hotline-cases:exchange",)),
     ("hotline-de", "hotline-ie", ("hotline-cases:exchange",)),
-    ("centre", "police-de", ("referrals:submit",)),
-    ("centre", "police-fr", ("referrals:submit",)),
-    ("centre", "police-ie", ("referrals:submit",)),
-    ("centre", "europol", ("referrals:submit",)),
-    ("police-de", "centre", ("outcomes:submit", "referrals:read")),
-    ("police-fr", "centre", ("outcomes:submit", "referrals:read")),
-    ("police-ie", "centre", ("outcomes:submit", "referrals:read")),
-    ("europol", "centre", ("outcomes:submit", "referrals:read")),
+    ("centre", "police-de", ("referrals:submit", REVERSALS)),
+    ("centre", "police-fr", ("referrals:submit", REVERSALS)),
+    ("centre", "police-ie", ("referrals:submit", REVERSALS)),
+    ("centre", "europol", ("referrals:submit", REVERSALS)),
+    ("police-de", "centre", ("outcomes:submit", "referrals:read", REVERSALS)),
+    ("police-fr", "centre", ("outcomes:submit", "referrals:read", REVERSALS)),
+    ("police-ie", "centre", ("outcomes:submit", "referrals:read", REVERSALS)),
+    ("europol", "centre", ("outcomes:submit", "referrals:read", REVERSALS)),
 )
 
 
@@ -108,6 +123,7 @@ def found_everybody() -> None:
         _wire(actor(sender), actor(recipient), list(scopes))
     _contacts()
     _provider()
+    _victim_support()
     authorities.prepare(actor, person("lena@centre.example"), person("katrin@police-de.example"))
 
 
@@ -120,7 +136,8 @@ def _policy() -> None:
     ]
     said = {
         "version": 1,
-        "categories": ["eu-2011-93:*"],
+        # The second permits test entries of drills.
+        "categories": ["eu-2011-93:*", CATEGORY],
         "signers": signers,
         "binds_from": clock.now(),
         "certifiers": ["hotline", "authority", "coordinating_authority", "europol"],
@@ -184,6 +201,18 @@ def _provider() -> None:
         valid_to=clock.now() + timedelta(days=365),
     )
     _edge_settings(lead, link_key)
+
+
+def _victim_support() -> None:
+    """Victim support may ask the Centre whether it knows a file, to choose the fastest way of removal."""
+    grants.give(
+        person("lena@centre.example"),
+        actor("support").organisation_id,
+        list_id=quotas.MATCH_ID,
+        purpose="victim_support",
+        legal_basis="Regulation (EU) 2016/679 Art. 6(1)(e)",
+        valid_to=clock.now() + timedelta(days=365),
+    )
 
 
 def _hosting_service(lead: Actor) -> str:

@@ -10,6 +10,15 @@
 8. An anonymous person reports an address; a hotline assesses it, tells the police, notifies the host and verifies that
    the content is gone. The person reads nothing but "received".
 9. An authority orders a provider to remove an item (DSA Art. 9); the provider answers with the effect.
+10. A wrongly flagged user complains without an account; the mistake is corrected at the provider, the Centre, both
+    hotlines and the authority.
+11. The operator runs a drill with a test entry: every Edge has it and loses it again in time.
+12. A person has a picture removed by its fingerprint alone; the host opens what matched and removes it.
+13. A person asks for support; a need is handed to an agency, which accepts it.
+14. Two curators judge an invented trial; the programme's grade follows, and a reader sees harm first.
+15. A child who is threatened finds help in the language of its browser; nothing is kept.
+16. An officer sorts a seized phone on a machine of their own; a lawyer's letter is not read.
+17. A journalist cites a published figure, and an auditor computes it again.
 
 Each step is narrated and checked; the first step that fails ends the walk.
 """
@@ -27,8 +36,15 @@ import httpx
 
 from tutela.app import config
 from tutela.app.demo import organisations, pictures
-from tutela.app.demo.browser import DoesNotHold, Visitor, must
-from tutela.app.demo.walk_takedown import TakedownSteps
+from tutela.app.demo.browser import DoesNotHold, Visitor, must, signed_in
+from tutela.app.demo.device_walk import DeviceSteps
+from tutela.app.demo.figures.walk import FigureSteps
+from tutela.app.demo.prevention.walk import PreventionSteps
+from tutela.app.demo.public_help import HelpSteps
+from tutela.app.demo.redress.walk import RedressSteps
+from tutela.app.demo.removal.walk import RemovalSteps
+from tutela.app.demo.support.walk import SupportSteps
+from tutela.app.demo.takedown.walk import TakedownSteps
 from tutela.media import Hashed, HasherPool
 
 PATIENCE_SECONDS = 60
@@ -50,6 +66,8 @@ class Walk:
 
     def go(self) -> None:
         takedown = TakedownSteps(self.address, self.account, self.say, self.until)
+        redress = RedressSteps(self.address, self.account, self.say, self.until)
+        removal = RemovalSteps(self.address, self.item, self.say, self.until)
         steps = (
             self.two_hotlines,
             self.scan,
@@ -60,6 +78,14 @@ class Walk:
             self.undo,
             takedown.take_down,
             takedown.order,
+            redress.redress,
+            redress.drill,
+            removal.remove,
+            SupportSteps(self.address, self.account, self.say, self.until).support,
+            PreventionSteps(self.address, self.say).learn,
+            HelpSteps(self.address, self.say).find_help,
+            DeviceSteps(self.say).sort,
+            FigureSteps(self.address, self.say).figures,
         )
         for number, step in enumerate(steps, 1):
             self.tell(f"\n[bold]{number}. {(step.__doc__ or '').strip()}[/]")
@@ -73,7 +99,7 @@ class Walk:
         if not isinstance(hashed, Hashed):
             raise DoesNotHold(f"the picture could not be hashed: {hashed.message}")
         frame = hashed.frames[0]
-        aoife = Visitor(self.address, "aoife@hotline-ie.example")
+        aoife = signed_in(self.address, "aoife@hotline-ie.example")
         page = aoife.submit(
             "/desk/indicators/propose/",
             "/desk/indicators/propose/",
@@ -91,7 +117,7 @@ class Walk:
         )
         self.indicator = _last_uuid(str(page.url))
         self.say(f"Aoife proposed the item by its hashes, which were computed where the picture is: {page.url}")
-        jan = Visitor(self.address, "jan@hotline-de.example")
+        jan = signed_in(self.address, "jan@hotline-de.example")
         path = f"/desk/indicators/{self.indicator}/"
         page = jan.submit(path, f"{path}certify/", {})
         must("active" in page.text, "the second certification did not activate it")
@@ -117,7 +143,7 @@ class Walk:
 
     def confirm(self) -> None:
         """A person confirms, unopened"""
-        tom = Visitor(self.address, "tom@pixelpost.example")
+        tom = signed_in(self.address, "tom@pixelpost.example")
         path = self.until("the candidate to reach the desk", lambda: self._candidate(tom))
         page = tom.submit(
             path,
@@ -131,7 +157,7 @@ class Walk:
 
     def report(self) -> None:
         """A report is filed"""
-        self.priya = Visitor(self.address, "priya@pixelpost.example")
+        self.priya = signed_in(self.address, "priya@pixelpost.example")
         path = f"/desk/drafts/{self.report_id}/"
         form = self.priya.get(f"{path}edit/").text
         fields = _fields(form) | {
@@ -150,7 +176,7 @@ class Walk:
 
     def judge(self) -> None:
         """The Centre assesses and refers"""
-        marek = Visitor(self.address, "marek@centre.example")
+        marek = signed_in(self.address, "marek@centre.example")
         path = f"/desk/reports/{self.report_id}/"
         must("Urgency" in marek.get(path).text, "the report shows no scores")
         marek.decide(path, f"{path}assess/", {"decision": "forward", "reason": "Agrees with the register", "seen": "0"})
@@ -164,7 +190,7 @@ class Walk:
 
     def answer(self) -> None:
         """An authority answers"""
-        katrin = Visitor(self.address, "katrin@police-de.example")
+        katrin = signed_in(self.address, "katrin@police-de.example")
         path = self.until("the referral to reach the inbox", lambda: self._referral(katrin))
         package = katrin.get(f"{path}package.json").json()
         must(package["reports"][0]["report_id"] == self.report_id, "the package carries another report")
@@ -182,7 +208,7 @@ class Walk:
 
     def undo(self) -> None:
         """A mistake is undone everywhere"""
-        lena = Visitor(self.address, "lena@centre.example")
+        lena = signed_in(self.address, "lena@centre.example")
         path = f"/desk/indicators/{self.indicator}/"
         lena.submit(path, f"{path}revoke/", {"reason": "Revoked by the walk"})
         began = time.monotonic()

@@ -48,6 +48,8 @@ class World:
                 ("katrin", "police-de"),
                 ("luc", "police-fr"),
                 ("eva", "europol"),
+                ("hugo", "chatterbox"),
+                ("ines", "support"),
             )
         }
         address = settings.PUBLIC_URL

@@ -2,14 +2,16 @@
 // expressions are interpreted, so that the page's policy needs no exception.
 "use strict";
 
+const telephone = window.matchMedia("(max-width: 40rem)").matches;
+
 document.querySelectorAll("[data-chart]").forEach(async (figure) => {
-  const drawing = figure.querySelector(".drawing");
+  const drawing = figure.querySelector(telephone ? ".drawing.for-telephone" : ".drawing.for-desk");
   const said = figure.querySelector(".value");
   if (!drawing) return;
   const shown = document.createElement("div");
   try {
     const options = { renderer: "svg", actions: false, ast: true, expr: vega.expressionInterpreter, defaultStyle: false };
-    await vegaEmbed(shown, JSON.parse(figure.dataset.chart), { ...options, tooltip: { disableDefaultStyle: true } });
+    await vegaEmbed(shown, JSON.parse(telephone ? figure.dataset.chartNarrow : figure.dataset.chart), { ...options, tooltip: { disableDefaultStyle: true } });
   } catch (error) {
     console.warn(error);
     return; // The server's drawing stays.

@@ -1,5 +1,6 @@
-/* Public forms: the proof of work before a form is sent, and the button that leaves the page. Everything else works
-   without this script. SHA-256 is written out: the browser's own is missing without https, and waits for each hash. */
+/* Public pages: the proof of work before a form is sent, steps that leave no entry in the history of the browser, and
+   the buttons that print or leave the page. Everything else works without this script. SHA-256 is written out: the
+   browser's own is missing without https, and waits for each hash. */
 "use strict";
 (() => {
   const K = new Uint32Array(64);
@@ -59,11 +60,35 @@
       status.textContent = status.dataset.busy;
       solve(button.dataset.work, Number(button.dataset.bits), (number) => {
         form.elements.proof.value = number;
-        form.submit();
+        /* A page that sends in its own way hears it and cancels. */
+        if (form.dispatchEvent(new Event("solved", { cancelable: true }))) form.submit();
       });
     });
     /* Shown again by the browser's own memory. */
     addEventListener("pageshow", () => { button.disabled = false; status.textContent = ""; });
+  }
+
+  /* A step takes the place of the page before it: "back" leaves the site. */
+  addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    const other = event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey;
+    if (!link || other || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    if (link.pathname === location.pathname && link.search === location.search && link.hash) return;
+    event.preventDefault();
+    location.replace(link.href);
+  });
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "get") return;
+    event.preventDefault();
+    const asked = new URL(form.action);
+    asked.search = new URLSearchParams(new FormData(form));
+    location.replace(asked);
+  });
+
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
   }
 
   /* In place of this page, so that "back" does not return to it. */

@@ -10,8 +10,10 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from tutela.casework.charts.draw import svg, svg_file
+from tutela.casework.charts.draw import forest_svg, svg, svg_file, tile_map
+from tutela.casework.charts.forest import ForestPlot
 from tutela.casework.charts.specification import Chart, ChartKind, Point, specification
+from tutela.casework.charts.tile_map import TileMap
 
 register = template.Library()
 
@@ -100,6 +102,14 @@ def _stacked(chart: Charted) -> SafeString:
     )
 
 
+@register.simple_tag
+def draw_tile_map(shown: TileMap) -> SafeString:
+    """A map of tiles, drawn on the server, with its groups in words."""
+    drawing = mark_safe(tile_map(shown))  # noqa: S308 - Vega escapes the labels
+    words = '<div class="drawing" role="img" aria-label="{}">{}</div>'
+    return format_html(words, shown.described, drawing)
+
+
 @register.inclusion_tag("components/chart.html")
 def draw_chart(shown: Charted, x: object, y: object) -> dict[str, object]:
     """A figure of a page: drawn on the server, with its values on hover and by keyboard, a table and a download."""
@@ -110,6 +120,14 @@ def draw_chart(shown: Charted, x: object, y: object) -> dict[str, object]:
     return {
         "chart": chart,
         "drawing": mark_safe(svg(chart)),  # noqa: S308 - Vega escapes the labels
+        "narrow_drawing": mark_safe(svg(chart, narrow=True)),  # noqa: S308 - Vega escapes the labels
         "specification": json.dumps(specification(chart)),
+        "narrow_specification": json.dumps(specification(chart, narrow=True)),
         "file": f"data:image/svg+xml;base64,{file}",
     }
+
+
+@register.inclusion_tag("components/forest.html")
+def draw_forest(plot: ForestPlot) -> dict[str, object]:
+    """A forest plot, drawn on the server, with a table of the same numbers."""
+    return {"plot": plot, "drawing": mark_safe(forest_svg(plot))}  # noqa: S308 - Vega escapes the labels

@@ -126,6 +126,12 @@ def stated(value: object) -> object:
 
 
 @register.filter
+def pairs(facts: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """Names and values. A template that asks a mapping for its items gets the value of that name first."""
+    return list(facts.items())
+
+
+@register.filter
 def sentences(codes: Iterable[CodedText | Mapping[str, Any]]) -> str:
     """Codes with their values, of a message or of a row, one after the other."""
     read = (one if isinstance(one, CodedText) else CodedText(**one) for one in codes)

@@ -32,6 +32,10 @@ ROUTERS = {
     "investigations": "authority",
     # Providers receive notices, hotlines the answers.
     "takedown": "",
+    "redress": "",
+    "victims": "",
+    "casework": "",
+    "observatory": "",
 }
 for _domain, _desk in ROUTERS.items():
     if _domain in settings.DOMAINS and (not _desk or _desk in settings.DESKS):

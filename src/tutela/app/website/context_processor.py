@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from tutela.app.website import documentation, helplines, keyboard, navigation
+from tutela.app.website import documentation, keyboard, navigation
+from tutela.casework.alerts import desk_bell
 from tutela.events.purposes import VOCABULARY
 from tutela.organisations.people import session_lookup
 from tutela.organisations.web.page_access import current_actor
@@ -23,10 +24,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation.groups(actor, request.path, two=session_lookup.two_people(request.user))
         if actor
         else [],
-        "bell_here": actor is not None and actor.can("reports.read") and "centre" in settings.DESKS,
+        "bell_here": actor is not None and desk_bell.has_bell(actor),
         "guide": documentation.address_for(request.path),
         "keyboard": keyboard.KEYS,
         "demo": settings.DEMO,
         "mails": bool(settings.CONFIG.email_url),
-        "helplines": helplines.helplines_of(request.COOKIES.get(helplines.COOKIE, "")),
     }

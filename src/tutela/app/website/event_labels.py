@@ -5,12 +5,16 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from tutela.app.website import takedown_event_labels
+from tutela.app.website import case_event_labels
 
 # What happened, by the kind of its event. `tests/unit/app/website/test_labels.py` holds this in step with every
 # `record()`.
 EVENTS: dict[str, Promise] = {
-    **takedown_event_labels.EVENTS,
+    **case_event_labels.TAKEDOWN,
+    **case_event_labels.REDRESS,
+    **case_event_labels.VICTIMS,
+    **case_event_labels.SUPPORT,
+    **case_event_labels.PREVENTION,
     "absence.asked": _("Proof of absence requested"),
     "action.approved": _("Action approved by a security key or two people"),
     "action.downloaded": _("Approval of an action downloaded"),
@@ -52,6 +56,8 @@ EVENTS: dict[str, Promise] = {
     "bundle.undone": _("Bundle change undone"),
     "bundle.viewed": _("Bundle viewed"),
     "candidate.closed": _("Candidate closed"),
+    "candidate.resumed": _("Candidate open again: its entry matches here again"),
+    "candidate.set_aside": _("Candidate set aside: its entry is stopped here"),
     "candidate.confirmed": _("Candidate confirmed"),
     "candidate.counted": _("Match counted in shadow mode"),
     "candidate.listed": _("Candidates listed"),
@@ -104,6 +110,7 @@ EVENTS: dict[str, Promise] = {
     "deconfliction.wanted": _("Contact requested by another authority"),
     "conversation.answered": _("Anonymous message answered"),
     "conversation.closed": _("Anonymous conversation closed"),
+    "conversation.withdrawn": _("Anonymous conversation withdrawn and erased"),
     "conversation.continued": _("Anonymous person wrote again"),
     "conversation.listed": _("Anonymous conversations listed"),
     "conversation.opened": _("Anonymous message received"),
@@ -131,6 +138,13 @@ EVENTS: dict[str, Promise] = {
     "exposure.terms": _("Recommended limit and daily limit of reading set"),
     "facts.erased": _("Facts of an event erased"),
     "feed.read": _("List feed read"),
+    "claim.reviewed": _("Review of a claim recorded"),
+    "figures.imported": _("Figures of another publisher imported"),
+    "figures.published": _("Figures of a period published"),
+    "figures.recomputed": _("Published figures recomputed"),
+    "weekly_table.stored": _("Public table of a week stored"),
+    "return.filed": _("Return filed"),
+    "return.received": _("Return of another organisation received"),
     "partner_list.agreed": _("Setting for feedback to a list's source changed"),
     "partner_list.undone": _("Newest file of a partner list undone"),
     "partner_list.ended": _("Partner list ended and erased"),

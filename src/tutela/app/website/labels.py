@@ -27,6 +27,7 @@ from tutela.law.pause_reasons import PauseReason
 from tutela.organisations.messages.faults import DeliveryFault
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPE_LABELS, Role
 from tutela.reports.state.surge_codes import SurgeEndCode
+from tutela.victims.information import identity
 
 # Values of closed vocabularies, as they stand in formats and columns.
 CODES: dict[str, Promise | str] = {
@@ -71,6 +72,13 @@ CODES: dict[str, Promise | str] = {
     "decentralised": _("distributed network"),
     "shortener": _("short link"),
     "ip_literal": _("IP address"),
+    "complaint.closed": _("Texts of closed complaints"),
+    "removal.withdrawn": _("Contents of withdrawn removal requests"),
+    "removal.closed": _("Contents of closed removal requests"),
+    "removal.found": _("Contents of decided items of removal requests"),
+    "information.closed": _("Contents of answered information requests"),
+    "support.closed": _("Contents of closed support cases"),
+    "data_request.closed": _("Texts of answered requests of data subjects"),
     "takedown.closed": _("Addresses and texts of closed takedown cases"),
     "order.closed": _("Contents of answered orders at an authority"),
     "hosting.decided": _("Addresses and texts of decided notices at a host"),
@@ -157,6 +165,7 @@ CODES: dict[str, Promise | str] = {
     "viewed": _("viewed"),
     "withdrawal": _("withdrawal"),
     "withdrawal_taken": _("withdrawals received"),
+    **{code: said[0] for code, said in identity.METHODS.items()},
     **SCOPE_LABELS,
     **{one.value: gettext_lazy(text) for one, text in DANGERS.items()},
     **{one.value: gettext_lazy(text) for one, text in SPREADING.items()},

@@ -38,7 +38,7 @@ LAST_SEEN_PRECISION = timedelta(minutes=1)
 # Memory for this many sessions; after that the record starts empty again.
 REMEMBERED = 10_000
 # The start, and where people in need find whom to call.
-WITHOUT_DATABASE = ("/", "/help/")
+WITHOUT_DATABASE = re.compile(r"^/(?:help/.*)?$")
 # Where a person without a second factor may still go: to set one up, or out.
 WITHOUT_SECOND_FACTOR = re.compile(r"^/(account/|static/|$|help/|tour/|join/)")
 
@@ -73,7 +73,7 @@ class LifelineMiddleware:
         if (said := health.answer(request)) is not None:
             return said
         if LIFELINE.away and not request.path.startswith(settings.STATIC_URL):
-            if request.path not in WITHOUT_DATABASE:
+            if not WITHOUT_DATABASE.match(request.path):
                 return later(request, Trouble.AWAY, begun=False)
             # Who is signed in is not known now; a visitor needs no database.
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)

@@ -13,16 +13,21 @@ from django.http import HttpRequest, HttpResponse
 
 from tutela.app.runtime.log_filters import NO_TRACE
 
-# Pages with the language in their address, and the addresses that lead to one.
-PUBLIC = re.compile(r"^/(?:[a-z]{2}/|message/)")
+# Pages with the language in their address, and the addresses of public forms that lead to one.
+WITH_LANGUAGE = re.compile(r"^/[a-z]{2}/")
+CHOOSING = re.compile(
+    r"^/(?:help|message|prevention|removal|remove|report|complaint|ask|support|survivors)(?:-[a-z-]+)?/"
+)
 # Headers that a form needs. All others are removed.
 KEPT = frozenset({"HTTP_HOST", "HTTP_TRANSFER_ENCODING", "HTTP_X_FORWARDED_PROTO"})
+# Addresses without a language choose one by this header; no other page reads it.
+LANGUAGES = "HTTP_ACCEPT_LANGUAGE"
 NOBODY = "0.0.0.0"  # noqa: S104 - in place of an address; nothing listens
 
 
 def leaves_no_trace(path: str) -> bool:
     """Whether a page stores and logs nothing about its visitor."""
-    return PUBLIC.match(path) is not None
+    return (WITH_LANGUAGE.match(path) or CHOOSING.match(path)) is not None
 
 
 class NoTraceMiddleware:
@@ -34,7 +39,8 @@ class NoTraceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not leaves_no_trace(request.path_info):
             return self.get_response(request)
-        for name in [one for one in request.META if one.startswith("HTTP_") and one not in KEPT]:
+        kept = KEPT | {LANGUAGES} if CHOOSING.match(request.path_info) else KEPT
+        for name in [one for one in request.META if one.startswith("HTTP_") and one not in kept]:
             del request.META[name]
         request.META.update(REMOTE_ADDR=NOBODY, REMOTE_HOST="", REMOTE_PORT="")
         setattr(request, NO_TRACE, True)

@@ -15,12 +15,17 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from tutela.exchange.examples import EXAMPLES
+from tutela.exchange.figures.open_figures import ReturnReceived
+from tutela.exchange.hand_overs.hand_over import HandOverMessage, HandOverReceipt, HandOverStatus
 from tutela.exchange.message.problem import Problem
+from tutela.exchange.redress.reversal import Reversal, ReversalAnswer
 from tutela.exchange.referral.deconfliction import Answered, ContactReply, ContactRequest, HolderSet, Question
 from tutela.exchange.referral.outcome import Acknowledgement, Outcome, Returned
 from tutela.exchange.referral.referral import Referral
 from tutela.exchange.referral.withdrawal import Withdrawal, WithdrawalsTaken
 from tutela.exchange.register.edge_alert import EdgeAlert
+from tutela.exchange.removal.requested_hashes import HashMessage
+from tutela.exchange.removal.scheme import RemovalAnswer, SchemeAcceptance
 from tutela.exchange.report.batch import BatchAnswer, SignedReceipt
 from tutela.exchange.report.candidate import Candidate
 from tutela.exchange.report.feedback import Feedback
@@ -30,6 +35,7 @@ from tutela.exchange.report.retraction import Retraction
 from tutela.exchange.takedown.hotline_batch import HotlineBatchAnswer
 from tutela.exchange.takedown.hotline_message import HotlineCase, HotlineReceipt, HotlineStatus
 from tutela.exchange.takedown.notice import Notice, NoticeAnswer
+from tutela.exchange.takedown.victim_support import CaseWithdrawn, SearchAsked, SearchStatus
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPES
 
 SUBMITTED = "SubmittedReport"
@@ -49,7 +55,18 @@ MESSAGES: dict[str, tuple[type[BaseModel], bool]] = {
     "organisations/{organisation}/referral-withdrawals": (Withdrawal, True),
     "organisations/{organisation}/referrals": (Referral, True),
     "organisations/{organisation}/withdrawals": (Withdrawal, True),
+    "organisations/{organisation}/redress/reversal-answers": (ReversalAnswer, True),
+    "organisations/{organisation}/redress/reversals": (Reversal, True),
+    "organisations/{organisation}/hand-overs": (HandOverMessage, True),
+    "organisations/{organisation}/hand-overs/statuses": (HandOverStatus, True),
+    "organisations/{organisation}/removal/answers": (RemovalAnswer, True),
+    "organisations/{organisation}/removal/hashes": (HashMessage, True),
+    "organisations/{organisation}/removal/scheme": (SchemeAcceptance, True),
+    "organisations/{organisation}/removal/search-statuses": (SearchStatus, True),
+    "organisations/{organisation}/removal/statuses": (HotlineStatus, True),
     "organisations/{organisation}/takedown/hotline-cases": (HotlineCase, True),
+    "organisations/{organisation}/takedown/hotline-cases/withdrawals": (CaseWithdrawn, True),
+    "organisations/{organisation}/takedown/searches": (SearchAsked, True),
     "organisations/{organisation}/takedown/hotline-statuses": (HotlineStatus, True),
     "organisations/{organisation}/takedown/notice-answers": (NoticeAnswer, True),
     "organisations/{organisation}/takedown/notices": (Notice, True),
@@ -70,6 +87,7 @@ ARRAYS: dict[str, type[BaseModel]] = {
 FILES = frozenset(
     {
         "evidence/{evidence_id}/resealed",
+        "figures/returns",
         "inbox/outcomes/table",
         "reports/file",
         "reports/{report_id}/evidence",
@@ -90,13 +108,25 @@ ANSWERS: dict[str, tuple[str, type[BaseModel] | None]] = {
     "deconfliction/replies": ("201", None),
     "deconfliction/sets": ("201", None),
     "evidence/{evidence_id}/resealed": ("201", None),
+    "figures/returns": ("201", ReturnReceived),
     "hold-ends": ("201", None),
     "holds": ("201", None),
     "inbox/{referral_id}/acknowledgement": ("201", None),
     "inbox/{referral_id}/outcomes": ("201", None),
     "organisations/{organisation}/referral-withdrawals": ("201", None),
     "organisations/{organisation}/referrals": ("201", None),
+    "organisations/{organisation}/redress/reversal-answers": ("201", None),
+    "organisations/{organisation}/redress/reversals": ("201", None),
+    "organisations/{organisation}/hand-overs": ("201", HandOverReceipt),
+    "organisations/{organisation}/hand-overs/statuses": ("201", None),
+    "organisations/{organisation}/removal/answers": ("201", None),
+    "organisations/{organisation}/removal/hashes": ("201", None),
+    "organisations/{organisation}/removal/scheme": ("201", None),
+    "organisations/{organisation}/removal/search-statuses": ("201", None),
+    "organisations/{organisation}/removal/statuses": ("201", None),
     "organisations/{organisation}/takedown/hotline-cases": ("201", HotlineReceipt),
+    "organisations/{organisation}/takedown/hotline-cases/withdrawals": ("201", None),
+    "organisations/{organisation}/takedown/searches": ("201", None),
     "organisations/{organisation}/takedown/hotline-cases/batch": ("200", HotlineBatchAnswer),
     "organisations/{organisation}/takedown/hotline-statuses": ("201", None),
     "organisations/{organisation}/takedown/notice-answers": ("201", None),

@@ -1,4 +1,4 @@
-"""Pages of the app package: the public start, help, the tour and each role's own start page."""
+"""Pages of the app package: the public start, the tour and each role's own start page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from tutela.app.runtime import doctor
 from tutela.app.runtime.health import backup_age
-from tutela.app.website import api_reference, documentation, helplines, setup_checklist, start_page
+from tutela.app.website import api_reference, documentation, setup_checklist, start_page
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.organisations.web.page_access import action, current_actor, page, public
@@ -19,22 +19,6 @@ def start(request: HttpRequest) -> HttpResponse:
     if current_actor(request):
         return redirect("/desk/")
     return render(request, "pages/start.html")
-
-
-@public()
-def help_page(request: HttpRequest) -> HttpResponse:
-    """Emergency numbers and child helplines of the country that the visitor chooses; the node keeps nothing of it."""
-    if "forget" in request.GET:
-        gone = redirect("help")
-        helplines.forget(gone)
-        return gone
-    country = request.GET.get("country", request.COOKIES.get(helplines.COOKIE, "")).upper()
-    chosen = helplines.helplines_of(country)
-    context = {"countries": helplines.countries(), "chosen": chosen, "country": country}
-    answer = render(request, "pages/help.html", {**context, **({"helplines": chosen} if chosen else {})})
-    if chosen:
-        helplines.remember(answer, chosen.country)
-    return answer
 
 
 @public()

@@ -5,6 +5,7 @@ Errors become answers only in this module.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from tutela.app.website import no_trace
 from tutela.events.errors import TutelaError
+from tutela.victims.web import help_pages
 
 TITLES = {
     400: _("Request not readable"),
@@ -31,7 +34,7 @@ TITLES = {
     507: _("No storage space left"),
 }
 
-
+EVIDENCE = re.compile(r"^/[a-z]{2}/prevention/")
 # Seconds before a retry. A restarted database is back within seconds; disk space has to be freed by people.
 AGAIN_SECONDS = {503: 5, 507: 60}
 
@@ -85,7 +88,15 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(request, 404) if is_api(request) else page(request, 404)
+    """A person who mistypes a public address needs the numbers and the way out, not the frame of a desk.
+
+    Readers of the evidence on prevention are professionals: they are told that the page does not exist.
+    """
+    if is_api(request):
+        return problem(request, 404)
+    if no_trace.WITH_LANGUAGE.match(request.path_info) and not EVIDENCE.match(request.path_info):
+        return help_pages.not_found(request, language=request.path_info[1:3])
+    return page(request, 404)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -17,15 +17,18 @@ DOMAINS = {
     "accountability": "",
     "casework": "",
     "indicators": "",
+    "prevention": "",
     "detection": "provider",
     "reports": "centre",
     "takedown": "hotline",
     "investigations": "authority",
+    "redress": "",
+    "victims": "",
+    "observatory": "",
 }
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.start, name="start"),
-    path("help/", pages.help_page, name="help"),
     path("api/", pages.api_page, name="api"),
     path("docs/", pages.docs, name="docs"),
     path("docs/<slug:name>/", pages.docs_page, name="docs_page"),

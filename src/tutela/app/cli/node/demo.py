@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -42,6 +43,22 @@ def pictures(
         except FileExistsError:
             raise fail(f"{path} exists already", Exit.USAGE) from None
     echo(f"{count} pictures in {folder}")
+
+
+@app.command()
+def device(
+    folder: Annotated[Path, typer.Argument(help="Folder to create.")] = Path("seized"),
+) -> None:
+    """Write an invented seized phone with lists, to try `tutela triage` on. Never overwrites a file."""
+    from tutela.app.demo import seized_device
+
+    try:
+        seized_device.write_seized_device(folder)
+    except FileExistsError as error:
+        raise fail(f"{error.filename} exists already", Exit.USAGE) from None
+    echo(f"A phone with invented landscapes is in {folder}. Continue with:\n")
+    for line in (f"cd {shlex.quote(str(folder))}", *seized_device.COMMANDS):
+        echo(f"  {line}")
 
 
 @app.command()

@@ -16,7 +16,19 @@ from rich.markup import escape
 
 from tutela.app import config
 from tutela.app.cli.exit_codes import Exit, fail, require_port
-from tutela.app.cli.node import demo, export, import_, keys, lawful_reference, log, referral, submit, vantage
+from tutela.app.cli.node import (
+    demo,
+    drill,
+    examine,
+    export,
+    import_,
+    keys,
+    lawful_reference,
+    log,
+    referral,
+    submit,
+    vantage,
+)
 from tutela.app.cli.node.verify_chain import chain
 from tutela.app.cli.offline import unseal
 from tutela.app.cli.output import echo
@@ -38,8 +50,10 @@ def register(app: typer.Typer) -> None:
     app.add_typer(lawful_reference.app, name="reference")
     app.add_typer(referral.app, name="referral")
     app.add_typer(demo.app, name="demo")
+    app.add_typer(drill.app, name="drill")
     app.add_typer(log.app, name="log")
     app.add_typer(vantage.app, name="vantage")
+    app.add_typer(examine.app, name="examine")
 
 
 def migrate() -> None:

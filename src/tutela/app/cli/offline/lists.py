@@ -85,7 +85,7 @@ def kept_here() -> Kept:
 
 
 def _built(path: Path, sources: Sequence[Path]) -> bytes:
-    data, report = snapshot_bytes(one for file in sources for one in records(file))
+    data, report = snapshot_bytes(one for file in sources for one in records(file, list_id_of(path)))
     if not report.entries:
         raise SourceError(f"{path}: no usable hash. `tutela index build --list-id` makes a list.")
     return data

@@ -25,12 +25,13 @@ from tutela.app.cli.exit_codes import Exit, explained, fail
 from tutela.app.cli.offline import cluster, lists
 from tutela.app.cli.output import echo
 from tutela.edge.runtime.remote import EdgeMatcher
+from tutela.exchange.hash_lists.vics_writer import VicsWriter
 from tutela.media import HASHER_ID, Hashed, HasherPool, Level, Limits, Sampling
 from tutela.media.video.vpdq import features, write_lines
 from tutela.scan.errors import ScanError
 from tutela.scan.html_summary import Recall, html_summary
 from tutela.scan.journal import Journal
-from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, TextOutput, as_record, shown
+from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, TextOutput, as_record, listed_item, shown
 from tutela.scan.pdf import require_pdf
 from tutela.scan.scan import Matcher, Scan, ScanResult, Totals, in_lists
 from tutela.scan.walk import STDIN, WalkLimits, files
@@ -42,6 +43,7 @@ class Format(StrEnum):
     JSONL = "jsonl"
     CSV = "csv"
     HTML = "html"
+    VICS = "vics"
 
 
 Paths = Annotated[list[str], typer.Argument(help='Files, folders, archives; "-" is stdin.')]
@@ -145,6 +147,8 @@ def _scan_here(asked: _Here) -> NoReturn:
     paths, output, jobs = asked.paths, asked.output, asked.jobs or os.cpu_count() or 2
     if not paths:
         raise fail("give files, folders, archives or a bucket", Exit.USAGE)
+    if asked.format is Format.VICS and asked.resume:
+        raise fail("--resume: a VICS file is written whole. Use the format jsonl.", Exit.USAGE)
     with explained(), ExitStack() as stack:
         if asked.inside:
             require_pdf()
@@ -161,11 +165,15 @@ def _scan_here(asked: _Here) -> NoReturn:
 
 def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, names: dict[str, str]) -> Exit:
     started = time.monotonic()
-    for one in work.run(paths):
-        sink.write(one)
-        if recall:
-            recall.add(one)
-    sink.write(None)
+    if sink.format is Format.VICS:
+        found = (listed_item(one) for one in work.run(paths))
+        VicsWriter("2.0", {}).write(sink.out, (one for one in found if one))
+    else:
+        for one in work.run(paths):
+            sink.write(one)
+            if recall:
+                recall.add(one)
+        sink.write(None)
     if sink.format is Format.HTML:
         sink.out.write(html_summary(work.totals, time.monotonic() - started, names, recall))
     totals = work.totals

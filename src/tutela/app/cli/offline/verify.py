@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.offline.verify_approval import approval, certification
+from tutela.app.cli.offline.verify_figures import figures
 from tutela.app.cli.output import echo
 from tutela.exchange.register import release_check
 from tutela.matching.files.snapshot_writer import write_atomically
@@ -52,7 +53,8 @@ def verify(
         return
     if importlib.util.find_spec("django") is None:
         raise fail(
-            "give a subcommand: log, proof, absence, release, certification or approval. Verify a chain on its node",
+            "give a subcommand: log, proof, absence, release, certification, approval or figures. "
+            "Verify a chain on its node",
             Exit.USAGE,
         )
     importlib.import_module("tutela.app.cli.node.verify_chain").chain(checkpoints)
@@ -150,6 +152,7 @@ def release(
 
 app.command()(certification)
 app.command()(approval)
+app.command()(figures)
 
 
 def _absences(data: bytes) -> Iterator[Absence]:

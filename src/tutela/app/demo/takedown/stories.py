@@ -14,8 +14,8 @@ from uuid import UUID
 import httpx
 
 from tutela import clock
-from tutela.app.demo import takedown_orders
 from tutela.app.demo.organisations import actor
+from tutela.app.demo.takedown import examination, orders
 from tutela.casework.alerts import roster
 from tutela.casework.alerts.roster import ShiftInput
 from tutela.events.actor import Actor
@@ -24,6 +24,7 @@ from tutela.takedown.assessment import assess
 from tutela.takedown.host_desk import decide, work_queue
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.hosts.name_lookup import Answer as Names
+from tutela.takedown.hosts.rdap_bases import DomainBases
 from tutela.takedown.hosts.registry_client import RegistryClient
 from tutela.takedown.imports.backlog_file import BacklogFile
 from tutela.takedown.imports.begin import begin
@@ -37,6 +38,7 @@ from tutela.takedown.rechecks import check
 # Addresses of networks that registries gave out, so that they have a registration; nothing is sent to them.
 ADDRESS = "193.0.6.139"
 LABEL = "eu-2011-93:known-material"
+EXAMINED = "https://blog.quickpages.example/2026/11/7"
 HOSTS = ("Northwind Hosting", "Blue Harbour Servers", "Quick Pages")
 # Steps after the report, in their order; each is done some hours after the one before.
 STORIES: tuple[tuple[str, Source, bool, str], ...] = (
@@ -72,6 +74,9 @@ def play(people: Mapping[str, Actor], start: datetime, deliver: Callable[..., No
         desk = HotlineDesk(people[analyst], actor(hotline), police)
         for number, (address, source, urgent, steps) in enumerate(STORIES):
             _play(desk, start + timedelta(days=2 * number, hours=9), f"https://{address}", (source, urgent), steps)
+    with clock.simulate(clock.now() - timedelta(hours=2)):
+        examined = open_case(people["jan"], EXAMINED, Reported(Source.ENTERED)).id
+        examination.play(people["jan"], people["maya"], actor("hotline-de"), examined, LABEL)
     ireland = HotlineDesk(people["aoife"], actor("hotline-ie"), police)
     with clock.simulate(start + timedelta(days=1)):
         _import(ireland)
@@ -79,7 +84,7 @@ def play(people: Mapping[str, Actor], start: datetime, deliver: Callable[..., No
     for number, begun in enumerate((start + timedelta(days=20), clock.now() - timedelta(hours=4))):
         _to_pixelpost(ireland, f"https://albums.pixelpost.example/a/{number}", begun, deliver)
     _decided(people["priya"], deliver)
-    takedown_orders.play(people, [_refused(ireland, number) for number in range(2)])
+    orders.play(people, [_refused(ireland, number) for number in range(2)])
 
 
 def _refused(desk: HotlineDesk, number: int) -> UUID:
@@ -162,7 +167,7 @@ def _iccam(at: datetime) -> bytes:
     said = {"hotlineReference": "NL-2026-17", "hotlineReceivedDate": f"{at:%Y-%m-%dT%H:%M:%SZ}"}
     url = {"urlString": "https://files.blueharbour.example/d/k9", "hotlineReference": "NL-2026-17-1", "contentType": 2}
     assessment = {"classification": 1, "assessingAnalystName": "analyst"}
-    good = said | {"urls": [url | {"assessment": assessment, "hostingCountryCode": "DE"}]}
+    good = said | {"urls": [url | {"assessment": assessment, "hostingCountryCode": "DE", "actions": []}]}
     return json.dumps([good, said | {"hotlineReference": "NL-2026-18"}]).encode()
 
 
@@ -180,14 +185,24 @@ def _trace(desk: HotlineDesk, case: UUID) -> None:
 
 def _traced(desk: HotlineDesk, case: UUID, country: str = "NL") -> host_trace.Trace:
     host = HOSTS[case.int % len(HOSTS)]
-    client = RegistryClient(
-        resolve=lambda _host, _port: [ADDRESS],
-        transport=httpx.MockTransport(
-            lambda _request: httpx.Response(200, stream=httpx.ByteStream(_network(host, country)))
-        ),
-    )
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        said = _domain() if "/domain/" in request.url.path else _network(host, country)
+        return httpx.Response(200, stream=httpx.ByteStream(said))
+
+    bases = DomainBases("", {"example": "https://rdap.example/"})
+    transport = httpx.MockTransport(answer)
+    client = RegistryClient(resolve=lambda _host, _port: [ADDRESS], transport=transport, domain_bases=bases)
     names = Names("NOERROR", ((ADDRESS, 300),))
     return host_trace.trace(desk.analyst, case, client=client, lookup=lambda _host: names)
+
+
+def _domain() -> bytes:
+    """The registry's answer about the domain of an invented host."""
+    abuse = ["vcard", [["version", {}, "text", "4.0"], ["email", {}, "text", "abuse@registrar.example"]]]
+    name = ["vcard", [["version", {}, "text", "4.0"], ["fn", {}, "text", "Invented Registrar"]]]
+    entity = {"roles": ["registrar"], "vcardArray": name, "entities": [{"roles": ["abuse"], "vcardArray": abuse}]}
+    return json.dumps({"objectClassName": "domain", "entities": [entity]}).encode()
 
 
 def _network(host: str, country: str) -> bytes:

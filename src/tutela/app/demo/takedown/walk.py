@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tutela.app.demo.browser import AnonymousReport, Visitor, must
+from tutela.app.demo.browser import AnonymousMessage, Visitor, must, signed_in
 
 type Until = Callable[[str, Callable[[], str]], str]
 
@@ -22,8 +22,10 @@ class TakedownSteps:
 
     def take_down(self) -> None:
         """An address is reported and taken down"""
-        found = AnonymousReport(self.address).send(f"https://{self.account}.example/page")
-        aoife = Visitor(self.address, "aoife@hotline-ie.example")
+        found = AnonymousMessage(self.address).send(
+            "/en/report-address/", f"Seen at https://{self.account}.example/page"
+        )
+        aoife = signed_in(self.address, "aoife@hotline-ie.example")
         path = self.until("the case to reach the desk", lambda: self._case(aoife))
         aoife.submit(
             path,
@@ -63,7 +65,7 @@ class TakedownSteps:
 
     def order(self) -> None:
         """An authority orders a provider to remove an item"""
-        katrin = Visitor(self.address, "katrin@police-de.example")
+        katrin = signed_in(self.address, "katrin@police-de.example")
         path = "/desk/orders/new/content/"
         form = katrin.get(path).text
         provider = re.search(r'value="([0-9a-f-]{36})"[^>]*>\s*Pixelpost', form)
@@ -90,7 +92,7 @@ class TakedownSteps:
         page = katrin.submit(path, path, fields)
         found = re.search(r"/desk/orders/([0-9a-f-]{36})/$", str(page.url))
         must(found is not None, "the order was not issued")
-        priya = Visitor(self.address, "priya@pixelpost.example")
+        priya = signed_in(self.address, "priya@pixelpost.example")
         received = self.until("the order to reach the provider", lambda: self._received(priya))
         priya.submit(received, f"{received}effect/", {"effect": "given", "reason": ""})
         answered = katrin.get("/desk/orders/?view=answered").text

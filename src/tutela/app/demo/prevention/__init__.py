@@ -1,0 +1,1 @@
+"""Prevention in the demonstration."""

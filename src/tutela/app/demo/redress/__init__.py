@@ -1,0 +1,1 @@
+"""Redress in the demonstration: its stories, and its steps of the walk."""

@@ -1,0 +1,1 @@
+"""Removal requests in the demonstration: their stories, and their step of the walk."""

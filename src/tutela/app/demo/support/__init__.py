@@ -1,0 +1,1 @@
+"""The support desk in the demonstration: its stories, and its step of the walk."""

@@ -1,0 +1,1 @@
+"""Takedown in the demonstration: stories of addresses, orders, an examination, and the walk's steps."""

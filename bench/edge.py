@@ -40,7 +40,6 @@ from tests.support.pictures import photos
 
 from tutela.matching import MatchList, Snapshot, simd_level
 from tutela.media import digest_bytes
-from tutela.media.formats import jpeg
 from tutela.media.images import decode
 from tutela.media.limits import Level, Limits
 
@@ -176,10 +175,9 @@ def without_windows(data: bytes) -> object:
 
 
 def decoded(data: bytes) -> object:
-    """The least: the pixels, of a JPEG its grey at a scale that keeps 180 samples."""
+    """The least: the pixels, of a JPEG its luminance and colours as they are stored."""
     with Image.open(io.BytesIO(data)) as image:
-        scale = jpeg.scale_of(*image.size, 1)
-        image.draft("L", (image.width // scale, image.height // scale))
+        image.draft("YCbCr", image.size)
         image.load()
         return image.size
 

@@ -39,21 +39,17 @@ from uuid import UUID
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import month_urgency
 from figures import QUICK, figure, machine, note, report
 from tests.support import database
 
 database.django()
 
+from month_reports import ALIKE, PROVIDERS, Plan, Truth, generate  # noqa: E402
 from tests.support.cast import Cast  # noqa: E402
-from tests.support.reporting import report as made  # noqa: E402
 from tests.support.reports_world import entry_of  # noqa: E402
 
 from tutela import clock  # noqa: E402
-from tutela.events.identifiers import uuid7  # noqa: E402
 from tutela.events.transaction import acting  # noqa: E402
-from tutela.exchange.report.fields import Person  # noqa: E402
-from tutela.exchange.report.report import Report as Wire  # noqa: E402
 from tutela.organisations.people import directory  # noqa: E402
 from tutela.reports.alerts import duty_screen  # noqa: E402
 from tutela.reports.intake import batches  # noqa: E402
@@ -61,16 +57,7 @@ from tutela.reports.models import Report  # noqa: E402
 from tutela.reports.triage import assess, known_material, work_queue  # noqa: E402
 
 REPORTS = 600 if QUICK else 50_000
-DUPLICATES, IRRELEVANT, URGENT = 0.60, 0.48, 0.06 if QUICK else 0.008
-# One report in ten is of something seen days before.
-LATE = 0.1
-# Of relevant reports so many are about material that the register has: most of what circulates is known.
-CERTIFIED = 0.50
-# Of duplicates so many name one more moment, such as a later sign-in: they cannot be told from another event unseen.
-CHANGED = 0.03
-# Of first reports so many are like another but for its moment, or but for its account.
-ALIKE = 0.04
-ENTRIES, PROVIDERS = (20, 4) if QUICK else (200, 12)
+ENTRIES = 20 if QUICK else 200
 # The smaller months: reports of each, shares of certified items, and entries that are listed in error.
 SMALL, SHARES = 100 if QUICK else 5_000, (0.10, 0.30, 0.50, 0.70)
 IN_ERROR = max(1, ENTRIES // 100)
@@ -79,37 +66,6 @@ MINUTES = {True: 3, False: 1}
 # Analysts have this much time more than the work needs, so that nothing waits for ever.
 SPARE = 1.1
 START = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-@dataclass
-class Truth:
-    """What the generator knows of a report."""
-
-    report: Wire
-    at: datetime
-    provider: int
-    relevant: bool
-    # How an urgent report expresses it; empty for a report that is not urgent.
-    way: str = ""
-    certified: bool = False
-    # The report that it truly repeats.
-    repeats: UUID | None = None
-
-    @property
-    def urgent(self) -> bool:
-        return bool(self.way)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What a month is made of: how many reports from when on, which entries, and how much is about them."""
-
-    reports: int
-    start: datetime
-    entries: list[tuple[str, UUID]]
-    certified: float = CERTIFIED
-    # Entries that are listed in error: a report about one is not relevant.
-    in_error: frozenset[UUID] = frozenset()
 
 
 @dataclass
@@ -123,88 +79,6 @@ class Month:
     overtaken: int = 0
     # Hours until the first answer, by report.
     waits: dict[UUID, float] = field(default_factory=dict)
-
-
-def generate(rng: random.Random, plan: Plan) -> list[Truth]:
-    """Reports in the order of their coming."""
-    single = round(plan.reports * (1 - DUPLICATES - ALIKE))
-    viral = [rng.randbytes(32).hex() for _ in range(max(3, single // 400))]
-    urgent = set(rng.sample(range(single), round(plan.reports * URGENT)))
-    out = [_case(rng, number, plan, viral, urgent=number in urgent) for number in range(single)]
-    calm = [one for one in out if not one.urgent]
-    alike = [_alike(rng, rng.choice(calm)) for _ in range(round(plan.reports * ALIKE))]
-    out += alike + [_again(rng, rng.choice([*out, *alike])) for _ in range(plan.reports - single - len(alike))]
-    return sorted(out, key=lambda one: one.at)
-
-
-def _case(rng: random.Random, number: int, plan: Plan, viral: list[str], *, urgent: bool) -> Truth:
-    relevant = urgent or rng.random() >= IRRELEVANT
-    at = plan.start + timedelta(seconds=rng.randrange(28 * 86400))
-    certified = relevant and not urgent and rng.random() < plan.certified
-    circulates = not relevant and rng.random() < 0.3
-    digest, entry = rng.choice(plan.entries) if certified else (rng.choice(viral) if circulates else "", None)
-    relevant = relevant and entry not in plan.in_error
-    seen = at - timedelta(minutes=rng.randrange(5, 600), days=rng.randrange(2, 12) if rng.random() < LATE else 0)
-    # A busy account is reported for several items at several moments: those are no duplicates.
-    account = {"identifiers": [f"{plan.start:%j}-{rng.randrange(max(50, plan.reports // 3))}"]}
-    way = month_urgency.way_of(rng) if urgent else ""
-    changes = {
-        "items": [_item(rng, digest or rng.randbytes(32).hex(), entry, seen)],
-        "users": [account],
-        "geography": [{"country": rng.choice(("DE", "FR", "PL", "IT"))}],
-        "locations": [{"ip": f"198.51.100.{rng.randrange(256)}", "port": 4000 + number % 999, "at": seen.isoformat()}],
-        **(month_urgency.expressed(rng, way) if urgent else month_urgency.calm(rng)),
-    }
-    if not relevant and not certified and rng.random() < 0.5:
-        changes["confirmation"] = None
-    return Truth(made(**changes), at, rng.randrange(PROVIDERS), relevant, way, certified)
-
-
-def _item(rng: random.Random, digest: str, entry: UUID | None, seen: datetime) -> dict[str, object]:
-    match = {
-        "list_id": "eu-register",
-        "list_version": 1,
-        "entry_id": str(entry),
-        "source_kind": "register",
-        "rule": "exact-sha256",
-        "corroborated": False,
-    }
-    return {
-        "item_id": str(UUID(bytes=rng.randbytes(16), version=4)),
-        "kind": "image",
-        "sha256": digest,
-        "sightings": [{"at": seen.isoformat(), "channel": "public"}],
-        "matches": [match] if entry else [],
-    }
-
-
-def _alike(rng: random.Random, other: Truth) -> Truth:
-    """Like another report but for its moment, or but for its account: another case, of the same item."""
-    at = other.at + timedelta(seconds=rng.randrange(3600, 2 * 86400))
-    changes: dict[str, object] = {"report_id": uuid7()}
-    if rng.random() < 0.5:
-        later = [place.model_copy(update={"at": at - timedelta(minutes=7)}) for place in other.report.locations]
-        (item,) = other.report.items
-        seen = tuple(one.model_copy(update={"at": at - timedelta(minutes=7)}) for one in item.sightings)
-        changes |= {"locations": tuple(later), "items": (item.model_copy(update={"sightings": seen}),)}
-    else:
-        changes["users"] = (Person(identifiers=(f"other-{rng.randrange(10**9)}",)),)
-    sent = other.report.model_copy(update=changes)
-    return Truth(sent, at, other.provider, other.relevant, certified=other.certified)
-
-
-def _again(rng: random.Random, first: Truth) -> Truth:
-    """The same account, event and item, filed once more: other words, another moment of issuing."""
-    at = first.at + timedelta(seconds=rng.randrange(60, 2 * 86400))
-    issuance = first.report.issuance.model_copy(update={"issued_at": at, "signatory": f"desk {rng.randrange(9)}"})
-    changes: dict[str, object] = {"report_id": uuid7(), "issuance": issuance}
-    if rng.random() < 0.5:
-        changes["awareness"] = first.report.awareness.model_copy(update={"details": f"list {rng.randrange(99)}"})
-    sent = first.report.model_copy(update=changes)
-    if rng.random() < CHANGED:
-        later = first.report.locations[0].model_copy(update={"at": at})
-        sent = sent.model_copy(update={"locations": (*first.report.locations, later)})
-    return Truth(sent, at, first.provider, first.relevant, certified=first.certified, repeats=first.report.report_id)
 
 
 class Desk:
@@ -244,16 +118,23 @@ class Desk:
             rows, _more = work_queue.lines(self.analyst, work_queue.ReportFilter())
             if not rows:
                 return
-            for row in rows:
+            for place, row in enumerate(rows):
                 if minutes <= 0:
                     return
+                # A decision may bring up another urgent report of its bundle. Pages read the queue anew after each
+                # decision; here that is done when it makes a difference.
+                if place and not row.urgent and self._urgent_open():
+                    break
                 minutes -= self._decide(row)
+
+    def _urgent_open(self) -> int:
+        with acting(self.machine):
+            return Report.objects.filter(urgent=True, state="open", duplicate_of=None).count()
 
     def _decide(self, row: Report) -> int:
         truth = self.truth[row.report_id]
         if not row.urgent:
-            with acting(self.machine):
-                self.month.overtaken += Report.objects.filter(urgent=True, state="open", duplicate_of=None).count()
+            self.month.overtaken += self._urgent_open()
         decision, reason = ("forward", "") if truth.relevant else ("unfounded", "token")
         assess.assess(
             self.analyst, row.report_id, decision, reason, seen=0, code="" if truth.relevant else "not_sexual"

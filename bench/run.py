@@ -1,6 +1,7 @@
 """Runs the benches and writes docs/performance.md: `run.py [NAME…]`; QUICK=1 for small sizes. `make bench` calls it.
 
-Ends with 1 if a script did not run to its end. A figure below its target is marked on the page and ends nothing.
+Ends with 1 if a script did not run to its end. A figure below its target is marked on the page and ends nothing. At the
+end it warns of figures that are older than the code that they measure.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import freshness
 import page
 from figures import QUICK
 
@@ -38,7 +40,9 @@ PARTS = {
     "report_desks",
     "report_rows",
     "node_load",
+    "month_reports",
     "month_urgency",
+    "freshness",
 }
 # A quick run is for continuous integration; a full one may take its four hours.
 LONGEST_SECONDS = 120 if QUICK else 4 * 3600
@@ -59,6 +63,8 @@ def main(wanted: list[str]) -> int:
         fresh[name] = page.section(made_on, lines, failure, measured())
         before = page.PAGE.read_text() if page.PAGE.exists() else ""
         page.PAGE.write_text(page.merge(before, fresh, scripts))
+    for warning in freshness.warnings(dict(page.SECTION.findall(page.PAGE.read_text()))):
+        print(f"warning: {warning}", file=sys.stderr)
     return 1 if failed else 0
 
 

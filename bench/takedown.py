@@ -83,6 +83,7 @@ def fill(hotline: Any) -> None:
 
     with acting(hotline.machine), connection.cursor() as cursor:
         organisation = str(hotline.machine.organisation_id)
+        cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(ROWS, {"org": organisation, "open": int(100 * OPEN_SHARE), "cases": CASES})
 
 

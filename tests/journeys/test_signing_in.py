@@ -13,7 +13,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browser import quiet
+from tests.support.browser import quiet, submit
 from tests.support.drills import Installation, until
 
 pytestmark = pytest.mark.slow
@@ -101,6 +101,7 @@ def _code(page: Page, secret: str) -> None:
 def test_single_sign_on_opens_the_account_with_the_same_verified_address(chromium: Browser, desk: Desk) -> None:
     with visit(chromium, desk) as (_context, page):
         _at_the_provider(page, "1")
+        page.wait_for_url(re.compile("/2fa/|/desk/purpose/"))
         if "/2fa/" in page.url:
             _code(page, desk.secrets["olaf"])
         page.wait_for_url("**/desk/purpose/**")
@@ -149,7 +150,7 @@ def test_a_hardware_key_is_added_and_opens_the_desk(chromium: Browser, desk: Des
         page.wait_for_url(re.compile("recovery-codes|webauthn/$"))
         page.goto("/account/2fa/webauthn/")
         expect(page.locator("main")).to_contain_text("Key on my ring")
-        page.click(".who button.plain")
+        submit(page.locator(".who button.plain"))
         page.goto("/account/login/")
         _password(page, "vera@pixelpost.example")
         page.click("#mfa_webauthn_authenticate")
@@ -169,8 +170,8 @@ def _at_the_provider(page: Page, subject: str) -> None:
     page.wait_for_url("**/account/oidc/oidc/login/**")  # only a form of ours may start it, not a link of somebody's
     page.click("main form button >> nth=0")
     page.wait_for_url(re.compile("oauth2/authorize"))
-    page.click(f"button[name=sub][value='{subject}']")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click(f"button[name=sub][value='{subject}']")
 
 
 def _answers(url: str) -> bool:

@@ -22,6 +22,7 @@ run "migrations in step" env DJANGO_SETTINGS_MODULE=tutela.app.settings DATABASE
   "$bin/python" scripts/migrations_in_step.py
 run "translations in step" "$bin/python" scripts/messages.py --check
 run "packages page in step" "$bin/python" scripts/packages.py --check
+run "public texts complete" "$bin/python" scripts/public_texts.py check
 run "decision index in step" "$bin/python" scripts/decisions.py --check
 run "schemas in step" "$bin/python" scripts/schemas_in_step.py
 run "documentation site" scripts/docs.sh

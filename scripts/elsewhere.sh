@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # `make demo` and `make test` where people try them first: as root in a folder that only root may enter, and as an
-# ordinary user; both in a folder with blanks and accents, from a clean clone. Needs root; CI runs it.
+# ordinary user; both in a folder with blanks and accents, from a clean clone, at the same time. Needs root; CI runs it.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "elsewhere: needs root, to be root and somebody else" >&2; exit 1; }
-guest=tutela-guest port=8461 failed=0
+guest=tutela-guest failed=0
 here=$(mktemp -d) && chmod 711 "$here"
 id "$guest" >/dev/null 2>&1 || useradd --system --create-home --shell /bin/bash "$guest"
 cleanup() {
@@ -23,7 +23,8 @@ interrupt() { # interrupt FOLDER: Ctrl-C for the demonstration that runs there
 }
 
 try() { # try USER MODE: clone, demo, a part of the tests, each in a folder of that user with this mode
-  local user=$1 place="$here/$1" as=() log
+  local user=$1 place="$here/$1" as=() log port=8461
+  [ "$user" = root ] || port=8462
   mkdir "$place" && chmod "$2" "$place"
   [ "$user" = root ] || as=(runuser -u "$user" -- env "HOME=/home/$user")
   as+=(env -u CI -u TUTELA_DATA -u MIGRATED_FOR_TESTS "TUTELA_LISTEN=127.0.0.1:$port")
@@ -32,7 +33,7 @@ try() { # try USER MODE: clone, demo, a part of the tests, each in a folder of t
   echo "· make demo as $user"
   (cd "$place/Tutela à essayer" && exec "${as[@]}" setsid make demo) >"$log" 2>&1 &
   local demo=$!
-  for _ in $(seq 600); do
+  for _ in $(seq 1500); do
     grep -q "In a second terminal: make walk" "$log" && break
     kill -0 "$demo" 2>/dev/null || break
     sleep 1
@@ -46,10 +47,15 @@ try() { # try USER MODE: clone, demo, a part of the tests, each in a folder of t
   interrupt "$place/Tutela à essayer"
   wait "$demo" || { echo "the demonstration ended with $?"; tail -20 "$log"; return 1; }
   echo "· make test as $user"
-  (cd "$place/Tutela à essayer" && "${as[@]}" make test ONLY="tests/unit/events tests/integration/events tests/unit/media/sandbox/test_pool.py")
+  (cd "$place/Tutela à essayer" && "${as[@]}" make test ONLY="tests/unit/events tests/integration/events tests/unit/media/sandbox/test_pool.py") >"$log" 2>&1 && return 0
+  tail -40 "$log"
+  return 1
 }
 
-case ${1:-all} in all|root) try root 700 || failed=1 ;; esac
-port=$((port + 1))
-case ${1:-all} in all|guest) try "$guest" 755 || failed=1 ;; esac
+tries=()
+case ${1:-all} in all | root) try root 700 & tries+=($!) ;; esac
+case ${1:-all} in all | guest) try "$guest" 755 & tries+=($!) ;; esac
+for one in "${tries[@]}"; do
+  wait "$one" || failed=1
+done
 exit $failed

@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 previous=""
-for name in base video node cluster dev bench; do
+for name in base video node cluster forensics dev bench; do
   .venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes \
     --no-emit-index-url --no-emit-find-links --no-header ${UPGRADE:+--upgrade} -c requirements/held.txt \
     ${previous:+-c "$previous"} "requirements/$name.in" -o "requirements/$name.txt"

@@ -46,6 +46,7 @@ if [ "$level" = dev ] || [ "$level" = bench ]; then
   command -v softhsm2-util >/dev/null || apt_bring "token of the tests" softhsm2 || say "skipped: keys in a token (no SoftHSM)"
   ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || apt_bring "clock that jumps" faketime || say "skipped: drill of the clock (no faketime)"
   { command -v aarch64-linux-gnu-g++ && command -v qemu-aarch64; } >/dev/null || apt_bring "kernels of another processor" g++-aarch64-linux-gnu qemu-user || say "skipped: NEON in an emulator (no g++-aarch64-linux-gnu, qemu-user)"
+  { command -v mcopy && command -v ntfscp && command -v ewfacquire && command -v qemu-img; } >/dev/null || apt_bring "disk images of the tests" dosfstools e2fsprogs ewf-tools mtools ntfs-3g qemu-utils || say "skipped: tests of triage (no dosfstools, e2fsprogs, ewf-tools, mtools, ntfs-3g, qemu-utils)"
   command -v sigsum-witness >/dev/null || apt_bring "foreign witness" sigsum-go || say "skipped: one foreign witness (no sigsum-go)"
 fi
 
@@ -74,6 +75,9 @@ if [ "$(cat .venv/.requirements 2>/dev/null)" != "$wanted" ]; then
   say "packages of requirements/$level.txt"
   .venv/bin/uv pip install --quiet --require-hashes -r "requirements/$level.txt"
   echo "$wanted" >.venv/.requirements
+fi
+if [ "$level" = bench ]; then
+  command -v hashdeep >/dev/null || apt_bring "peer of the triage bench" hashdeep || say "skipped: a peer of bench/triage.py (no hashdeep)"
 fi
 if [ "$level" = bench ] && ! .venv/bin/python -c 'import vpdq' 2>/dev/null; then
   # The video bench's peer comes as source and is built against the system's ffmpeg.

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# All tests, or those in ONLY: paths, or packages such as reports/triage. All run in three parallel lanes; what
-# two of them print comes at the end. Drills (nodes that are started, killed, joined and restored) and journeys (browsers
-# at a demonstration) wait for clocks and go first. After the journeys come the desks' pages, in a database of their own:
-# pages and lists take longer the more earlier tests have left there. Drills are short here; `make drills` has the long
-# forms.
+# All tests, or those in ONLY: paths, or packages such as reports/triage.
+#
+# All run as groups, each in a process and a database of its own: pages, lists and jobs take longer the more earlier tests
+# have left there. Drills (nodes that are started, killed, joined and restored) wait for clocks and run one after the
+# other; two workers take the other groups, the largest first. What a group prints comes when it ends. Drills are short
+# here; `make drills` has the long forms.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 if [ -n "${ONLY:-}" ]; then
@@ -17,36 +18,31 @@ if [ -n "${ONLY:-}" ]; then
   [ ${#paths[@]} -gt 0 ] || { echo "ONLY=\"$ONLY\": no such path, nor one in tests/unit or tests/integration" >&2; exit 2; }
   exec .venv/bin/python -m pytest -q -p no:cacheprovider "${paths[@]}"
 fi
-matrix=tests/integration/test_access_matrix.py
-drills=()
-pages=("$matrix" tests/integration/{app,detection,investigations,organisations})
+printed=$(mktemp -d) migrated=$(mktemp -d)
+trap 'rm -rf "$printed" "$migrated"' EXIT
+export printed
+group() { # group "NICE NAME PATH...": run these tests, print what they said
+  read -r -a words <<<"$1"
+  local name=${words[1]} good=0 began=$SECONDS
+  nice -n "${words[0]}" .venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 "${words[@]:2}" \
+    >"$printed/$name" 2>&1 || good=1
+  (flock 9 && echo "· $name: $((SECONDS - began)) s" && cat "$printed/$name") 9>"$printed/.lock"
+  return $good
+}
+export -f group
+# One migrated database, which each group and each drill copies.
+.venv/bin/python -m tests.support.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
+matrix=tests/integration/test_access_matrix.py drills=()
 for file in tests/integration/test_*.py; do
   [ "$file" = "$matrix" ] || drills+=("$file")
 done
-elsewhere=("${drills[@]}" "${pages[@]}" tests/journeys)
-printed=$(mktemp -d) migrated=$(mktemp -d) lanes=()
-trap 'rm -rf "$printed" "$migrated"' EXIT
-lane() { # lane NAME NICE PYTEST-ARGUMENT...
-  nice -n "$2" .venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 "${@:3}" >"$printed/$1" 2>&1
-}
-journeys_and_pages() {
-  local good=0
-  lane journeys 0 tests/journeys || good=1
-  lane pages 5 "${pages[@]}" || good=1
-  return $good
-}
-# One migrated database, which each lane and each drill copies.
-.venv/bin/python -m tests.support.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
-lane drills 2 "${drills[@]}" & lanes+=($!)
-journeys_and_pages & lanes+=($!)
-nice -n 5 .venv/bin/python -m pytest -q --durations=12 "${elsewhere[@]/#/--ignore=}"
+groups=("0 journeys tests/journeys" "5 access $matrix")
+for folder in tests/attacks tests/conformance $(du -s tests/integration/*/ tests/*/ | sort -rn | cut -f2); do
+  case $folder in tests/attacks/ | tests/conformance/ | tests/integration/ | tests/journeys/) continue ;; esac
+  [ -n "$(find "$folder" -name 'test_*.py' -print -quit)" ] && groups+=("5 $(basename "$folder") $folder")
+done
+group "2 drills ${drills[*]}" & lane=$!
+printf '%s\0' "${groups[@]}" | xargs -0 -P 2 -I{} bash -c 'group "$1"' _ {}
 good=$?
-for one in "${lanes[@]}"; do
-  wait "$one"
-  good=$((good + $?))
-done
-for name in "$printed"/*; do
-  echo "· ${name##*/}"
-  cat "$name"
-done
+wait "$lane" || good=1
 [ "$good" = 0 ]

@@ -13,10 +13,14 @@ FLOOR = {
     "accountability": 3,
     "casework": 4,
     "indicators": 5,
+    "prevention": 5,
     "reports": 6,
     "detection": 6,
     "takedown": 7,
+    "redress": 8,
     "investigations": 7,
+    "victims": 8,
+    "observatory": 9,
 }
 
 

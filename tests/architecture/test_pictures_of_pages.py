@@ -24,7 +24,7 @@ NO_PICTURE = {
     "report_referral_file",
     "report_withdrawals_file",
     "report_next",
-    "report_bell",
+    "alert_bell",
     "referral_archive",
     "referral_stix",
     "log_checkpoint",
@@ -49,11 +49,29 @@ NO_PICTURE = {
     "anonymous_enter",
     "anonymous_write",
     "public_report",
+    "hub_start",
+    "hub_export",
+    "hub_data",
+    "complaint_figures",
+    "public_complaint",
+    "removal",
+    "removal_fingerprints",
+    # Forms above the messages of a case, which has a picture.
+    "removal_contact",
+    "removal_mandates_end",
+    "removal_own_access",
+    "information_notify",
+    "information_format",
+    "support_person_wish",
+    "voice_consent",
+    "removal_pause",
+    "removal_resume",
     "takedown_figures",
     "takedown_notice_text",
     "takedown_notice_xarf",
     "takedown_case_iccam",
     "hosting_answer",
+    "hosting_answer_text",
     "hosting_order_answer",
     "hosting_order_json",
     "hosting_order_pdf",
@@ -64,7 +82,13 @@ NO_PICTURE = {
     "hosting_statement_json",
     "hosting_database_file",
     "anonymous_leave",
+    "help_leave",
     "anonymous_follow_up",
+    "anonymous_withdraw",
+    "figure_release_file",
+    "open_data_catalogue",
+    "open_data_file",
+    "return_file",
 }
 # A machine's interface.
 NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "fileinfo", "finish", "retract", "unknown")}
@@ -73,11 +97,28 @@ NO_PICTURE |= {f"ispws_{n}" for n in ("status", "xsd", "submit", "upload", "file
 NO_PICTURE |= {"notifications_bell", "tasks"} | {
     f"work_{part}_{kind}"
     for part in ("viewers", "notes", "offer")
-    for kind in ("report", "candidate", "draft", "referral", "indicator", "takedown", "hosting")
+    for kind in (
+        "report",
+        "candidate",
+        "draft",
+        "referral",
+        "indicator",
+        "takedown",
+        "hosting",
+        "complaint",
+        "reversal",
+        "removal_request",
+        "found_item",
+        "information_request",
+        "support_case",
+        "agency_hand_over",
+    )
 }
 
 # In the demonstration nothing waits for a second person, and nothing was filed another way.
 NO_PICTURE |= {"act", "act_approval", "filed"}
+# In the demonstration nobody has received a return of others.
+NO_PICTURE |= {"compare_returns"}
 # Only who gets a link for a new password has its page, which is that of an invitation.
 NO_PICTURE |= {"new_password"}
 NO_PICTURE |= {f"feed_{n}" for n in ("status", "members", "entries", "reasons", "feedback", "unknown")}

@@ -82,7 +82,23 @@ BYTES = {
     "reports.Report.receipt": "signed receipt, JSON",
     "reports.Report.identity": "keyed hash of account and event",
     "reports.Referral.sealed_body": "sealed referral text, canonical JSON",
+    "redress.Complaint.account_key": "keyed hash of the account at this provider, for the rule on misuse",
+    "redress.Complaint.sealed": "sealed text of a person",
+    "redress.ErrorEntry.measure_key": "keyed hash of the measure, by which two complaints about it are one error",
+    "redress.MisuseStep.account_key": "keyed hash of the account at this provider, for the rule on misuse",
+    "observatory.FigureRelease.envelope": "signed statement of figures, JSON",
+    "observatory.FiledReturn.envelope": "signed return, JSON",
+    "observatory.ReceivedReturn.envelope": "signed return of somebody else, JSON",
+    "victims.Fingerprint.sealed": "sealed JSON of the hashes of one file",
+    "victims.FoundItem.sealed": "sealed JSON: reference of an item, service and rule",
+    "victims.RemovalRequest.sealed": "sealed text that staff entered",
+    "victims.RemovalRequest.sealed_contact": "sealed JSON: safe channel and safe times",
+    "victims.RequestedAddress.sealed": "sealed address",
+    "victims.RequestedItem.sealed": "sealed JSON of hashes that a host looks for",
+    "victims.SchemeMembership.wrapped_identity": "sealed age identity of a host, text",
     "takedown.AccessConditions.sealed": "sealed JSON: how to reach an address",
+    "takedown.FoundItem.item_key": "keyed hash of a file, by the node's key",
+    "takedown.FoundItem.sealed": "sealed JSON: digests of a file at an address",
     "takedown.HostTrace.sealed": "sealed JSON: what name servers and registries answered",
     "takedown.HostStatement.sealed": "sealed JSON of a statement of reasons",
     "takedown.IncomingNotice.sealed": "sealed JSON of a notice that a host received",
@@ -135,11 +151,24 @@ def test_every_sealed_column_is_sealed_anew_when_a_data_key_is_revoked() -> None
     sealed = {name for name, holds in BYTES.items() if holds.startswith(("sealed", "one sealed"))}
     named = {f"{one.model}.{one.field}" for one in key_revocation.COLUMNS}
     assert named <= sealed
-    own = {"reports.CyberTip", "reports.CyberTipFile", "reports.Evidence", "reports.Look", "detection.Tip"} | {
+    own = {
+        "reports.CyberTip",
+        "reports.CyberTipFile",
+        "reports.Evidence",
+        "reports.Look",
+        "detection.Tip",
+        "redress.Complaint",
+        "victims.Fingerprint",
+        "victims.FoundItem",
+        "victims.RemovalRequest",
+        "victims.RequestedAddress",
+        "victims.RequestedItem",
+    } | {
         f"takedown.{name}"
         for name in (
             "AccessConditions",
             "CaseFile",
+            "FoundItem",
             "HostStatement",
             "HostTrace",
             "ImportPart",

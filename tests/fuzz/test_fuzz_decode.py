@@ -12,7 +12,6 @@ from tests.fuzz.fuzz_decode import framed, mutate, run, scaled, seeds, target
 from tests.support.pictures import png, texture
 from tutela.media import Hashed, HasherPool, Refused
 from tutela.media.formats import jpeg
-from tutela.media.pixels.colour import orientation_of
 from tutela.media.results import Described, WindowKind
 
 
@@ -20,7 +19,7 @@ def test_seeds_reach_scaled_decoding_and_every_kind_of_window() -> None:
     scales = set()
     for data in scaled():
         with Image.open(io.BytesIO(data)) as image:
-            scales.add(jpeg.scale_of(*image.size, orientation_of(image)))
+            scales.add(jpeg.scale_of(*image.size))
     assert {2, 4} <= scales
     kinds: set[WindowKind] = set()
     for data in (*scaled(), *framed()):

@@ -22,6 +22,7 @@ from tests.fuzz import (
     fuzz_signed_files,
     fuzz_snapshot,
     fuzz_texts,
+    fuzz_triage,
     fuzz_upload,
     fuzz_video_hashes,
 )
@@ -137,3 +138,14 @@ def test_backlogs_survive_their_seeds() -> None:
     read = [fuzz_backlog.one(seed) for seed in range(1500)]
     assert any(read)
     assert not all(read)
+
+
+def test_seized_bytes_survive_their_seeds() -> None:
+    accepted = [fuzz_triage.one(seed) for seed in range(1500)]
+    assert any(accepted)
+    assert not all(accepted)
+
+
+def test_damaged_file_systems_cost_at_most_their_reader() -> None:
+    read = [fuzz_triage.image(seed) for seed in range(12)]
+    assert any(read)

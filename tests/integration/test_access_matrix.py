@@ -25,6 +25,16 @@ CHANGING = [route for route in PRIVATE if route.write]
 OF_ONE = [route for route in PRIVATE if route.tenant]
 # Whose desk a placeholder's example stands on.
 OWNERS = {
+    "information": "victim_support",
+    "information_request": "victim_support",
+    "support": "victim_support",
+    "support_case": "victim_support",
+    "service_row": "victim_support",
+    "vault_key": "victim_support",
+    "survivor_input": "victim_support",
+    "quarterly_return": "victim_support",
+    "hand_over": "victim_support",
+    "agency_hand_over": "victim_support",
     "candidate": "provider",
     "draft": "provider",
     "filed": "provider",
@@ -73,6 +83,13 @@ OWNERS = {
     "case_file": "hotline",
     "hosting": "provider",
     "batch": "provider",
+    "complaint": "provider",
+    "reversal": "provider",
+    "hop": "provider",
+    "source_review": "provider",
+    "data_request": "provider",
+    "breach": "provider",
+    "drill": "centre",
     "copy": "provider",
     "issued_copy": "authority",
     "order": "authority",
@@ -80,6 +97,28 @@ OWNERS = {
     "order_request": "authority",
     "point": "hotline",
     "search_mandate": "hotline",
+    "machine": "hotline",
+    "removal": "victim_support",
+    "removal_request": "victim_support",
+    "found_item": "provider",
+    "representative": "victim_support",
+    "entry": "victim_support",
+    "programme": "centre",
+    "study": "centre",
+    "question": "centre",
+    "material": "centre",
+    "campaign": "centre",
+    "membership": "provider",
+    "found": "provider",
+    "release": "hotline",
+    "filed_return": "provider",
+    "form": "provider",
+    "period": "provider",
+    "ending": "provider",
+    "late_return": "provider",
+    "figure_import": "provider",
+    "claim": "centre",
+    "dashboard": "centre",
 }
 # Something that every form of ours can use.
 FILLED_IN = {
@@ -108,7 +147,17 @@ ACCESS = re.compile(r"\w+\.(viewed|listed|status|downloaded|exported(_json|_pdf|
 # Every member of the register may stand behind an entry: there is no wrong organisation among them.
 OPEN_TO = {"indicators.certify": REGISTER_KINDS}
 # What one asks of one's own: somebody else gets somebody else's, which is nothing here.
-OWN = {"/takedown/orders", "/referrals", "/referral-withdrawals", "/inbox", "/evidence/returned"}
+OWN = {
+    "/figures/releases",
+    "/figures/definitions",
+    "/figures/flows",
+    "/takedown/orders",
+    "/referrals",
+    "/referral-withdrawals",
+    "/inbox",
+    "/evidence/returned",
+    "/removal/requested-hashes",
+}
 # Those whose work is to look at everybody's.
 LOOKS_AT_ALL = {("auditor", "events.read")}
 

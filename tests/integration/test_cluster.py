@@ -20,7 +20,7 @@ import boto3
 import pytest
 from moto.server import ThreadedMotoServer
 
-from tests.support.drills import CLI, ROOT, until
+from tests.support.drills import CLI, LONG, ROOT, until
 from tests.support.pictures import jpeg, landscape, texture
 from tutela.app.cli.offline.lists import load as load_list
 from tutela.edge.cluster.batches import Batch
@@ -32,7 +32,9 @@ from tutela.matching import MatchList
 pytestmark = pytest.mark.slow
 ray = pytest.importorskip("ray")
 
-OBJECTS = 120
+KILLS = ("host", "driver", "all hosts", "driver") if LONG else ("host", "driver")
+ARCHIVE_KILLS = ("host", "driver") if LONG else ()
+OBJECTS = 120 if LONG else 80
 ARCHIVES = 15
 BATCH = 4
 MACHINES = 2
@@ -213,13 +215,13 @@ def test_every_object_has_one_line_after_kills_of_hosts_and_driver(
     output, ledger, again = tmp_path / "out.jsonl", tmp_path / "out.jsonl.ledger", set[str]()
     before = bucket.gate.reads.copy()
     try:
-        for kill in ("host", "driver", "all hosts", "driver"):
+        for kill in KILLS:
             again |= _interrupt(_command(bucket, address, output), bucket, ledger, kill)
     finally:
         bucket.gate.let_through(None)
     done = subprocess.run(_command(bucket, address, output), env=bucket.env, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr[-3000:]
-    assert f"{OBJECTS} objects, {OBJECTS} items, 3 matched" in done.stderr
+    assert f"{OBJECTS} objects, {OBJECTS} items, {len(range(7, OBJECTS, 40))} matched" in done.stderr
     _check(output)
     reads = bucket.gate.reads - before
     assert {name: reads[name] for name in again if reads[name] < 2} == {}, "what was under way is done again"
@@ -231,12 +233,13 @@ def test_every_member_of_an_archive_has_one_line_after_kills_of_hosts_and_driver
     output, ledger = tmp_path / "out.jsonl", tmp_path / "out.jsonl.ledger"
     command = _command(bucket, address, output, "--batch", "1", store="s3://packed/")
     try:
-        for kill in ("host", "driver"):
+        for kill in ARCHIVE_KILLS:
             _interrupt(command, bucket, ledger, kill, batch=1)
     finally:
         bucket.gate.let_through(None)
-    with ledger.open() as book:
-        assert sum(1 for _ in book) - 1 < 3 * ARCHIVES, "nothing was left to go on with"
+    if ARCHIVE_KILLS:
+        with ledger.open() as book:
+            assert sum(1 for _ in book) - 1 < 3 * ARCHIVES, "nothing was left to go on with"
     done = subprocess.run(command, env=bucket.env, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr[-3000:]
     assert f"{3 * ARCHIVES} objects, {5 * ARCHIVES} items, 1 matched" in done.stderr

@@ -63,6 +63,7 @@ from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.organisations.messages import outbox
 from tutela.organisations.people.bootstrap import machine
+from tutela.casework.alerts import desk_bell
 from tutela.reports.alerts import duty_screen
 from tutela.reports.state import hold_queue
 from tutela.reports import jobs
@@ -76,7 +77,7 @@ with acting(centre):
     outbox.send(centre, UUID("{to}"), "referral", "/x", "{{}}", key="{key}", subject_id="{key}")
     told, kept = FeedbackSent.objects.filter(kind="not_relevant").count(), hold_queue.pending_feedback().count()
     rung = Alert.objects.count()
-calls = duty_screen.bell(centre).unanswered
+calls = desk_bell.bell(centre)[0].unanswered
 seen = [one.seen for one in doctor._database() if not one.fine]
 said = {{"told": told, "kept": kept, "clock": seen, "rung": rung, "calls": calls}}
 print(json.dumps(said | {{"before": globals().get("before")}}))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tests.support.cast import Cast
 from tests.support.reports_world import Authority, Centre, shared
 from tests.support.sealed import COUNTRY, addressed
+from tutela import clock
 from tutela.organisations.people import directory
 
 
@@ -25,3 +28,12 @@ def test_so_is_an_authority_that_tests_share(cast: Cast) -> None:
     assert shared(Cast(), "MT") is first
     Authority(Centre(cast), "MT")
     assert shared(cast, "MT") is not first
+
+
+def test_an_authority_that_is_verified_at_a_time_to_come_is_none_any_longer(cast: Cast) -> None:
+    with clock.simulate(clock.now() + timedelta(days=365)):
+        cast.organisation("Kriminalamt", "authority", "CY")
+    made = cast.authority_of("CY")
+    now = directory.authority_for("CY")
+    assert now is not None
+    assert now.id == made.organisation_id

@@ -120,8 +120,8 @@ WHOLE = ["reported_to_police", "reported_to_host", "host_says_removed", "removed
 class Hotline:
     """One of the two nodes, and its database as the owner sees it."""
 
-    def __init__(self, name: str, country: str) -> None:
-        self.node = Installation(TUTELA_WEB_WORKERS="1")
+    def __init__(self, name: str, country: str, **env: str) -> None:
+        self.node = Installation(TUTELA_WEB_WORKERS="1", **env)
         self.node.migrate()
         self.told = self.node.run(FOUND.format(name=name, country=country))
         self.partner = ""
@@ -175,8 +175,9 @@ def _below(pid: int) -> list[int]:
 class World:
     """The sender, the hotline of the hosting country, and every case that was sent."""
 
-    def __init__(self) -> None:
-        self.sender, self.host = Hotline("Hotline Ireland", "IE"), Hotline("Hotline Nederland", "NL")
+    def __init__(self, **env: str) -> None:
+        self.sender = Hotline("Hotline Ireland", "IE", **env)
+        self.host = Hotline("Hotline Nederland", "NL", **env)
         self.transfers: list[str] = []
         keys = {}
         for one, other in ((self.sender, self.host), (self.host, self.sender)):

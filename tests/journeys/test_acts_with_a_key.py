@@ -119,7 +119,7 @@ def test_an_analyst_certifies_with_a_key(chromium: Browser, desk: Desk) -> None:
     _press_when_there(page, "y")
     expect(page.locator("h1")).to_contain_text("Certify several indicators")
     _press_when_there(page, "y")
-    expect(page.locator("[role=status]").first).to_contain_text("2 of 2 done")
+    expect(page.locator("main [role=status]").first).to_contain_text("2 of 2 done")
 
     # Without the key nothing is done, and the page says so.
     devtools.send("WebAuthn.clearCredentials", {"authenticatorId": known})

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, quiet, signed_in, submit
 
 HIGHEST = 300
 LISTS = {
@@ -66,7 +66,7 @@ def test_filters_columns_and_views_work_without_a_script(demo: Demo, chromium: B
     assert shown(page) == ["Report", "Urgency", "Provider", "Received", "Review by"]
     page.get_by_text("Save view", exact=True).click()
     page.get_by_label("View name").fill("Few columns")
-    page.get_by_role("button", name="Save", exact=True).click()
+    submit(page.get_by_role("button", name="Save", exact=True))
     page.goto("/desk/reports/")
     page.get_by_role("link", name="Few columns").click()
     expect(page.get_by_role("link", name="Few columns")).to_have_attribute("aria-current", "true")

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, quiet, signed_in, submit
 from tutela.media import Hashed, HasherPool
 
 PATIENCE_MS = 40_000
@@ -54,9 +54,9 @@ def test_the_loop_in_real_browsers(demo: Demo, chromium: Browser) -> None:
     priya.fill("[name=locations-0-port]", "4711")
     priya.fill("[name=locations-0-at]", "2026-11-20T12:00:00")
     priya.fill("[name=country]", "DE")
-    priya.click("main button:has-text('Save') >> nth=0")
+    submit(priya.locator("main button:has-text('Save')").first)
     priya.goto(report)
-    priya.click("form[action$='/send/'] button")
+    submit(priya.locator("form[action$='/send/'] button"))
     _reload_until(priya, "received")
 
     report_id = report.rstrip("/").rsplit("/", 1)[1]
@@ -74,7 +74,7 @@ def test_the_loop_in_real_browsers(demo: Demo, chromium: Browser) -> None:
     katrin.click("form[action$='/acknowledge/'] button")
     katrin.select_option("select[name=kind]", "closed")
     katrin.select_option("select[name=release]", "provider")
-    katrin.click("form.stack[action$='/outcome/'] button")
+    submit(katrin.locator("form.stack[action$='/outcome/'] button"))
     _reload_until(priya, "closed")
 
     lena = signed_in(chromium, demo, "lena@centre.example").new_page()

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import ROOT, WALK_SECONDS, Demo, signed_in
+from tests.support.browser import ROOT, WALK_SECONDS, Demo, signed_in, submit
 
 pytestmark = pytest.mark.slow
 
@@ -80,7 +80,7 @@ def test_the_report_by_hand_reaches_the_centre(demo: Demo, chromium: Browser) ->
     priya.wait_for_url(DRAFT)
     report = priya.url.rstrip("/").rpartition("/")[2]
     priya.check("[name=without_address]")
-    priya.click("form[action$='/send/'] button")
+    submit(priya.locator("form[action$='/send/'] button"))
     for _ in range(PATIENCE_MS // 500):
         priya.goto(f"/desk/drafts/{report}/")
         if priya.locator("main:has-text('Receipt verified:')").count():
@@ -90,6 +90,6 @@ def test_the_report_by_hand_reaches_the_centre(demo: Demo, chromium: Browser) ->
     marek.goto(f"/desk/reports/{report}/")
     marek.check("[name=decision][value=unfounded]")
     marek.select_option("#code", "no_person")
-    marek.click("form[action$='/assess/'] button")
+    submit(marek.locator("form[action$='/assess/'] button"))
     marek.goto(f"/desk/reports/{report}/")
     expect(marek.locator("main")).to_contain_text("unfounded")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, quiet, signed_in, submit
 
 pytestmark = pytest.mark.slow
 
@@ -50,7 +50,7 @@ def test_an_urgent_report_is_checked_filed_and_its_alert_answered(desks: tuple[P
 
     _wait(marek, calls, "the alert calls")
     expect(row).to_contain_text("an adult is in contact with a child")
-    row.locator("form[action$='/alert/'] button").click()
+    submit(row.locator("form[action$='/alert/'] button"))
     marek.goto("/desk/reports/alerts/")
     expect(row).to_contain_text("Marek Novak")
     expect(row.locator("form[action$='/alert/']")).to_have_count(0)
@@ -97,7 +97,7 @@ def test_a_report_that_was_filed_in_error_is_retracted_and_the_centre_decides(de
     expect(priya.locator("form[action$='/retract/']")).to_have_count(0)
 
     _wait_for(marek, f"/desk/reports/{report}/", "form[action$='/retraction/']")
-    expect(marek.locator("main .note.warn")).to_contain_text("The upload was another user's")
+    expect(marek.locator("main .note.warn", has_text="The upload was another user's")).to_be_visible()
     marek.goto("/desk/reports/?state=retracted")
     marek.click(f"main a[href='/desk/reports/{report}/']")
     expect(marek.locator("#code")).to_have_value("filed_by_mistake")
@@ -123,7 +123,7 @@ def test_a_bundle_is_split_and_the_split_taken_back_with_its_history(desks: tupl
     expect(rows).to_have_count(2)
     marek.check(f"[name=reports][value='{second}']")
     marek.fill("#split-reason", "Two cases that share a picture")
-    marek.click("form[action$='/split/'] button")
+    submit(marek.locator("form[action$='/split/'] button"))
     marek.goto(bundle)
     expect(rows).to_have_count(1)
     expect(rows.locator(f"a[href='/desk/reports/{first}/']")).to_be_visible()
@@ -136,7 +136,7 @@ def test_a_bundle_is_split_and_the_split_taken_back_with_its_history(desks: tupl
     marek.goto(bundle)
     undo = marek.locator("form[action$='/undo/']").first
     undo.locator("[name=reason]").fill("One case after all")
-    undo.locator("button").click()
+    submit(undo.locator("button"))
     marek.goto(bundle)
     expect(rows).to_have_count(2)
     expect(marek.locator("main .timeline")).to_contain_text("undone")
@@ -164,7 +164,7 @@ def _drafted(page: Page, kind: str, *, sha256: str = "", urgency: str = "", dang
 
 def _sent(page: Page, report: str) -> None:
     page.check("[name=without_address]")
-    page.click("form[action$='/send/'] button")
+    submit(page.locator("form[action$='/send/'] button"))
     _wait_for(page, f"/desk/drafts/{report}/", "main:has-text('Receipt verified:')")
 
 

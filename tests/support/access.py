@@ -26,30 +26,38 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.support.cast import Cast
-from tests.support.detection_world import World
+from tests.support.detection_world import World, body, read
 from tests.support.hosting_world import GIVEN, HostDesk
 from tests.support.orders_world import Orders
-from tests.support.post import introduce
+from tests.support.post import deliver, introduce
+from tests.support.prevention_world import Curators
 from tests.support.reporting import report
 from tests.support.soft_keys import SoftKey, at
+from tests.support.support_world import enrolment
 from tutela import clock
 from tutela.app.website.api import api
 from tutela.casework.alerts import roster
 from tutela.casework.anonymous import conversations, inbox, ticket
 from tutela.casework.anonymous.kinds import ConversationKind
+from tutela.casework.hand_overs import send as hand_overs
+from tutela.casework.hand_overs.send import HandOverInput
 from tutela.casework.mandates import records as mandate_records
 from tutela.casework.models import DrawnSearch
+from tutela.detection.candidates import intake as candidates
 from tutela.detection.outcomes import centre_feedback
 from tutela.detection.settings import authorities
 from tutela.events.actor import Actor
+from tutela.events.identifiers import case_number
 from tutela.events.models import Event
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.exchange.message.canonical_json import canonical
 from tutela.exchange.message.identifiers import uuid7
 from tutela.exchange.referral import age_encryption
 from tutela.exchange.register.approval import Act
 from tutela.exchange.register.edge_alert import EdgeAlert
 from tutela.exchange.register.reason_codes import HoldReason
+from tutela.exchange.removal.requested_hashes import LIST_ID
 from tutela.exchange.report.feedback import Feedback, FeedbackKind
 from tutela.indicators.access import grants
 from tutela.indicators.audits import results, sample_selection
@@ -69,6 +77,12 @@ from tutela.investigations.models import ContactWanted, Hit
 from tutela.investigations.referral_work import teams
 from tutela.investigations.referral_work import work_queue as authority_desk
 from tutela.law import classification
+from tutela.matching.files.drill_entries import drawn
+from tutela.observatory.definitions.period import ReportingPeriod
+from tutela.observatory.due import alerts as figure_alerts
+from tutela.observatory.figures import publish as figures_publish
+from tutela.observatory.imports import imported
+from tutela.observatory.returns import filed
 from tutela.organisations.approvals import rule_switch, second_person
 from tutela.organisations.approvals.approve import Approval
 from tutela.organisations.messages import delivery, outbox_status
@@ -76,10 +90,26 @@ from tutela.organisations.people import api_keys, directory, encryption_recipien
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.vocabulary.roles_and_permissions import Kind, permissions_of, roles_of
 from tutela.organisations.web.api_keys import Key
+from tutela.prevention.campaigns import planner
+from tutela.prevention.campaigns.planner import PlanInput
+from tutela.prevention.loop import questions
+from tutela.prevention.materials import lineage
+from tutela.prevention.materials.lineage import VersionInput
+from tutela.prevention.models import Programme
+from tutela.redress.complaints import intake as complaints
+from tutela.redress.data_subjects import breaches, requests
+from tutela.redress.data_subjects.breaches import BreachInput
+from tutela.redress.data_subjects.requests import RequestInput
+from tutela.redress.models import Drill, HopKind, SourceReview
+from tutela.redress.reversals import begin as begin_reversal
+from tutela.redress.reversals import hops
+from tutela.redress.reversals.begin import Mistake
 from tutela.reports.intake import submit
 from tutela.reports.models import BundleMove, CyberTip, Report, Surge
 from tutela.reports.referrals import refer
 from tutela.reports.triage import assess
+from tutela.takedown.examination import machines
+from tutela.takedown.examination.machines import MachineInput
 from tutela.takedown.host_desk import database_files, statements
 from tutela.takedown.imports.backlog_file import BacklogFile
 from tutela.takedown.imports.begin import begin
@@ -90,9 +120,31 @@ from tutela.takedown.orders.answer import EffectInput
 from tutela.takedown.partners import iccam_files, partner_list
 from tutela.takedown.partners.partner_list import Entered
 from tutela.takedown.rechecks import vantage_points
+from tutela.victims.case_work import end_mandates
+from tutela.victims.host_desk import membership
+from tutela.victims.host_desk.membership import TermsInput
+from tutela.victims.hosts import send
+from tutela.victims.information import intake as information_intake
+from tutela.victims.information.intake import InformationInput
+from tutela.victims.models import QuarterlyReturn, RemovalMandate, RequestedItem, SchemeHost, SupportService
+from tutela.victims.public.help_finder import owned_services
+from tutela.victims.public.help_finder.owned_services import ServiceInput
+from tutela.victims.removal import intake as removal_intake
+from tutela.victims.removal.intake import EnterInput
+from tutela.victims.removal.mandates import RemovalMandateInput
+from tutela.victims.support import begin as support_begin
+from tutela.victims.support import services as support_services
+from tutela.victims.support.begin import SupportInput
+from tutela.victims.survivor_voice import inputs as survivor_inputs
+from tutela.victims.vault import members as vault_members
 
 # Seen by everybody with the permission, whatever the organisation: entries of the register, the directory, the law.
 SHARED = {
+    # Forms of laws and periods are the same for all; a published release is everybody's.
+    "form",
+    "period",
+    "ending",
+    "release",
     "indicator",
     "dispute",
     "grant",
@@ -111,10 +163,47 @@ SHARED = {
     "search_sample",
     "order_kind",
 }
+# A match with a list that the provider made itself.
+OF_A_PROVIDER = {
+    "list_version": 1,
+    "source_kind": "provider_source",
+    "in_public_register": False,
+    "families": ["pdq"],
+    "weak": False,
+    "corroborated": False,
+    "distance": 4,
+}
 # What differs between two answers that say the same: ids, request ids, one-time form tokens, the moment.
 CHANGING = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|name=\"csrfmiddlewaretoken\" value=\"\w+\"|\d{1,2}:\d\d(?::\d\d)?"
 )
+HELP_SERVICE = ServiceInput(
+    country="LU",
+    name="Neutral Line",
+    languages=["fr"],
+    ages=["child"],
+    needs=["talk"],
+    phone="12345",
+    text="",
+    chat="",
+    mail="",
+    sign="",
+    always=True,
+    hours="",
+    chat_hours="",
+    source="https://source.example/",
+    confirmed=date(2026, 11, 1),
+)
+
+EMPTY_RETURN = {
+    "schema_version": "1",
+    "quarter": "2026-Q3",
+    "category_set": "2023",
+    "total": None,
+    "platform_of": None,
+    "least": 10,
+    "groups": {group: {} for group in ("category", "age", "gender", "channel", "platform")},
+}
 
 
 @dataclass(frozen=True)
@@ -251,7 +340,13 @@ class Houses:
             **self._registers(),
             **self._centres(),
             **self._takedown(),
+            **self._redress(),
+            **self._drill(),
             **self._orders(),
+            **self._removal(),
+            **self._support_desk(),
+            **self._observatory(),
+            **self._prevention(),
         }
         return {
             **made,
@@ -301,7 +396,7 @@ class Houses:
 
     def browsers(self, part: tuple[str, str]) -> list[Client]:
         """Every browser in which somebody in this role sits; where no kind owns anything, one is enough."""
-        owns = part[0] in ("provider", "authority", "hotline")
+        owns = part[0] in ("provider", "authority", "hotline", "victim_support")
         return [self.stranger(part), *([self.of_owner(part)] if owns else [])]
 
     def elsewhere(self, kind: str) -> Actor:
@@ -368,6 +463,70 @@ class Houses:
         made["case_file"] = iccam_files.upload(desk.hotline.analyst, "a.json", "Hotline", [b"{}"])
         return {**made, "hosting": hosting, "batch": batch}
 
+    def _redress(self) -> dict[str, object]:
+        """A provider's complaint, a reversal with its hop, a request, a breach, and a review of a source."""
+        owner, lead = self.cast.pixelpost, self.world.lead
+        with acting(owner):
+            reversal = begin_reversal.begin(owner, Mistake("chance", notice_number="N-1"))
+            hop = hops.add(owner, reversal, HopKind.MEASURE)
+            due = clock.now() + timedelta(days=14)
+            review = SourceReview.objects.create(
+                organisation_id=owner.organisation_id, source_id=uuid7(), reversals=3, turn=1, due_at=due
+            )
+        assert hop
+        breach = BreachInput("gdpr", clock.now(), 1, 1, high_risk=False, of_senders=False, text="A letter was lost.")
+        return {
+            "complaint": complaints.enter(lead, "Please look again.", "en"),
+            "reversal": reversal.pk,
+            "hop": hop.pk,
+            "source_review": review.pk,
+            "data_request": requests.add(lead, RequestInput("gdpr", "access", "All data.")),
+            "breach": breaches.add(lead, breach),
+        }
+
+    def _observatory(self) -> dict[str, object]:
+        """Published figures of a hotline, and a return that a provider filed."""
+        analyst = self.cast.actor(self.owner("hotline"), "analyst")
+        lead, period = self.world.lead, ReportingPeriod.parse("2025")
+        document = filed.draft(lead, filed.form_for(lead, "dsa-2024-2835"), period)
+        return {
+            "release": figures_publish.publish(analyst, ReportingPeriod.parse("1999")),
+            "filed_return": filed.file(lead, document),
+            "late_return": self._late_return(lead),
+            "figure_import": self._figure_import(lead),
+            "claim": "F1",
+            "dashboard": "flows",
+            "form": "dsa-2024-2835",
+            "period": "2025",
+            "ending": "csv",
+        }
+
+    def _late_return(self, lead: Actor) -> UUID:
+        """The provider filed a return for 2024 and none for 2025."""
+        form = filed.form_for(lead, "provider-2021-1232")
+        filed.file(lead, filed.draft(lead, form, ReportingPeriod.parse("2024")))
+        with acting(lead):
+            return figure_alerts.late_returns()[0].id
+
+    def _figure_import(self, lead: Actor) -> UUID:
+        """Figures of hotlines, imported by the provider."""
+        table = b"hotline,country,year,reports,items_illegal\r\nHotline,IE,2024,100,50\r\n"
+        return imported.import_files(lead, "hotlines", {"table.csv": table}, date(2025, 5, 1))
+
+    def _drill(self) -> dict[str, object]:
+        """A drill of the Centre."""
+        centre = self.cast.centre
+        with acting(centre):
+            made = Drill.objects.create(
+                organisation_id=centre.organisation_id,
+                number=case_number("U"),
+                indicator_id=drawn(),
+                by="system:operator",
+                by_name="Operator",
+                ended_at=clock.now(),
+            )
+        return {"drill": made.pk}
+
     def _orders(self) -> dict[str, object]:
         """An order of the authority to the provider, a hotline's request for one, and a vantage point."""
         desk = Orders(self.cast)
@@ -378,13 +537,103 @@ class Houses:
         given = MandateInput("Police", "Letter", "A search", clock.now().date(), clock.now().date())
         mandate = search_mandates.add(desk.hotline.analyst, given)
         point = vantage_points.add(desk.hotline.analyst, "Kiel", "DE", key)
+        given_machine = MachineInput("Laptop", key, age_encryption.new_identity()[1], "Letter")
         return {
+            "machine": machines.add(desk.hotline.analyst, given_machine),
             "order": order,
             "copy": copy,
             "issued_copy": copy,
             "order_request": desk.requested(),
             "point": point,
             "search_mandate": mandate,
+        }
+
+    def _prevention(self) -> dict[str, object]:
+        """A programme with a study, in the Centre's hub."""
+        curators = Curators(self.cast)
+        programme = curators.programme()
+        study = curators.trial(programme, (0.6, 0.4, 0.9))
+        with acting(curators.first):
+            slug = Programme.objects.values_list("slug", flat=True).get(pk=programme)
+        question = questions.enter(curators.first, "What helps after release?")
+        leaflet = VersionInput("Lights", "CC-BY-4.0", "Harbour")
+        start = clock.now().date() + timedelta(days=9)
+        campaign = PlanInput("Lights", "calls", "parents", "Ask.", "posters", "numbers help", "none", start, start)
+        return {
+            "programme": programme,
+            "study": study,
+            "slug": slug,
+            "format": "ris",
+            "topic": "adult",
+            "question": question,
+            "material": lineage.enter(curators.first, leaflet, "en"),
+            "campaign": planner.plan(curators.first, campaign),
+        }
+
+    def _removal(self) -> dict[str, object]:
+        """A removal request with a mandate at victim support; a provider's item that matched a hash of it."""
+        support, provider = self.owner("victim_support"), self.owner("provider")
+        introduce(self.cast, support, provider, "removal:exchange")
+        introduce(self.cast, provider, support, "removal:exchange")
+        terms = TermsInput(support.organisation_id, "take_it_down", ["pdq"], 30)
+        accepted = membership.accept(self.world.lead, terms)
+        deliver(provider, support)
+        analyst = self.cast.actor(support, "analyst")
+        request = removal_intake.enter(analyst, EnterInput("lawyer", "en", f"pdq {secrets.token_hex(32)}"))
+        given = RemovalMandateInput("lawyer", clock.now().date() + timedelta(days=30), "Power of attorney")
+        end_mandates.add(analyst, request, given)
+        with acting(support):
+            host = SchemeHost.objects.get(host_id=provider.organisation_id)
+            mandate = RemovalMandate.objects.get(request=request)
+        send.send(analyst, request, [host.pk])
+        deliver(provider, support)
+        with acting(provider):
+            looked_for = RequestedItem.objects.get(membership_id=accepted)
+        match = {"list_id": LIST_ID, "entry_id": str(looked_for.pk), "rule": "near-pdq"} | OF_A_PROVIDER
+        found = candidates.receive(self.world.machine, read(body(item="album/removal", matches=[match])))
+        return {
+            "removal": request,
+            "removal_request": request,
+            "representative": mandate.pk,
+            "membership": accepted,
+            "entry": owned_services.save(analyst, HELP_SERVICE),
+            "found": found.id,
+            "found_item": found.id,
+        }
+
+    def _support_desk(self) -> dict[str, object]:
+        """What the support desk has: a request, a case, a hardware key, an input, a hand-over, a return."""
+        analyst = self.cast.actor(self.owner("victim_support"), "analyst")
+        request = information_intake.enter(analyst, InformationInput("self", "en", "Asks about a picture."))
+        case = support_begin.enter(analyst, SupportInput("survivor", "en"))
+        support_services.offer(analyst, case, ("counselling",))
+        hand_over = hand_overs.hand_over(
+            analyst,
+            HandOverInput("therapy", "consent", clock.now().date(), agency_name="A practice", agency_kind="therapy"),
+        )
+        with acting(analyst):
+            service = SupportService.objects.get(case=case)
+            returned = QuarterlyReturn.objects.create(
+                organisation_id=analyst.organisation_id,
+                quarter="2026-Q3",
+                category_set="2023",
+                content=canonical(EMPTY_RETURN).decode(),
+                sha256="0" * 64,
+                contacts=0,
+                by="x",
+                by_name="x",
+            )
+        return {
+            "information": request,
+            "information_request": request,
+            "support": case,
+            "support_case": case,
+            "service_row": service.pk,
+            "vault_key": vault_members.enrol(analyst, enrolment(founds=True)),
+            "survivor_input": survivor_inputs.enter(analyst, "A neutral token.", "here", "en"),
+            "quarterly_return": returned.pk,
+            "hand_over": hand_over,
+            "agency_hand_over": hand_over,
         }
 
     def filed(self, owner: Actor) -> UUID:

@@ -17,7 +17,7 @@ from tutela.reports.alerts.pending_reports import PENDING_STATES
 from tutela.reports.alerts.subject_kinds import KINDS
 from tutela.reports.models import Report, State
 
-BELL = "/desk/reports/alerts/bell/"
+BELL = "/desk/alerts/bell/"
 URGENT = {"urgency": {"urgent": True, "reason": "A child's name stands here"}}
 
 

@@ -25,8 +25,15 @@ ROOT = Path(__file__).parents[2]
 # `make drills`: every drill in its long form. Without it all of them run too, shorter.
 LONG = os.environ.get("DRILLS") == "long"
 CLI = [sys.executable, "-m", "tutela.app.cli"]
-# Runs before every snippet: Django as the runtime role, on this node's database.
-PRELUDE = "import json\nfrom tutela.app.runtime import node\nnode.prepare(); node.django()\n"
+# Runs before every snippet: Django as the runtime role, on this node's database. A busy machine may take its time to
+# connect: that is no failure of what a snippet prepares or looks at.
+PRELUDE = """
+import json
+from tutela.app.runtime import node
+node.prepare(); node.django()
+from django.db import connection
+connection.settings_dict["OPTIONS"]["connect_timeout"] = 60
+"""
 
 
 class Installation:

@@ -26,6 +26,18 @@ PUBLIC = "193.0.6.139"
 LABEL = "eu-2011-93:known-material"
 
 
+_ABUSE = ["vcard", [["version", {}, "text", "4.0"], ["email", {}, "text", "abuse@registrar.example"]]]
+_NAME = ["vcard", [["version", {}, "text", "4.0"], ["fn", {}, "text", "Example Registrar"]]]
+REGISTRAR = json.dumps(
+    {
+        "objectClassName": "domain",
+        "entities": [
+            {"roles": ["registrar"], "vcardArray": _NAME, "entities": [{"roles": ["abuse"], "vcardArray": _ABUSE}]}
+        ],
+    }
+).encode()
+
+
 def network(contact: str = "abuse@host.example", organisation: str = "Example Hosting") -> bytes:
     """What a registry answers about a network."""
     card = ["vcard", [["version", {}, "text", "4.0"], ["fn", {}, "text", organisation]]]
@@ -45,8 +57,13 @@ def network(contact: str = "abuse@host.example", organisation: str = "Example Ho
 
 
 def registry(body: bytes | None = None, status: int = 200) -> RegistryClient:
-    """A registry that answers everything alike."""
-    transport = httpx.MockTransport(lambda _request: httpx.Response(status, stream=httpx.ByteStream(body or network())))
+    """A registry that answers for every network alike, and for every domain with one registrar."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        said = REGISTRAR if "/domain/" in request.url.path else body or network()
+        return httpx.Response(status, stream=httpx.ByteStream(said))
+
+    transport = httpx.MockTransport(answer)
     return RegistryClient(resolve=lambda _host, _port: [PUBLIC], transport=transport)
 
 

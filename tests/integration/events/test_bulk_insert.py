@@ -11,7 +11,7 @@ from django.db import connections
 
 from tests.support.cast import Cast
 from tutela import clock
-from tutela.events.bulk_insert import insert_all, insert_ignore
+from tutela.events.bulk_insert import insert_all, insert_ignore, update_all
 from tutela.events.transaction import acting
 from tutela.law.models import Clock
 from tutela.reports.models import CyberTip, HandlingPolicy, TipState
@@ -87,3 +87,24 @@ def test_a_value_of_another_type_is_what_the_model_makes_of_it(cast: Cast) -> No
     with acting(cast.pixelpost):
         assert insert_ignore(row)
         assert Clock.objects.get(pk=row.pk).subject_id == "7"
+
+
+def test_rows_are_updated_as_the_models_would_and_no_other_row_is(cast: Cast) -> None:
+    mark = uuid4().hex
+    with acting(cast.pixelpost):
+        rows = [clock_of(cast, f"{mark}-{number}") for number in range(3)]
+        insert_all(rows)
+        for number, row in enumerate(rows[:2]):
+            row.state, row.deadline = "stopped", None if number else clock.now()
+            row.kind = "not named, not written"
+        update_all(rows[:2], ("state", "deadline"))
+        update_all([], ("state",))
+        first, second, third = Clock.objects.filter(subject_id__startswith=mark).order_by("subject_id")
+    assert (first.state, second.state, third.state) == ("stopped", "stopped", "running")
+    assert (first.deadline, second.deadline) == (rows[0].deadline, None)
+    assert {first.kind, second.kind, third.kind} == {"relevance"}
+
+
+def test_an_update_belongs_in_a_transaction(cast: Cast) -> None:
+    with pytest.raises(RuntimeError, match="transaction"):
+        update_all([clock_of(cast, "x")], ("state",))

@@ -7,6 +7,7 @@ from functools import cache
 from random import Random
 from struct import pack, unpack_from
 
+import numpy as np
 from PIL import Image
 
 from tests.support.mutations import profiles
@@ -14,6 +15,8 @@ from tests.support.mutations.pieces import Format, Kinds, another, cuts, flipped
 from tests.support.pictures import encode
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
+# Quantization of a picture in dots: so many times what is stored are the levels that are displayed, if a screen can.
+_LEVELS = 16
 # Markers whose segments say nothing about the pixels, with a body as writers make it.
 SAYINGS: dict[str, tuple[int, bytes]] = {
     "JFIF": (0xE0, b"JFIF\0\1\1\0\0\1\0\1\0\0"),
@@ -157,6 +160,7 @@ def _forms(number: int) -> Kinds:
         "without chroma left out": lambda: encode(image(number), "JPEG", quality=90, subsampling=0),
         "large": lambda: encode(image(number).resize((812, 604)), "JPEG", quality=90),
         "large, in scans": lambda: encode(image(number).resize((812, 604)), "JPEG", quality=90, progressive=True),
+        "in dots": lambda: in_dots(number),
         "several in one": lambda: several(number),
     }
     kinds: Kinds = {name: lambda _, make=make: make() for name, make in ways.items()}
@@ -166,6 +170,22 @@ def _forms(number: int) -> Kinds:
         kinds[f"{name}, cut"] = lambda rng, make=make: make()[: rng.randrange(len(make()) // 2, len(make()))]
     kinds["another first, this behind it"] = lambda _: several(number) + another()
     return kinds
+
+
+def in_dots(number: int) -> bytes:
+    """A grey JPEG that displays one picture in dots, in blocks whose means before the cut are those of another one."""
+    hidden, other = (np.asarray(image(one, "L").resize((96, 64))).astype(np.float64) for one in (number, number + 1))
+    share = np.clip(np.rint(hidden / 255 * 64), 8, 56)
+    order = np.random.default_rng(1).permutation(64).reshape(8, 8)
+    white = np.kron(share, np.ones((8, 8))) > np.tile(order, share.shape)
+    part, mean = (np.kron(one, np.ones((8, 8))) for one in (share / 64, other))
+    bright = np.maximum(255, mean / part)
+    dark = (mean - part * bright) / (1 - part)
+    stored = 128 + (np.where(white, bright, dark) - 128) / _LEVELS
+    small = Image.fromarray(np.clip(np.rint(stored), 0, 255).astype(np.uint8))
+    data = bytearray(encode(small, "JPEG", quality=100))
+    table = data.index(b"\xff\xdb") + 5
+    return put(bytes(data), table, bytes([_LEVELS] * 64))
 
 
 @cache

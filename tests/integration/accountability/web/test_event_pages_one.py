@@ -43,6 +43,17 @@ def test_the_facts_of_an_event_are_erased_with_a_reason_and_the_chain_verifies(c
     assert verifier.verify(AUDITOR).problems == []
 
 
+@pytest.mark.parametrize("name", ["items", "keys", "values", "get"])
+def test_a_fact_may_have_any_name(cast: Cast, name: str) -> None:
+    with acting(cast.pixelpost):
+        made = record(cast.pixelpost, "person.profile", "person", "8", **{name: 31})
+    client = cast.client(cast.pixelpost, "administrator")
+    for address in ("/desk/events/", f"/desk/events/{made}/"):
+        answer = client.get(address)
+        assert answer.status_code == 200
+        assert name in answer.content.decode()
+
+
 def test_who_audits_and_administers_is_called_too(cast: Cast) -> None:
     auditor = cast.organisation("Court of auditors", "auditor", "LU")
     with acting(auditor):

@@ -54,6 +54,7 @@ LOOKING = (
     ("hotline", "analyst"),
     ("auditor", "auditor"),
     ("centre", "administrator"),
+    ("victim_support", "analyst"),
 )
 STRANGERS = (("provider", "reviewer"), ("hotline", "analyst"), ("victim_support", "administrator"))
 

@@ -18,7 +18,7 @@ from tests.support.cast import Cast
 from tests.support.reports_world import Centre
 from tutela import clock
 from tutela.app import config
-from tutela.casework.alerts import messages, on_call, roster
+from tutela.casework.alerts import desk_bell, messages, on_call, roster
 from tutela.casework.models import AlertDelivery
 from tutela.events.record import timeline
 from tutela.events.transaction import acting
@@ -90,7 +90,7 @@ def test_a_clock_that_jumps_mutes_no_alert(cast: Cast, centre: Centre, heard: He
         assert "data-news" in browser.get(BELL).content.decode()
         for one in (early, late):
             duty_screen.answer(centre.analyst, one)
-        assert duty_screen.bell(centre.analyst).unanswered == 0, "an answer answers what is dated ahead"
+        assert desk_bell.bell(centre.analyst)[0].unanswered == 0, "an answer answers what is dated ahead"
     with at(20):
         assert duty_screen.raise_again(centre.machine) == 0
     with at(120.5):

@@ -64,6 +64,7 @@ class Notices:
             read="reports.read",
             answer="reports.handling",
             clock="urgent_referral",
+            desk="centre",
             page="/desk/notices/",
             texts=TEXTS,
             pending=self.pending,

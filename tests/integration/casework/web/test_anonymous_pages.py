@@ -10,20 +10,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client, override_settings
 
 from tests.support.anonymous import ADDRESS, BROWSER, Visitor, told
 from tests.support.cast import Cast
-from tests.support.database import superuser
-from tutela.app.runtime import backup
-from tutela.app.runtime.postgres_binaries import binaries
+from tests.support.dump import dumped
 from tutela.app.website import no_trace
 from tutela.casework.anonymous import admission, conversations, kinds, ticket
 
-PASSPHRASE = "a long passphrase for backups"
 MOST_BYTES = 60_000
+# Read before any test registers a kind of its own.
+KINDS = tuple(kinds.registered())
 
 
 @pytest.fixture(autouse=True)
@@ -42,7 +40,9 @@ def pages(visitor: Visitor) -> list[object]:
     number, words = told(visitor.writes("Another"))
     entered = visitor.enters(number, words)
     leaving = visitor.client.get("/en/leave/", **visitor.headers)
-    return [*shown, entered, visitor.adds(entered, "More"), leaving, visitor.client.get("/message/")]
+    places = ("/help/", "/help/de/teen/threat/", "/help/de/find/?country=FR", "/help/de/leave/")
+    helped = [visitor.client.get(place, **visitor.headers) for place in places]
+    return [*shown, *helped, entered, visitor.adds(entered, "More"), leaving, visitor.client.get("/message/")]
 
 
 def test_no_page_sets_a_cookie_or_may_be_kept() -> None:
@@ -105,6 +105,13 @@ def test_a_request_tells_the_views_nothing_about_its_sender() -> None:
         ("/de/anything/", True),
         ("/en/leave/", True),
         ("/message/", True),
+        ("/help/", True),
+        ("/help/ar/find/", True),
+        ("/report/", True),
+        ("/report-danger/", True),
+        ("/remove-pictures/", True),
+        ("/complaint-bcdfghjk/", True),
+        ("/reports/", False),
         ("/desk/", False),
         ("/", False),
         ("/api/v1/reports", False),
@@ -128,22 +135,18 @@ def test_nothing_of_a_person_is_in_database_backup_or_logs(
         visitor.enters(number, wrong)
         monkeypatch.setattr(admission, "PROOFS", type(admission.PROOFS)("test.none", admission.PROOFS.window, 0))
         assert visitor.writes(text).status_code == 429
-    file = tmp_path / "backup.age"
-    backup.write(Path(settings.DATA_DIR), superuser(), file, passphrase=PASSPHRASE)
-    entries = backup._entries(backup._open(file.read_bytes(), PASSPHRASE, []))
-    plain = subprocess.run(
-        [str(binaries() / "pg_restore"), "--file=-"], input=entries.pop(backup.DUMP), capture_output=True, check=True
-    ).stdout
+    plain, *files = dumped(tmp_path / "backup.age")
     assert number.encode() in plain, "the dump has this conversation"
     console = capfd.readouterr()
     logs = f"{caplog.text}{console.out}{console.err}".encode()
     traces = [ADDRESS, BROWSER, "203.0.113.0", text, words, wrong, words.replace(" ", "-"), form["ticket"]]
     traces += [ticket.read(form["ticket"], "message.write").nonce, "trace.example"]
-    for place in (plain, logs, *entries.values()):
+    for place in (plain, logs, *files):
         for trace in traces:
             assert trace.encode() not in place
             assert trace.encode().hex().encode() not in place
-    assert b"/message/" not in logs, "not even when somebody was there"
+    for page in (b"/message/", b"/help/"):
+        assert page not in logs, "not even when somebody was there"
 
 
 def test_an_answer_of_the_server_that_is_a_fault_is_still_logged(
@@ -178,20 +181,32 @@ def test_leaving_makes_the_browser_forget_and_shows_a_neutral_page() -> None:
 
 
 def test_the_language_is_in_the_address_alone() -> None:
-    with override_settings(LANGUAGES=[("en", "English"), ("de", "Deutsch")]):
-        english, german = Visitor(), Visitor(language="de")
-        page = english.get().content.decode()
-        assert '<html lang="en">' in page, "the header asked for German"
-        assert 'hreflang="de" href="http://127.0.0.1:8000/de/message/"' in page
-        assert 'hreflang="x-default" href="http://127.0.0.1:8000/message/"' in page
-        assert '<a href="/de/message/"' in page
-        shown = german.get()
-        assert '<html lang="de">' in shown.content.decode()
-        assert shown["Content-Language"] == "de"
-    assert Visitor(language="de").get().status_code == 404
+    english, german = Visitor(), Visitor(language="de")
+    page = english.get().content.decode()
+    assert '<html lang="en" dir="ltr">' in page, "the header asked for German"
+    assert 'hreflang="de" href="http://127.0.0.1:8000/de/message/"' in page
+    assert 'hreflang="x-default" href="http://127.0.0.1:8000/message/"' in page
+    assert 'href="/de/message/"' in page
+    shown = german.get()
+    assert '<html lang="de" dir="ltr">' in shown.content.decode()
+    assert shown["Content-Language"] == "de"
     assert Visitor(language="xx").get().status_code == 404
     redirected = Client().get("/message/", headers={"accept-language": "de"})
-    assert redirected["Location"] == "/en/message/"
+    assert redirected["Location"] == "/de/message/"
+
+
+@pytest.mark.parametrize(
+    ("code", "direction", "send"), [("de", "ltr", "Nachricht senden"), ("ar", "rtl", "أرسل الرسالة")]
+)
+def test_a_page_is_in_the_language_of_its_address(code: str, direction: str, send: str) -> None:
+    theirs, english = (Visitor(language=one).get().content.decode() for one in (code, "en"))
+    assert send in theirs
+    assert "Send message" not in theirs
+    assert "Send message" in english
+    visitor = Visitor(language=code)
+    number, words = told(visitor.writes("text"))
+    shown = visitor.enters(number, words).content.decode()
+    assert f'<html lang="{code}" dir="{direction}">' in shown, "and so is the next page"
 
 
 def test_a_text_is_shown_as_text() -> None:
@@ -229,3 +244,10 @@ def test_another_desk_of_the_node_has_no_public_page() -> None:
         check=False,
     )
     assert done.stdout.strip() == "404", done.stderr[-500:]
+
+
+def test_the_address_of_every_kind_of_conversation_leaves_no_trace() -> None:
+    assert kinds.NODE_MESSAGE in KINDS
+    for kind in KINDS:
+        assert no_trace.leaves_no_trace(f"/{kind.code}/"), kind.code
+        assert no_trace.leaves_no_trace(f"/de/{kind.code}/"), kind.code

@@ -54,7 +54,7 @@ from tutela.law import classification
 __all__ = ["_scheme"]
 pytestmark = pytest.mark.slow
 # All of them in `make drills`; otherwise enough for every act under every policy to be seen many times.
-HISTORIES = 10_000 if LONG else 500
+HISTORIES = 10_000 if LONG else 200
 # Beside each other in one world; each is a history of its own.
 AT_ONCE, STEPS = 50, 120
 OTHER = "histories:other"
@@ -298,7 +298,9 @@ def world(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 def test_no_history_through_the_database_does_what_the_life_does_not_allow(world: World) -> None:
     checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
     _one_of_each(world)
-    chosen = settings(max_examples=30, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks)
+    chosen = settings(
+        max_examples=30 if LONG else 10, stateful_step_count=STEPS, deadline=None, suppress_health_check=checks
+    )
     run_state_machine_as_test(Histories, settings=chosen)
 
 

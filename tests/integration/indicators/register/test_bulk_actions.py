@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 
 from tests.integration.indicators.register.test_register import CLASS, _active, _propose, _scheme, _state
 from tests.support.cast import Cast
+from tutela import clock
+from tutela.casework.models import PendingAction
+from tutela.casework.undo import delayed_actions
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.models import Event
 from tutela.events.transaction import acting
 from tutela.indicators.hashes.validation import HashValue
 from tutela.indicators.models import Certification, Dispute
-from tutela.indicators.register import bulk_actions, propose
+from tutela.indicators.register import bulk_actions, propose, revoke
 
 __all__ = ["_scheme"]
 LIST, CHOSEN = "/desk/indicators/", "/desk/indicators/bulk/"
@@ -100,3 +105,45 @@ def test_the_desk_shows_what_would_be_done_and_then_what_was(cast: Cast) -> None
     reader = cast.client(cast.auditor, "auditor")
     assert 'name="entry"' not in reader.get(LIST).content.decode()
     assert reader.post(CHOSEN, sent).status_code == 404
+
+
+def test_what_a_person_does_to_several_is_undone_with_one_click(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "UNDO_SECONDS", 10)
+    proposed, active = [_propose(cast.hotline_ie) for _ in range(2)], [_active(cast) for _ in range(2)]
+    browser: Any = cast.client(cast.hotline_de, "analyst")
+    for act, made, before in (("certify", proposed, "proposed"), ("dispute", active, "active")):
+        sent = {"act": act, "entry": [str(one) for one in made], "reason": "A landscape", "ground": "not_csam"}
+        done = browser.post(CHOSEN, {**sent, "sure": "1"}).content.decode()
+        assert "2 of 2 done" in done
+        assert "Undo all within 10 seconds" in done
+        assert "0 of 2 done" in browser.post(CHOSEN, {**sent, "sure": "1"}).content.decode(), "nothing waits twice"
+        assert [_state(cast, one) for one in made] == [before] * 2
+        assert "2 of 2 done" in browser.post(CHOSEN, {**sent, "undo": "1"}).content.decode()
+        assert "0 of 2 done" in browser.post(CHOSEN, {**sent, "undo": "1"}).content.decode()
+        with acting(cast.hotline_de):
+            assert not PendingAction.objects.filter(subject_id__in=made).exists()
+        assert [_state(cast, one) for one in made] == [before] * 2
+
+
+def test_what_is_not_undone_takes_effect_and_what_changed_meanwhile_does_not(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "UNDO_SECONDS", 10)
+    lead, analyst = cast.actor(cast.centre, "lead"), cast.actor(cast.hotline_de, "analyst")
+    first, second = _active(cast), _active(cast)
+    new = _propose(cast.hotline_ie)
+    assert all(one.waits for one in bulk_actions.do(lead, "suspend", [first, second], "Under review"))
+    assert all(one.waits for one in bulk_actions.do(analyst, "certify", [new]))
+    revoke.revoke(cast.actor(cast.centre, "lead"), second, "A landscape")
+    with clock.simulate(clock.now() + timedelta(seconds=11)):
+        for organisation, made, carried in ((cast.centre, first, True), (cast.centre, second, False)):
+            with acting(organisation):
+                waiting = PendingAction.objects.get(subject_id=made).pk
+            assert delayed_actions.run_due(organisation, waiting) is carried
+        with acting(cast.hotline_de):
+            waiting = PendingAction.objects.get(subject_id=new).pk
+        assert delayed_actions.run_due(cast.hotline_de, waiting)
+    assert [_state(cast, one) for one in (first, second, new)] == ["suspended", "revoked", "active"]
+    (refused,) = bulk_actions.do(lead, "suspend", [second], "Under review")
+    assert not refused.done
+    assert not refused.waits

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.integration.indicators.register.test_register import CLASS, _scheme
@@ -38,12 +40,32 @@ def test_what_is_held_is_certified_one_by_one_and_the_rest_is_not_touched(cast: 
     run, values = _imported(cast.hotline_ie, tmp_path, 4)
     text = f"{values[0].upper()}\n {values[1]}\n{values[1]}\n{secrets.token_hex(16)}\n"
     done = bulk_certification.certify(cast.hotline_de, run, text)
-    assert (done.certified, done.active, done.unknown, done.refused) == (2, 2, 1, [])
+    assert (len(done.certified), done.active, done.unknown, done.refused) == (2, 2, 1, [])
     again = bulk_certification.certify(cast.hotline_de, run, values[0])
-    assert (again.certified, len(again.refused)) == (0, 1)
+    assert (again.certified, len(again.refused)) == ([], 1)
     with acting(cast.hotline_de):
         states = sorted(with_state().filter(run_id=run).values_list("state", flat=True))
     assert states == ["active", "active", "proposed", "proposed"]
+
+
+def test_proven_certifications_take_effect_at_once_and_their_reverse_is_offered(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "UNDO_SECONDS", 10)
+    run, values = _imported(cast.hotline_ie, tmp_path, 3)
+    browser = cast.client(cast.hotline_de, "analyst")
+    page = browser.post(f"/desk/indicators/imports/{run}/", {"digests": "\n".join(values[:2])}).content.decode()
+    assert "2 certified" in page
+    assert "Undo all" not in page
+    certified = re.findall(r'name="entry" value="([^"]+)"', page)
+    assert len(certified) == 2
+    sent = {"act": "dispute", "entry": certified, "reason": "The wrong folder"}
+    assert "The wrong folder" in browser.post("/desk/indicators/bulk/", sent).content.decode()
+    monkeypatch.setattr(settings, "UNDO_SECONDS", 0)
+    assert "2 of 2 done" in browser.post("/desk/indicators/bulk/", {**sent, "sure": "1"}).content.decode()
+    with acting(cast.hotline_de):
+        states = sorted(with_state().filter(run_id=run).values_list("state", flat=True))
+    assert states == ["proposed", "suspended", "suspended"]
 
 
 def test_a_digest_of_another_import_is_no_digest_of_this(cast: Cast, tmp_path: Path) -> None:
@@ -102,9 +124,9 @@ def test_a_digest_that_can_be_forged_shows_nothing_where_the_entry_has_a_better_
     defaults = Defaults(classification=CLASS, reason="Assessed")
     run = runner.run(cast.hotline_ie, file, source="Police", defaults=defaults).run_id
     done = bulk_certification.certify(cast.hotline_de, run, f"{both[1]}\n{old}")
-    assert (done.certified, len(done.refused)) == (1, 1)
+    assert (len(done.certified), len(done.refused)) == (1, 1)
     assert "SHA-256" in str(done.refused[0])
-    assert bulk_certification.certify(cast.hotline_de, run, both[0]).certified == 1
+    assert bulk_certification.certify(cast.hotline_de, run, both[0]).certified
 
 
 def test_an_entrys_page_asks_for_a_digest_and_does_not_say_it(cast: Cast, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from tests.support import soft_keys
 from tests.support.cast import API_URL, Cast
 from tests.support.post import introduce
 from tutela import clock
@@ -23,7 +24,7 @@ from tutela.exchange.feeds import http_client
 from tutela.exchange.message.signed_message import HEADER
 from tutela.organisations.approvals import rule_switch, second_person
 from tutela.organisations.approvals.approve import NO_INPUT
-from tutela.organisations.errors import PersonTooNew, SamePerson
+from tutela.organisations.errors import NeedsKey, PersonTooNew, SamePerson
 from tutela.organisations.keys import signing
 from tutela.organisations.messages import addresses, delivery, destination, message_signing, outbox
 from tutela.organisations.models import ApiKey, Organisation, OutboxMessage
@@ -247,6 +248,35 @@ def test_the_rules_of_approvals_hold_for_an_api_address(cast: Cast) -> None:
         second_person.agree(newcomer, asked.id, NO_INPUT)
     assert directory.entry(cast.pixelpost.organisation_id).api_url == API_URL
     second_person.agree(second, asked.id, NO_INPUT)
+    assert directory.entry(cast.pixelpost.organisation_id).api_url == "https://elsewhere.example"
+
+
+def test_a_newcomer_neither_asks_for_another_api_address_nor_agrees_to_one(cast: Cast) -> None:
+    first, second = (cast.actor(cast.pixelpost, "administrator") for _ in range(2))
+    founded = clock.now() - timedelta(days=30)
+    Organisation.objects.filter(pk=cast.pixelpost.organisation_id).update(created_at=founded)
+    newcomer = actor_of(cast.person(cast.pixelpost, "administrator", days=1))
+    with pytest.raises(PersonTooNew):
+        addresses.change(newcomer, api_url="https://elsewhere.example", media_origin="", reason="We moved")
+    assert addresses.change(first, api_url="https://elsewhere.example", media_origin="", reason="We moved")
+    (asked,) = second_person.list_pending(first)
+    with pytest.raises(PersonTooNew):
+        second_person.agree(newcomer, asked.id, NO_INPUT)
+    assert directory.entry(cast.pixelpost.organisation_id).api_url == API_URL
+    second_person.agree(second, asked.id, NO_INPUT)
+    assert directory.entry(cast.pixelpost.organisation_id).api_url == "https://elsewhere.example"
+
+
+def test_a_second_person_who_has_a_security_key_agrees_to_an_api_address_with_it(cast: Cast) -> None:
+    first, second = (cast.actor(cast.pixelpost, "administrator") for _ in range(2))
+    with soft_keys.at():
+        key = soft_keys.SoftKey().added_by(second.person_id)
+        assert addresses.change(first, api_url="https://elsewhere.example", media_origin="", reason="We moved")
+        (asked,) = second_person.list_pending(first)
+        with pytest.raises(NeedsKey):
+            second_person.agree(second, asked.id, NO_INPUT)
+        assert directory.entry(cast.pixelpost.organisation_id).api_url == API_URL
+        second_person.agree(second, asked.id, key.confirms(second, asked.stated))
     assert directory.entry(cast.pixelpost.organisation_id).api_url == "https://elsewhere.example"
 
 

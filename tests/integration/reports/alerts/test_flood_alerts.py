@@ -17,7 +17,7 @@ from tests.support.cast import Cast
 from tests.support.reporting import report
 from tests.support.reports_world import Centre
 from tutela import clock
-from tutela.casework.alerts import messages
+from tutela.casework.alerts import desk_bell, messages
 from tutela.casework.models import Alert
 from tutela.events.errors import NotFound
 from tutela.events.transaction import acting
@@ -84,7 +84,7 @@ def test_the_screen_shows_a_flood_as_one_line_and_each_of_its_reports_behind_it(
     assert duty_screen.raise_again(centre.machine) == 1
     page = browser.get("/desk/reports/alerts/").content.decode()
     assert "(5) Alerts" in page, "every alert that calls is counted, the flood's as one"
-    assert duty_screen.bell(centre.analyst).unanswered == 5
+    assert desk_bell.bell(centre.analyst)[0].unanswered == 5
     assert numbers[answered] in browser.get("/desk/reports/alerts/?page=2").content.decode()
     address = f"/desk/reports/alerts/?lane={flooder.organisation_id}"
     both = [browser.get(f"{address}&page={page}").content.decode() for page in (1, 2)]
@@ -135,7 +135,7 @@ def test_a_flood_calls_with_one_voice_until_it_is_answered_and_again_when_more_c
     assert rung() == ["new", "unanswered"]
     with at(20):
         duty_screen.answer_flood(centre.analyst, sender)
-        assert duty_screen.bell(centre.analyst).unanswered == 0
+        assert desk_bell.bell(centre.analyst)[0].unanswered == 0
     with at(40):
         assert duty_screen.raise_again(centre.machine) == 0
         # Of this hour the sender's urgent ones are known: the next stands in its lane, and the flood is more.
@@ -160,7 +160,7 @@ def test_more_than_a_statement_has_parameters_for_silence_nobody(
     with contextlib.suppress(Undone), acting(centre.machine):
         _copied(first, many)
         assert duty_screen.raise_again(centre.machine) == 1
-        assert duty_screen.bell(centre.analyst).unanswered == duty_screen.unanswered_count() == 1
+        assert desk_bell.bell(centre.analyst)[0].unanswered == duty_screen.unanswered_count() == 1
         shown = duty_screen.screen(centre.analyst, duty_screen.AlertFilter(lane=flooder.organisation_id))
         assert (len(shown.rows), shown.more) == (duty_screen.PER_PAGE, True)
         assert tell(centre, heard) == 1

@@ -12,7 +12,7 @@ from tests.support.cast import Cast
 from tests.support.reports_copies import States
 from tests.support.reports_world import Authority, Centre
 from tutela import clock
-from tutela.casework.alerts import on_call
+from tutela.casework.alerts import desk_bell, on_call
 from tutela.casework.alerts.messages import DueAlert
 from tutela.casework.models import Alert, Channel
 from tutela.events.transaction import acting
@@ -65,14 +65,14 @@ def test_an_urgent_package_calls_until_it_has_arrived(cast: Cast) -> None:
     undelivered.detect_undelivered(centre.machine)
     assert standing(centre, made) is None, "it is on its way"
     with clock.simulate(now + AFTER):
-        before = duty_screen.bell(centre.analyst).unanswered
+        before = desk_bell.bell(centre.analyst)[0].unanswered
         jobs.look_undelivered(0)
         assert rings(centre, made) == ["new", "unarrived"]
         assert (centre.row(made).undelivered, centre.row(calm).undelivered) == (Undelivered.UNARRIVED, 0)
         found = standing(centre, made)
         assert found is not None
         assert found.unanswered
-        assert duty_screen.bell(centre.analyst).unanswered > before
+        assert desk_bell.bell(centre.analyst)[0].unanswered > before
         page = cast.client(cast.centre, "analyst").get("/desk/reports/undelivered/").content.decode()
         assert centre.row(made).number in page
         assert centre.row(calm).number not in page

@@ -15,7 +15,6 @@ from tutela.events.transaction import acting
 from tutela.organisations.people import directory
 from tutela.takedown.errors import AlreadyPublished
 from tutela.takedown.ledger import public_figures, publication
-from tutela.takedown.ledger.disclosure import WITHHELD, Cell, Shown
 from tutela.takedown.ledger.public_figures import PublicLine, PublicQuarter, Quarter
 from tutela.takedown.models import FigureQuarter
 
@@ -29,8 +28,8 @@ def hotline(cast: Cast) -> Hotline:
 
 def stored(hotline: Hotline, *names: str) -> UUID:
     """A quarter with a line for each of these providers."""
-    lines = [PublicLine(one, Cell(Shown.VALUE, 25), WITHHELD, 30, 90) for one in names]
-    quarter = PublicQuarter("2026-W01", "2026-W13", WITHHELD, Cell(Shown.VALUE, 60), WITHHELD, 30, 90, None, [], lines)
+    lines = [PublicLine(one, 25, None, 30, 90) for one in names]
+    quarter = PublicQuarter("2026-W01", "2026-W13", None, 60, None, 30, 90, None, [], lines)
     with acting(hotline.analyst):
         assert publication._stored(hotline.analyst, quarter, clock.now())
         assert not publication._stored(hotline.analyst, quarter, clock.now()), "stored once"

@@ -122,6 +122,25 @@ def test_a_silent_host_is_reminded_and_then_escalated(cast: Cast) -> None:
     assert wire.previous_references
 
 
+def test_the_third_level_is_the_registrar_that_the_trace_found(cast: Cast) -> None:
+    hotline = Hotline(cast)
+    case, notice = hotline.notified()
+    now = clock.now()
+    for level in (2, 3):
+        with clock.simulate(now):
+            send.send(hotline.analyst, notice, lambda _a, c: hotline.traced(c))
+        for days in (2, 3):
+            now += timedelta(days=days)
+            with clock.simulate(now):
+                assert send.remind(hotline.analyst) == 1
+        email = "noc@network.example" if level == 2 else ""
+        with clock.simulate(now):
+            notice = notify.queue(hotline.analyst, case, notify.Recipient(email=email))
+    with acting(hotline.analyst):
+        row = notify.find(notice)
+        assert (row.level, notify.notice_of(row)[1]) == (3, "abuse@registrar.example")
+
+
 def test_a_second_opinion_needs_another_person(cast: Cast) -> None:
     hotline = Hotline(cast)
     case = hotline.assessed()

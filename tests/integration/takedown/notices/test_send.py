@@ -167,3 +167,15 @@ def test_a_hold_needs_a_time_in_the_future_and_may_be_asked_for_a_closed_case(ho
         police_steps.hold(hotline.analyst, case, authority, clock.now(), "R")
     assert refused.value.field == "until"
     police_steps.hold(hotline.analyst, case, authority, clock.now() + timedelta(days=1), "R")
+
+
+def test_a_notice_that_did_not_leave_says_so_on_its_page(hotline: Hotline, cast: Cast) -> None:
+    case, notice = hotline.notified()
+    client = cast.client(hotline.analyst, "analyst")
+    page, late = f"/desk/takedown/{case}/", "This notice has not left yet"
+    assert late not in client.get(page).content.decode()
+    with clock.simulate(clock.now() + timedelta(minutes=6)):
+        assert late in client.get(page).content.decode()
+    assert send.send(hotline.analyst, notice, lambda _a, c: hotline.traced(c)) == StepKind.SENT
+    with clock.simulate(clock.now() + timedelta(minutes=6)):
+        assert late not in client.get(page).content.decode()

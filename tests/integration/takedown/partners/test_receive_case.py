@@ -15,7 +15,8 @@ from tutela import clock
 from tutela.events.transaction import acting
 from tutela.exchange.message.signed_message import HEADER
 from tutela.organisations.models import ApiKey
-from tutela.takedown.models import IncomingCase, Stage, TransferStep
+from tutela.takedown.intake.open_case import Reported, address_of, open_case
+from tutela.takedown.models import IncomingCase, Source, Stage, TransferStep
 from tutela.takedown.partners import end_partner, partner_list
 from tutela.takedown.rechecks import check
 
@@ -260,3 +261,21 @@ def test_a_verified_absence_that_was_reported_twice_is_one(world: Partners) -> N
     world.post()
     assert world.steps(transfer).count("removed") == 1
     assert world.sender.row(case).stage == Stage.CLOSED
+
+
+def test_a_partner_learns_that_somebody_reported_the_address_again(world: Partners) -> None:
+    case, transfer, there = world.arrived()
+    world.removed_there(there)
+    check.seen(world.host.analyst, there, absent=True)
+    world.post()
+    assert world.sender.row(case).stage == Stage.CLOSED
+    with acting(world.host.analyst):
+        address = address_of(world.host.row(there)).normal
+    open_case(world.host.analyst, address, Reported(Source.ENTERED))
+    assert world.host.row(there).stage == Stage.ASSESS, "a person looks first"
+    world.post()
+    assert world.steps(transfer)[-1] == "removed"
+    world.host.assessed(case=there)
+    world.post()
+    assert world.steps(transfer)[-1] == "reappeared"
+    assert world.sender.row(case).stage != Stage.CLOSED

@@ -41,7 +41,7 @@ def test_a_day_at_the_desk(desk: tuple[Hotline, Client], cast: Cast) -> None:
     assert "Example Hosting" in shown
     assert "Report to the police" in shown
     client.post(f"{page}notice/", {"channel": "email", "language": "en"})
-    assert "Report the case to the police first" in client.get(page).content.decode()
+    assert "Report the case to the police first, and record the evidence" in client.get(page).content.decode()
     client.post(f"{page}police/", {"authority": str(cast.authority.organisation_id), "reference": "AZ 1"})
     client.post(f"{page}evidence/", {"reason": "Nothing answers."})
     client.post(f"{page}notice/", {"channel": "file", "language": "en"})

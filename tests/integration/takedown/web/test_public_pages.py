@@ -94,7 +94,9 @@ def test_a_known_a_new_and_an_unusable_address_have_one_answer(hotline: Actor) -
 
 def test_danger_raises_the_alert_of_the_hotline(hotline: Actor) -> None:
     before = _cases(hotline)
-    assert Visitor(kind="report-danger").writes(f"Now, at {_address()}").status_code == 200
+    sent = Visitor(kind="report-danger").writes(f"Now, at {_address()}")
+    assert sent.status_code == 200
+    assert "tel:112" in sent.content.decode(), "what a person in danger needs stays"
     public_report.read_messages(hotline)
     (made,) = _cases(hotline) - before
     with acting(hotline):

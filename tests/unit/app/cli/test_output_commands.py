@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,9 +17,17 @@ from tutela.app import cli
 __all__ = ["folder"]
 
 
-def _tutela(*args: str) -> subprocess.CompletedProcess[str]:
+def _tutela(*args: str, under: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command line, under a shell of this name if one is given."""
+    words = [sys.executable, "-m", "tutela.app.cli", *args]
+    environment = {**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"} if under else None
     return subprocess.run(
-        [sys.executable, "-m", "tutela.app.cli", *args], capture_output=True, text=True, check=False, timeout=60
+        [*words, under] if under else words,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
 
@@ -38,7 +47,7 @@ def test_the_help_groups_commands_by_who_uses_them() -> None:
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_offered(shell: str) -> None:
-    done = _tutela("--show-completion", shell)
+    done = _tutela("--show-completion", under=shell)
     assert done.returncode == 0
     assert "tutela" in done.stdout.lower() or "complet" in done.stdout.lower()
 

@@ -25,7 +25,7 @@ FROM_TABLES = {
     "second_factor.reset",
 }
 # What writes an event, at once or with the other rows of its change.
-WRITERS = ("record", "record_of_hour", "record_many", "rows_of")
+WRITERS = ("record", "record_of_hour", "record_many", "rows_of", "note")
 
 
 def _kinds() -> Iterator[re.Pattern[str]]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tutela.casework.alerts.shift_times import ShiftPeriod, ShiftTimes, fewest, first_moment, last_moment
@@ -63,6 +63,8 @@ def minutes_on_call(times: ShiftTimes, shown: list[tuple[datetime, datetime]], m
 
 
 @settings(max_examples=60, deadline=None)
+@example(CHANGES[0], time(23, 59), time(), frozenset({0}))
+@example(("America/Santiago", date(2026, 4, 5)), time(), time(23), frozenset(range(6)))
 @given(change=st.sampled_from(CHANGES), start=CLOCKS, end=CLOCKS, weekdays=st.frozensets(st.integers(0, 6), min_size=1))
 def test_periods_are_those_of_reading_the_clocks_minute_by_minute(
     change: tuple[str, date], start: time, end: time, weekdays: frozenset[int]
@@ -72,7 +74,8 @@ def test_periods_are_those_of_reading_the_clocks_minute_by_minute(
     shown = walls(zone, middle)
     expected = minutes_on_call(times, shown, middle)
     inner = [one for one, wall in shown if middle - DAY <= wall.date() <= middle + DAY]
-    periods = list(times.periods(inner[0], inner[-1]))
+    # The last minute is one that is asked about, too.
+    periods = list(times.periods(inner[0], inner[-1] + MINUTE))
     for moment in inner:
         assert any(one.covers(moment) for one in periods) == (moment in expected), moment
     for moment in inner[::97]:

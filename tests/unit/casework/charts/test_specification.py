@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tutela.casework.charts.draw import svg, svg_file
+from tutela.casework.charts.draw import svg, svg_file, tile_map
 from tutela.casework.charts.specification import Chart, ChartKind, Point, specification
+from tutela.casework.charts.tile_map import Tile, TileMap
 
 WEEKS = tuple(Point(f"2026-0{month}-01", month * 3.0) for month in range(1, 7))
 FALSE = "<script>alert(1)</script>"
@@ -53,5 +54,39 @@ def test_any_labels_and_values_are_described(title: str, rows: list[tuple[str, f
     assert chart.empty == (not any(value for _label, value in rows))
 
 
+def test_a_map_of_tiles_says_its_groups_by_signs_and_in_words() -> None:
+    tiles = (Tile("IE", 0, 0, "received", "✓"), Tile(FALSE, 1, 2, "missing", "–"))
+    shown = TileMap("Returns", tiles)
+    drawn = tile_map(shown)
+    root = ElementTree.fromstring(drawn)
+    assert "IE ✓" in "".join(root.itertext())
+    assert "<script" not in drawn
+    assert shown.described == f"Returns. received: IE; missing: {FALSE}."
+
+
 def test_a_chart_of_nothing_is_drawn_too() -> None:
     assert svg(Chart("Nothing", "Week", "Reports", ())).startswith("<svg")
+
+
+def test_a_narrow_chart_wraps_its_labels_and_loses_none() -> None:
+    label = "Reports that an authority took up"
+    chart = Chart("Steps", "Step", "Reports", (Point(label, 3.0), Point("Short", 2.0)), ChartKind.LYING)
+    narrow = svg(chart, narrow=True)
+    words = "".join(ElementTree.fromstring(narrow).itertext())
+    assert label not in words
+    assert all(word in words for word in (*label.split(), "Short"))
+    assert _width(narrow) < 390 < _width(svg(chart))
+
+
+def test_the_axis_of_a_percentage_ends_at_a_hundred() -> None:
+    found = specification(Chart("Relevant", "Provider", "Relevant (%)", (Point("P", 88.2),), ChartKind.LYING))
+    assert found["encoding"]["x"]["scale"]["domain"] == [0, 100]
+
+
+def test_a_long_sign_gets_a_line_of_its_own() -> None:
+    words = "".join(ElementTree.fromstring(tile_map(TileMap("Map", (Tile("IE", 0, 0, "few", "<50"),)))).itertext())
+    assert "IE<50" in words
+
+
+def _width(drawn: str) -> float:
+    return float(ElementTree.fromstring(drawn).attrib["width"])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -26,6 +28,7 @@ from tutela.edge.errors import (
 from tutela.edge.process.coordinator import Holder
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.settings import Settings
+from tutela.exchange.removal import requested_hashes
 from tutela.matching import Record, snapshot_bytes
 
 KEY = bytes(range(32))
@@ -92,8 +95,8 @@ def test_a_list_that_is_being_written_is_not_taken_for_the_whole(
     assert sources.refresh()
     real = provider_lists.records
 
-    def slowly(file: Path) -> Iterator[Record]:
-        yield from real(file)
+    def slowly(file: Path, list_id: str) -> Iterator[Record]:
+        yield from real(file, list_id)
         hashes(path, 2, 3, 4, 5)
 
     with monkeypatch.context() as writing:
@@ -114,7 +117,7 @@ def test_a_source_that_could_not_be_read_for_a_moment_is_read_later(
     hashes(path, 2, 3)
     assert sources.refresh()
 
-    def away(file: Path) -> Iterator[Record]:
+    def away(file: Path, list_id: str) -> Iterator[Record]:
         raise SourceUnreadableError(f"{file}: Input/output error.")
 
     with monkeypatch.context() as broken:
@@ -227,3 +230,34 @@ def test_a_start_with_a_list_that_shrank_is_told_in_status_and_metrics(tmp_path:
     assert refused_sources(tmp_path / "data")
     Holder(settings.model_copy(update={"allow_shrink": True}), metrics).close()
     assert not refused_sources(tmp_path / "data")
+
+
+def test_requested_hashes_under_another_name_are_no_list(tmp_path: Path) -> None:
+    """Their matches would be candidates for a report."""
+    entry = {"entry_id": str(uuid4()), "list_id": requested_hashes.LIST_ID, "pdq": pdq(1).hex(), "quality": 100}
+    for name in ("our-hashes.jsonl", "all/requested-removal.jsonl"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(entry) + "\n")
+        whole = file if file.parent == tmp_path else file.parent
+        with pytest.raises(SourceError, match="Name the file"):
+            source(whole, tmp_path / "own").load()
+    named = tmp_path / f"{requested_hashes.LIST_ID}.jsonl"
+    named.write_text(json.dumps(entry) + "\n")
+    assert source(named, tmp_path / "own").load().manifest.entries == 1
+
+
+def test_withdrawn_requests_are_gone_at_once_and_the_list_may_be_empty(tmp_path: Path) -> None:
+    """Of any other list, so much lost keeps the list in use; here a person has withdrawn."""
+    file = tmp_path / f"{requested_hashes.LIST_ID}.jsonl"
+    lists, alerts = LiveLists(), list[object]()
+    lines = [f'{{"entry_id": "{uuid4()}", "pdq": "{pdq(number).hex()}", "quality": 100}}\n' for number in (1, 2, 3)]
+    file.write_text("".join(lines))
+    sources = ProviderSources([source(file, tmp_path / "own")], lists, lambda *told: alerts.append(told))
+    assert found(lists, 1)
+    for left in (lines[:1], []):
+        file.write_text("".join(left))
+        sources.refresh()
+        assert sources.refresh()
+        assert (found(lists, 1), found(lists, 2)) == (bool(left), False)
+    assert alerts == []

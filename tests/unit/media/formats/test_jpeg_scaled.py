@@ -1,4 +1,4 @@
-"""Pictures decoded at a fraction of their size, and the kernel's descriptions of them."""
+"""Pictures reduced to a fraction of their size, and the kernel's descriptions of them."""
 
 from __future__ import annotations
 
@@ -85,13 +85,10 @@ def test_an_array_of_another_size_is_refused(given: tuple[int, int, int]) -> Non
         look_at_scaled(np.zeros((20, 20), np.uint8), *given)
 
 
-def test_the_scale_keeps_the_shorter_side_and_whole_blocks_of_turned_pictures() -> None:
-    assert scale_of(4000, 3000, 1) == 8
-    assert scale_of(SCALED_SIDE * 4, SCALED_SIDE * 9, 1) == 4
-    assert scale_of(SCALED_SIDE * 2 - 1, 4000, 1) == 1
-    assert scale_of(4001, 3000, 1) == 8
-    assert scale_of(4001, 3000, 6) == 1
-    assert scale_of(4000, 3000, 6) == 8
+def test_the_scale_keeps_the_shorter_side() -> None:
+    assert scale_of(4000, 3000) == scale_of(4001, 3000) == 8
+    assert scale_of(SCALED_SIDE * 4, SCALED_SIDE * 9) == 4
+    assert scale_of(SCALED_SIDE * 2 - 1, 4000) == 1
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -20,7 +20,8 @@ from tutela.media.formats import picture_formats
 from tutela.media.images import decode
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
-from tutela.media.pixels.colour_profile import Colours, as_shown
+from tutela.media.pixels import colour_profile
+from tutela.media.pixels.colour_profile import TRANSFERS, Colours, as_shown
 from tutela.media.results import Refusal
 from tutela.media.salvage.bmp import colours_of
 
@@ -47,6 +48,24 @@ def test_a_picture_is_found_by_its_colours_as_they_are_shown(form: str, kind: st
     module = MODULES[form]
     data = module.kinds(module.write(1))[kind](Random(1))
     assert nearest(data) <= MATCH_DISTANCE
+
+
+def test_an_avif_is_found_by_a_transfer_that_only_its_pixels_may_name() -> None:
+    data = bytearray(avif.kinds(avif.write(1))["transfer 8, pixels so"](Random(1)))
+    place = data.index(b"colrnclx") + 10
+    data[place : place + 2] = (13).to_bytes(2)
+    assert nearest(bytes(data)) <= 10
+    # An entry of a list is looked up by what its file states alone.
+    (frame,) = decode.describe(bytes(data), Limits(), listed=True).frames
+    assert min(TRUE.distance(PdqHash(look.variants[0])) for look in (frame, *frame.windows)) > 20
+
+
+@pytest.mark.parametrize("number", sorted(TRANSFERS))
+def test_a_transfer_by_levels_is_that_of_every_pixel(number: int) -> None:
+    pixels = np.random.default_rng(number).integers(0, 256, (40, 50, 3), np.uint8)
+    shown = as_shown(pixels, Colours(transfer=number))
+    if shown is not None:
+        assert np.array_equal(shown, colour_profile._converted(pixels, Colours(transfer=number)))
 
 
 def test_the_part_of_a_picture_that_is_shown_is_looked_up_too() -> None:

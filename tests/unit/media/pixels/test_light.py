@@ -12,6 +12,7 @@ from PIL import Image
 
 from tests.support.mutations import jpeg
 from tests.support.mutations.pieces import image, picture
+from tests.support.pictures import encode
 from tests.support.videos import usual_priority
 from tutela.media.images import decode
 from tutela.media.limits import Limits
@@ -42,7 +43,27 @@ def test_a_jpeg_whose_colours_are_cut_off_is_found_as_it_is_displayed(times: int
     bands = [Image.fromarray(part).resize((SIZE[0] * times, SIZE[1] * times)) for part in planes()]
     out = io.BytesIO()
     Image.merge("YCbCr", bands).save(out, "JPEG", quality=95, subsampling=0)
-    assert found(decode.describe(out.getvalue(), Limits()))
+    described = decode.describe(out.getvalue(), Limits())
+    assert not described.notes
+    assert found(described)
+
+
+@pytest.mark.parametrize("said", [b"", *(b"Adobe" + bytes([0, 100, 0, 0, 0, 0, transform]) for transform in (0, 1, 2))])
+def test_a_picture_with_much_luminance_is_found_as_it_is_displayed(said: bytes) -> None:
+    """Whatever the file states about how its colours are stored."""
+    bands = [np.asarray(image(3, "L").resize(SIZE)) // 5, *planes()[1:]]
+    parts = [Image.fromarray(part).resize((SIZE[0] * 4, SIZE[1] * 4)) for part in bands]
+    data = encode(Image.merge("YCbCr", parts), "JPEG", quality=95, subsampling=0)
+    at = data.index(b"\xff\xdb")
+    data = data[:at] + (jpeg.segment(0xEE, said) if said else b"") + data[at:]
+    with Image.open(io.BytesIO(data)) as opened:
+        displayed = PdqHash(hash_pixels(np.asarray(opened.convert("RGB")))[0])
+    described = decode.describe(data, Limits())
+    looks = [PdqHash(look.variants[0]) for look in (described.frames[0], *described.frames[0].windows)]
+    assert not described.notes
+    assert min(displayed.distance(look) for look in looks) <= 10
+    luminance = PdqHash(hash_pixels(np.asarray(parts[0]))[0])
+    assert luminance.distance(displayed) > MATCH_DISTANCE, "by its luminance alone it is another picture"
 
 
 def encoded(shown: list[NDArray[np.uint8]]) -> bytes:
@@ -87,7 +108,19 @@ def test_a_picture_in_the_change_of_colours_is_found(times: int) -> None:
     bands = [Image.fromarray(np.kron(part, np.ones((times, times), np.uint8))) for part in chequered()]
     out = io.BytesIO()
     Image.merge("YCbCr", bands).save(out, "JPEG", quality=100, subsampling=0)
-    assert found(decode.describe(out.getvalue(), Limits()))
+    described = decode.describe(out.getvalue(), Limits())
+    assert not described.notes
+    assert found(described)
+
+
+def test_a_jpeg_whose_light_is_cut_off_is_found_as_it_is_displayed() -> None:
+    data = jpeg.in_dots(1)
+    with Image.open(io.BytesIO(data)) as opened:
+        displayed = PdqHash(hash_pixels(np.asarray(opened))[0])
+    assert TRUE.distance(displayed) <= MATCH_DISTANCE
+    described = decode.describe(data, Limits())
+    assert not described.notes
+    assert PdqHash(described.frames[0].pdq).distance(displayed) <= 10
 
 
 def isoluminant() -> list[NDArray[np.uint8]]:

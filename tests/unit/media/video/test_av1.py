@@ -82,6 +82,15 @@ def test_after_a_packet_that_cannot_be_read_only_what_came_since_is_known() -> N
     assert all(refers is None or min(refers, default=11) >= 11 for refers in known)
 
 
+def test_a_unit_with_an_extension_is_in_doubt() -> None:
+    extradata, parts = packets(encode(PICTURES[:30], MADE["random access"]))
+    references = References(extradata)
+    assert references(memoryview(parts[0])) is not None
+    head, rest = parts[1][0], parts[1][1:]
+    assert references(memoryview(bytes([head | 4, 0]) + rest)) is None
+    assert not references(memoryview(parts[2]))
+
+
 def test_of_several_layers_nothing_is_known() -> None:
     extradata, parts = packets(encode(PICTURES[:10], MADE["low delay"]))
     at = extradata.index(b"\x0a", 4) + 2

@@ -150,6 +150,17 @@ def test_a_video_that_cannot_be_read_through_in_time_is_hashed_by_key_frames_at_
     assert described.video.sampling is Sampling.KEYS
 
 
+def test_key_frames_far_apart_do_not_stand_for_a_video_whose_time_ran_short() -> None:
+    apart = {}
+    for group in ("25", "100"):
+        data = encode(ORIGINALS, Kind("mp4", "libx264", {"g": group, "keyint_min": group, "sc_threshold": "0"}))
+        described = describe_video(io.BytesIO(data), Limits(video_seconds=200), Clock(1.0))
+        assert described.video is not None
+        assert described.video.sampling is Sampling.KEYS
+        apart[group] = described.notes[0].startswith(INCOMPLETE)
+    assert apart == {"25": False, "100": True}
+
+
 def test_a_video_whose_time_is_over_is_answered_as_far_as_it_was_seen() -> None:
     described = describe_video(io.BytesIO(video("vp8-webm")), Limits(video_seconds=100), Clock(2.0))
     assert 0 < len(described.frames) < 5

@@ -69,16 +69,17 @@ def test_usual_videos_keep_their_sets(kind: str) -> None:
     assert not any(note.startswith(INCOMPLETE) for note in describe_video(io.BytesIO(data), Limits()).notes)
 
 
+@pytest.mark.parametrize("where", [24, 25])
 @pytest.mark.parametrize("sampling", [Sampling.RATE, Sampling.KEYS])
-def test_a_video_whose_sets_change_is_called_incomplete(sampling: Sampling) -> None:
-    """Also where key frames alone are decoded."""
+def test_a_video_whose_sets_change_is_called_incomplete(sampling: Sampling, where: int) -> None:
+    """Also where key frames alone are decoded, and where the change stands in a packet that is not decoded."""
     data = encode(frames(2, 25, 160, 96), replace(KINDS["h264-mp4"], options={"g": "5"}))
     out = io.BytesIO()
     with av.open(io.BytesIO(data)) as source, av.open(out, "w", format="mp4") as target:
         stream = source.streams.video[0]
         copy = target.add_stream_from_template(stream)
         for number, packet in enumerate(one for one in source.demux(stream) if one.size):
-            made = av.Packet(bytes(lengths(OTHER_PPS)) + bytes(packet) if number == 25 else bytes(packet))
+            made = av.Packet(bytes(lengths(OTHER_PPS)) + bytes(packet) if number == where else bytes(packet))
             made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
             made.is_keyframe, made.stream = packet.is_keyframe, copy
             target.mux(made)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 
-from tutela.takedown.ledger.disclosure import Shown
 from tutela.takedown.ledger.entries import AnswerGiven, CaseHistory, HostAnswer, SentNotice
 from tutela.takedown.ledger.public_figures import LEAST_CASES, PublicQuarter, Quarter, public_figures
 
@@ -53,30 +52,41 @@ def test_nobody_learns_where_something_stays_up() -> None:
     assert [one.name for one in lenient.providers] == ["A", "B", ""]
     assert set(asdict(lenient.providers[0])) == {"name", "removed", "reappeared", "median_hours", "p90_hours"}
     assert "Lenient" not in str(lenient)
-    assert lenient.noticed.value == 151
+    assert lenient.noticed == 151
     assert lenient.compliance == 60
     two = _only(_cases(A=(40, 20), B=(40, 20)))
-    assert (two.noticed.shown, two.compliance) == (Shown.WITHHELD, None)
+    assert (two.noticed, two.compliance) == (None, None)
     one_of_all = _only(_cases(A=(60, 90), B=(1, 1), C=(1, 1)))
-    assert (one_of_all.noticed.shown, one_of_all.compliance) == (Shown.WITHHELD, None)
+    assert (one_of_all.noticed, one_of_all.compliance) == (None, None)
 
 
 def test_few_that_were_not_removed_are_a_small_cell_too() -> None:
     found = _only(_cases(A=(40, 3), B=(40, 3), C=(40, 3)))
-    assert (found.noticed.shown, found.compliance, found.removed.value) == (Shown.WITHHELD, None, 120)
+    assert (found.noticed, found.compliance, found.removed) == (None, None, 120)
     assert _only(_cases(A=(40, 4), B=(40, 3), C=(40, 3))).compliance == 92
+
+
+def test_a_hidden_country_cannot_be_computed_from_providers() -> None:
+    """Everybody knows that C alone hosts in Germany, and nowhere else: its line is that of the country."""
+    german = [_case("C", hour, "DE") for hour in range(1, 26)]
+    few = [_case("X", hour, "FI") for hour in range(1, 4)]
+    found = _only([*_cases(A=(40, 0), B=(60, 0), Y=(15, 0)), *german, *few])
+    countries, providers = ({one.name: one.removed for one in some} for some in (found.countries, found.providers))
+    assert countries[""] is None
+    germany = providers["C"] if countries["DE"] is None else countries["DE"]
+    assert None in (germany, countries["NL"], found.removed)
 
 
 def test_lines_need_enough_removals_and_small_cells_are_protected() -> None:
     counts = {"A": (LEAST_CASES, 0), "B": (60, 0), "C": (LEAST_CASES - 1, 0), "D": (1, 0)}
     found = {one.name: one for one in _only(_cases(**counts)).providers}
     assert found.keys() == {"A", "B", ""}
-    assert (found[""].removed.value, found["A"].removed.value) == (20, 20)
+    assert (found[""].removed, found["A"].removed) == (20, 20)
     assert (found["A"].median_hours, found["A"].p90_hours) == (10, 18)
     small = {one.name: one for one in _only(_cases(A=(40, 0), B=(60, 0), D=(3, 0))).providers}
-    assert (small[""].removed.shown, small["A"].removed.shown) == (Shown.SMALL, Shown.WITHHELD)
-    assert (small[""].median_hours, small["A"].median_hours, small["B"].removed.value) == (None, None, 60)
-    assert {one.reappeared.shown for one in small.values()} == {Shown.WITHHELD}
+    assert (small[""].removed, small["A"].removed) == (None, None)
+    assert (small[""].median_hours, small["A"].median_hours, small["B"].removed) == (None, None, 60)
+    assert {one.reappeared for one in small.values()} == {0}
     tiny = _only(_cases(A=(5, 0)))
-    assert (tiny.removed.shown, tiny.median_hours) == (Shown.SMALL, None)
-    assert {one.removed.shown for one in tiny.providers} == {Shown.WITHHELD}
+    assert (tiny.removed, tiny.median_hours) == (None, None)
+    assert {one.removed for one in tiny.providers} == {None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import os
 import struct
@@ -14,6 +15,8 @@ from PIL import Image
 
 from tests.support.matching_lists import digests, entry_id, pdq
 from tests.unit.app.cli.test_exit_codes import folder, run
+from tutela.exchange.hash_lists.entry import Listed
+from tutela.exchange.hash_lists.vics_reader import VicsReader
 from tutela.media.video.vpdq import Feature, write_lines
 
 __all__ = ["folder"]
@@ -74,6 +77,19 @@ def test_a_scan_that_cannot_begin_leaves_an_existing_output(
     done = run("scan", listed / "items", "--edge", "http://127.0.0.1:9", "--format", format_, "-o", out)
     assert done.exit_code == 5, done.output
     assert out.read_text() == "results of last year"
+
+
+def test_a_scan_writes_vics_that_reads_back(listed: Path) -> None:
+    Image.effect_mandelbrot((64, 64), (-2, -1.5, 1, 1.5), 50).save(listed / "items" / "a.png")
+    (listed / "items" / "note.txt").write_text("a note")
+    asked = ("scan", listed / "items", "--list", listed / "list", "--format", "vics")
+    assert run(*asked, "-o", listed / "out").exit_code == 0
+    with (listed / "out").open() as file:
+        (entry,) = VicsReader().read(file)
+    assert isinstance(entry, Listed)
+    assert entry.first("sha256") == hashlib.sha256((listed / "items" / "a.png").read_bytes()).hexdigest()
+    assert [one.name for one in entry.files] == ["a.png"]
+    assert run(*asked, "--resume", listed / "journal").exit_code == 2
 
 
 @pytest.mark.parametrize(("format_", "begin"), [("jsonl", ""), ("csv", "name,"), ("html", "<")])

@@ -1,0 +1,75 @@
+"""Pages of complaints and reversals: bad forms say which field is wrong, and lists can be had as files."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.cast import Cast
+from tests.support.redress_world import Redress
+from tutela.redress.complaints import intake, work_queue
+
+
+@pytest.fixture
+def world(cast: Cast) -> Redress:
+    return Redress(cast)
+
+
+def test_a_day_at_the_complaints_desk(world: Redress) -> None:
+    client = world.cast.client(world.provider, "lead")
+    page = client.post("/desk/complaints/new/", {"language": "en", "text": "", "received_at": "2026-01-01T10:00"})
+    assert page.status_code == 422
+    assert "Enter complaint" in page.content.decode()
+    page = client.post(
+        "/desk/complaints/new/",
+        {"language": "en", "text": "Please look again.", "received_at": "2026-01-01T10:00"},
+        follow=True,
+    )
+    assert "The complaint is entered." in page.content.decode()
+    path = page.redirect_chain[-1][0]
+    page = client.post(f"{path}measure/", {"complainant": "user", "measure": "account", "report": "P-0"}, follow=True)
+    assert "no report with this number" in page.content.decode()
+    reviewer = str(world.desk.reviewer.person_id)
+    given = {"complainant": "user", "measure": "account", "deciders": [reviewer]}
+    assert "The measure is recorded." in client.post(f"{path}measure/", given, follow=True).content.decode()
+    page = client.post(f"{path}decide/", {"outcome": "uphold", "reason_code": "chance", "text": "x"}, follow=True)
+    assert "Choose a reason that fits the decision." in page.content.decode()
+    page = client.post(f"{path}decide/", {"outcome": "uphold", "reason_code": "terms", "text": "x"}, follow=True)
+    assert "The complaint is decided." in page.content.decode()
+    text = client.get("/desk/complaints/?view=all&file=csv").content.decode()
+    assert "uphold" not in text
+
+
+def test_the_person_reads_the_state_with_the_passphrase_alone(world: Redress) -> None:
+    report, _entry = world.flagged(referred=False)
+    complaint = world.complained()
+    world.measured(complaint, report)
+    world.reversed(complaint)
+    assert "We made an error." in world.read(complaint)[-1]
+    assert work_queue.load(world.judge, complaint).row.language == "en"
+
+
+def test_another_providers_complaints_are_not_there(world: Redress) -> None:
+    made = intake.enter(world.judge, "Please look again.", "en")
+    stranger = world.cast.client(world.cast.other_provider, "lead")
+    assert stranger.get(f"/desk/complaints/{made}/").status_code == 404
+    assert stranger.post(f"/desk/complaints/{made}/decide/", {"outcome": "uphold"}).status_code == 404
+
+
+def test_the_centres_analyst_sees_reversals_and_the_lead_answers(world: Redress) -> None:
+    report, _entry = world.flagged()
+    complaint = world.complained()
+    world.measured(complaint, report)
+    row = world.reversed(complaint)
+    world.post()
+    there = world.at(world.centre.machine, row.root_id)
+    analyst, lead = (world.cast.client(world.centre.machine, role) for role in ("analyst", "lead"))
+    path = f"/desk/reversals/{there.pk}/"
+    assert "Accept and tell everybody" not in analyst.get(path).content.decode()
+    assert analyst.post(f"{path}accept/").status_code == 404
+    assert "Accept and tell everybody" in lead.get(path).content.decode()
+    page = lead.post(f"{path}keep/", {"because": "no_reason"}, follow=True).content.decode()
+    assert "Select a valid choice" in page
+    page = lead.post(f"{path}accept/", {}, follow=True).content.decode()
+    assert "Accepted. Every recipient is told." in page
+    again = lead.post(f"{path}accept/", {}, follow=True).content.decode()
+    assert "already answered" in again

@@ -1,0 +1,95 @@
+"""Flows hide small cells, quality joins small providers, surges follow from published totals alone."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from tutela.observatory.tables.flows import EUROPOL, NOT_KNOWN, FlowTable, flow_table
+from tutela.observatory.tables.quality import OTHERS, QualityLine, quality_lines
+from tutela.observatory.tables.store import Week
+from tutela.observatory.tables.surges import surge_weeks
+from tutela.reports.figures.weekly_totals import FlowTotal, QualityTotal
+
+A, B, C, D = (UUID(int=n) for n in range(1, 5))
+COUNTRIES = {A: "IE", B: "IE", C: "NL"}
+MONDAY = date(2026, 1, 5)
+
+
+def flow(provider: UUID, country: str, reports: int) -> FlowTotal:
+    return FlowTotal(provider, country, reports)
+
+
+def quality(provider: UUID, reports: int, decided: int = 0, relevant: int = 0) -> QualityTotal:
+    return QualityTotal(provider, reports, reports // 10, 80 * reports, decided, relevant)
+
+
+def weeks(*totals: int | None) -> list[Week[FlowTable]]:
+    """Weeks with these totals, given in the order of time."""
+    made = [
+        Week(MONDAY + timedelta(weeks=n), MONDAY + timedelta(weeks=n + 2), n, "", FlowTable(total=total))
+        for n, total in enumerate(totals)
+    ]
+    return made[::-1]
+
+
+def test_flows_are_sums_of_providers_of_a_country() -> None:
+    found = flow_table([flow(A, "DE", 30), flow(B, "DE", 20), flow(C, "", 40), flow(D, "DE", 10)], COUNTRIES)
+    assert (found.origins, found.destinations) == (("IE", "NL", NOT_KNOWN), ("DE", EUROPOL))
+    assert found.cells == ((50, 0), (0, 40), (10, 0))
+    assert (found.total, found.to("DE"), found.to("FR")) == (100, 60, 0)
+    assert flow_table([], {}) == FlowTable()
+
+
+def test_a_small_flow_is_hidden_with_what_reveals_it() -> None:
+    found = flow_table([flow(A, "DE", 2), flow(A, "FR", 50), flow(C, "DE", 60), flow(C, "FR", 40)], COUNTRIES)
+    hidden = [value for row in found.cells for value in row].count(None)
+    assert found.cells[0][0] is None
+    assert hidden >= 4 or None in (*found.origin_totals, *found.destination_totals)
+    assert found.total == 152
+    alone = flow_table([flow(A, "DE", 3)], COUNTRIES)
+    assert (alone.cells, alone.total) == (((None,),), None)
+
+
+def lines_of(totals: list[QualityTotal], names: dict[UUID, str]) -> list[QualityLine]:
+    """The lines next to flows of the same reports to one country."""
+    flows = flow_table([flow(one.provider_id, "DE", one.reports) for one in totals], COUNTRIES)
+    return quality_lines(totals, names, COUNTRIES, flows)
+
+
+def test_providers_with_few_reports_are_one_line_that_is_never_small() -> None:
+    names = {A: "Albums", B: "Board", C: "Chat"}
+    found = lines_of([quality(A, 100, 50, 40), quality(B, 21), quality(D, 30)], names)
+    assert [(one.provider, one.reports) for one in found] == [("Albums", 100), ("Board", 21), (OTHERS, 30)]
+    assert (found[0].completeness, found[0].relevant_share) == (80, 0.8)
+    assert found[0].percent.startswith("80.0% (66.3%")
+    assert (found[2].relevant_share, found[2].interval, found[2].percent) == (None, None, "–")
+    assert lines_of([quality(A, 12), quality(B, 5)], names) == []
+    assert [one.provider for one in lines_of([quality(C, 30), quality(A, 25)], names)] == ["Albums", "Chat"]
+
+
+def test_no_provider_is_named_where_the_rest_of_its_country_is_small() -> None:
+    names = {A: "Albums", B: "Board", C: "Chat"}
+    found = lines_of([quality(A, 100), quality(B, 7), quality(C, 60)], names)
+    assert [(one.provider, one.reports) for one in found] == [("Chat", 60), (OTHERS, 107)]
+
+
+def test_no_provider_is_named_whose_country_the_flows_hide() -> None:
+    names = {A: "Albums", B: "Board", C: "Chat"}
+    hidden = FlowTable(("IE", "NL"), ("DE",), ((None,), (None,)), (100, None), (None,), None)
+    found = quality_lines([quality(A, 100), quality(C, 60)], names, COUNTRIES, hidden)
+    assert [one.provider for one in found] == ["Albums"]
+
+
+def test_a_surge_follows_from_the_published_totals() -> None:
+    found = surge_weeks(weeks(100, 90, 110, 100, 400))
+    assert [one.rise is not None for one in found] == [False, False, False, False, True]
+    assert found[-1].rise is not None
+    assert found[-1].rise.ratio == 4
+    assert not any(one.rise for one in surge_weeks(weeks(100, 90, 110, 100, 120)))
+
+
+def test_next_to_a_week_that_is_not_published_no_surge_is_stated() -> None:
+    found = surge_weeks(weeks(100, 90, 110, None, 400))
+    assert (found[-1].rise, found[-2].reports) == (None, None)
+    assert surge_weeks([]) == []

@@ -1,0 +1,47 @@
+"""Texts to a complainant name no report, list or authority, whatever the measure, the decision and the reason."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tutela.casework.public_languages import catalogue
+from tutela.redress.complaints.person_texts import correction_text, decision_text
+from tutela.redress.models import DecisionOutcome, MeasureKind, ReasonCode
+from tutela.redress.models.complaints import REVERSING
+
+NEVER = re.compile(r"\b(report|list|hash|digest|distance|match|centre|police|investigat|hold)", re.IGNORECASE)
+MEASURES = [one for one in MeasureKind.values if one != MeasureKind.UNKNOWN]
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_no_decision_names_what_detection_or_an_authority_does(measure: str) -> None:
+    for outcome in DecisionOutcome.values:
+        fits = [one for one in ReasonCode.values if (one in REVERSING) == (outcome != DecisionOutcome.UPHOLD)]
+        for reason in fits:
+            said = decision_text("en", "K-1", measure, outcome, reason)
+            assert not NEVER.search(said), said
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_no_correction_does_either(measure: str) -> None:
+    said = correction_text("en", "K-1", [measure], ["time", "erased", "kept"])
+    assert not NEVER.search(said), said
+
+
+def test_a_report_reads_like_any_other_measure() -> None:
+    texts = [decision_text("en", "K-1", one, "uphold", "terms") for one in (MeasureKind.REPORT, MeasureKind.OTHER)]
+    assert texts[0] == texts[1]
+
+
+def test_texts_are_in_the_language_of_the_person() -> None:
+    texts = {key: one.text for key, one in catalogue.language("ar").texts.items()}
+    for outcome in DecisionOutcome.values:
+        for reason in ReasonCode.values:
+            for measure in MeasureKind.values:
+                said = decision_text("ar", "K-1", measure, outcome, reason)
+                assert texts["d_decided"] % {"number": "K-1"} in said
+                assert not re.search("[a-z]", said), said
+    said = correction_text("ar", "K-1", MEASURES, ["time", "erased", "kept"])
+    assert not re.search("[a-z]", said), said

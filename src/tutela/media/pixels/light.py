@@ -6,6 +6,9 @@ are cut off there, and then the light differs. If it differs much, the picture i
 
 from __future__ import annotations
 
+import math
+from hashlib import shake_128
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +24,10 @@ _SQUARES, _PER_SQUARE = 32, 4
 
 def places(shape: tuple[int, ...], seed: bytes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of pixels of each square of a picture, the square's pixels last. `seed` chooses them."""
-    inside = np.random.default_rng(int.from_bytes(seed)).random((2, _SQUARES, _SQUARES, _PER_SQUARE))
+    # Not numpy's generators: their module is loaded when it is first used, and a cage loads nothing.
+    wanted = (2, _SQUARES, _SQUARES, _PER_SQUARE)
+    drawn = np.frombuffer(shake_128(seed).digest(2 * math.prod(wanted)), "<u2")
+    inside = drawn.reshape(wanted) / 65536
     squares = np.indices((_SQUARES, _SQUARES))[..., None]
     rows, cols = ((squares + inside) * np.reshape(shape[:2], (2, 1, 1, 1)) / _SQUARES).astype(np.intp)
     return rows, cols

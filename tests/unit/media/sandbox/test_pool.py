@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.pictures import FORMS, animation, jpeg, oversized_png, png, texture
+from tests.support.pictures import FORMS, animation, jpeg, oversized_png, photos, png, texture
 from tutela.media import HasherPool, digest_bytes
+from tutela.media.images.heif_sequences import describe_picture
 from tutela.media.limits import MIB, Limits
 from tutela.media.pdq import hash_pixels
 from tutela.media.results import Code, Hashed, Refused
@@ -64,6 +65,16 @@ def test_every_format_hashes_inside_the_cage(pool: HasherPool, form: str) -> Non
     assert answer.digests == digest_bytes(data)
     assert answer.matchable
     assert json.loads(json.dumps(answer.as_json()))["frames"][0]["pdq"] == answer.frames[0].pdq.hex()
+
+
+def test_a_cage_answers_as_its_decoders_do_outside(pool: HasherPool) -> None:
+    """A module that is first needed inside cannot be loaded there: the picture would pass for a damaged one."""
+    files = [*(path.read_bytes() for path in photos()), *(make(PICTURE) for make in FORMS.values())]
+    for data in files:
+        answer, outside = pool.hash_bytes(data, tenant="house"), describe_picture(data, pool.limits)
+        assert isinstance(answer, Hashed)
+        assert (answer.format, answer.notes) == (outside.format, outside.notes)
+        assert [one.variants for one in answer.frames] == [one.variants for one in outside.frames]
 
 
 @pytest.mark.parametrize("isolation", ["seccomp", pytest.param("bubblewrap", marks=needs_bubblewrap)])

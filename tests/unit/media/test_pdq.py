@@ -87,3 +87,13 @@ def test_luminance_of_every_colour_is_the_one_that_64_bits_round_to() -> None:
             rgb = np.stack([np.full_like(blue, red), green, blue], axis=2)
             weighed = (rgb[..., 0] * 0.299 + rgb[..., 1] * 0.587) + rgb[..., 2] * 0.114
             assert np.array_equal(_pdq.luminance(rgb), weighed.astype(np.float32))
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3, 4, 7, 8, 50])
+@pytest.mark.parametrize("size", [(41, 67), (64, 80), (1, 9)])
+def test_squares_are_averaged_also_where_a_picture_ends_in_parts_of_them(factor: int, size: tuple[int, int]) -> None:
+    luma = np.random.default_rng(factor).integers(0, 256, size, dtype=np.uint8)
+    found = _pdq.reduced(luma, factor)
+    rows, cols = (range(0, side, factor) for side in size)
+    wanted = [[luma[row : row + factor, col : col + factor].mean() for col in cols] for row in rows]
+    assert np.allclose(found, wanted, atol=1e-4, rtol=0)

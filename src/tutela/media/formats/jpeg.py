@@ -36,6 +36,8 @@ _CLEARANCE_GREY = 0.01
 # So little contrast may be what is left of colours beyond a screen's, pixel by pixel: then all pixels are displayed.
 _PLAIN_QUALITY = 80
 _SCALES = (8, 4, 2)
+# Up to so many pixels a copy of all costs less than a few thousand of them one by one.
+_COPIED_PIXELS = 500_000
 
 
 def open_bytes(data: bytes) -> JpegImagePlugin.JpegImageFile:
@@ -85,14 +87,20 @@ def _shown(data: bytes, image: Image.Image, luma: NDArray[np.uint8], orientation
     Pixels are compared at places that depend on the whole file, so nobody can choose what is compared.
     """
     rows, cols = light.places(luma.shape, seed=blake2b(data, digest_size=16).digest())
-    # One by one: a band of its own would be a copy of every pixel.
-    pixel: Any = image.load()
-    each = map(pixel.__getitem__, zip(cols.ravel().tolist(), rows.ravel().tolist(), strict=True))
-    few = np.moveaxis(np.frombuffer(bytes(chain.from_iterable(each)), np.uint8).reshape(*rows.shape, 3), -1, 0)
+    few = _few(image, rows, cols)
     if not light.differs(few[0], light.of_ycc(*few)):
         return None
     rgb = convert_and_reduce(image, lambda part: light.of_ycc(*(np.asarray(band) for band in part.split())))
     return None if rgb is None else upright(rgb, orientation)
+
+
+def _few(image: Image.Image, rows: NDArray[np.intp], cols: NDArray[np.intp]) -> Any:
+    """The three bands of a YCbCr picture at some places."""
+    if image.width * image.height <= _COPIED_PIXELS:
+        return np.moveaxis(np.asarray(image)[rows, cols], -1, 0)
+    pixel: Any = image.load()
+    each = map(pixel.__getitem__, zip(cols.ravel().tolist(), rows.ravel().tolist(), strict=True))
+    return np.moveaxis(np.frombuffer(bytes(chain.from_iterable(each)), np.uint8).reshape(*rows.shape, 3), -1, 0)
 
 
 def stored(data: bytes) -> NDArray[np.uint8]:

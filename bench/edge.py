@@ -3,7 +3,8 @@
 Look-ups: a list of ten million entries, each with SHA-256, MD5 and PDQ; every tenth question is for a listed item. wrk
 asks from a process of its own on the same cores. Pictures: the same files through the Edge (upload, cage, digests,
 eight forms, answer) and through the published hashing and index of python-threatexchange, without any HTTP and in as
-many processes; same list of PDQ hashes. Pictures are those of the tests, and of `corpus/` (TUTELA_CORPUS) where it is.
+many processes; same list of PDQ hashes. Beside HMA itself, over HTTP, where its source is (`edge_against_hma`).
+Pictures are those of the tests, and of `corpus/` (TUTELA_CORPUS) where it is.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import edge_against_hma
 import edge_lists
 import edge_load
 from figures import QUICK, ROUNDS, figure, machine, note, report
@@ -249,6 +251,7 @@ def main() -> None:
         (folder / "second").mkdir()
         look_ups(folder)
         hash_and_match(folder)
+        edge_against_hma.compare(folder, pictures(photograph=True), CORES)
     report()
 
 

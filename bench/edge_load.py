@@ -94,9 +94,9 @@ def require_wrk() -> str:
     return found
 
 
-def requests_per_second(wrk: str, bodies: Path, seconds: int) -> tuple[float, float]:
+def requests_per_second(wrk: str, bodies: Path, seconds: int, lua: Path = LUA, url: str = URL) -> tuple[float, float]:
     """(answers a second, share of one core that wrk took). Ends the bench if any answer was not 2xx."""
-    command = [wrk, "-t1", "-c16", f"-d{seconds}", "-s", str(LUA), f"{URL}/"]
+    command = [wrk, "-t1", "-c16", f"-d{seconds}", "-s", str(lua), f"{url}/"]
     before = os.times()
     done = subprocess.run(
         command, env={**os.environ, "BODIES": str(bodies), "TOKEN": TOKEN}, capture_output=True, text=True, check=True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+import pytest
+
 from tutela.observatory.tables.flows import EUROPOL, NOT_KNOWN, FlowTable, flow_table
 from tutela.observatory.tables.quality import OTHERS, QualityLine, quality_lines
 from tutela.observatory.tables.store import Week
@@ -92,4 +94,31 @@ def test_a_surge_follows_from_the_published_totals() -> None:
 def test_next_to_a_week_that_is_not_published_no_surge_is_stated() -> None:
     found = surge_weeks(weeks(100, 90, 110, None, 400))
     assert (found[-1].rise, found[-2].reports) == (None, None)
+    assert not found[-1].judged
     assert surge_weeks([]) == []
+
+
+@pytest.mark.parametrize("unknown", range(4))
+def test_no_unknown_week_shortens_what_a_week_is_compared_with(unknown: int) -> None:
+    totals: list[int | None] = [100, 90, 110, 100, 400]
+    assert surge_weeks(weeks(*totals))[-1].rise is not None
+    totals[unknown] = None
+    found = surge_weeks(weeks(*totals))
+    assert (found[-1].rise, found[-1].judged, found[-1].reports) == (None, False, 400)
+
+
+@pytest.mark.parametrize("gap", range(1, 5))
+def test_a_week_without_a_table_is_not_known_and_shifts_nothing(gap: int) -> None:
+    every = weeks(100, 90, 110, 100, 95, 400)
+    missing = every[gap].monday
+    found = {one.monday: one for one in surge_weeks([one for one in every if one.monday != missing])}
+    assert len(found) == len(every)
+    assert (found[missing].reports, found[missing].rise, found[missing].judged) == (None, None, False)
+    assert found[every[0].monday].rise is None
+    assert [one.reports for one in surge_weeks(every)] == [100, 90, 110, 100, 95, 400]
+
+
+def test_a_week_without_a_report_is_zero_and_counts() -> None:
+    found = surge_weeks(weeks(0, 0, 0, 0, 60))[-1]
+    assert found.rise is not None
+    assert found.rise.usual == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.false_figures import FALSE_FILES, SIGNER, true_file
+from tests.support.false_figures import FALSE_FILES, SIGNER, file_of, stating, true_file, true_statement
 from tutela.observatory.statements import figures_file
 from tutela.observatory.statements.figures_file import FiguresFile
 from tutela.observatory.statements.statement import NotAStatement, Statement
@@ -28,6 +28,54 @@ def test_a_false_file_is_refused(falsify: Callable[[FiguresFile], FiguresFile], 
     file, policy = true_file(tmp_path)
     with pytest.raises(Refused):
         figures_file.check(falsify(file), policy)
+
+
+COMPLAINTS = ("redress.complaints.decided/1", "events:complaint.decided")
+DECIDED = ("provider.candidates.decided/1", "events:candidate.confirmed+candidate.rejected")
+CONFIRMED = ("provider.candidates.confirmed/1", "events:candidate.confirmed")
+REJECTED = ("provider.candidates.rejected/1", "events:candidate.rejected")
+OPENED = ("hotline.addresses.opened/1", "events:takedown.opened")
+type Values = dict[tuple[str, str], int | str]
+
+
+def checked(values: Values, folder: Path) -> Statement:
+    """A file that its organisation signed, with the right commitments and in the log."""
+    told = {name: (query, value) for (name, query), value in values.items()}
+    return figures_file.check(*file_of(stating(true_statement(), told), folder)).statement
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {OPENED: 3, COMPLAINTS: 0},
+        {COMPLAINTS: "s"},
+        {COMPLAINTS: 5},
+        {DECIDED: "s", CONFIRMED: 90, REJECTED: "s"},
+        {DECIDED: 100, CONFIRMED: 90, REJECTED: 10},
+        {DECIDED: "s", CONFIRMED: "s", REJECTED: 0},
+    ],
+)
+def test_what_the_rule_of_disclosure_permits_holds(values: Values, tmp_path: Path) -> None:
+    assert len(checked(values, tmp_path).figures) == len(values)
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({(OPENED[0], "events:takedown.viewed"): 7}, "another query"),
+        ({(OPENED[0], "events:takedown.assessed"): 7}, "another query"),
+        ({("ncmec.files/1", "events:report.received"): 7}, "another query"),
+        ({COMPLAINTS: 3}, "few persons"),
+        ({COMPLAINTS: ":"}, "no rule withholds"),
+        ({OPENED: "s"}, "no rule withholds"),
+        ({DECIDED: 100, CONFIRMED: 97, REJECTED: "s"}, "decided/1 is shown"),
+        ({DECIDED: 100, CONFIRMED: 97}, "decided/1 is shown"),
+        ({DECIDED: 100, REJECTED: 101}, "larger than its whole"),
+    ],
+)
+def test_what_an_organisation_signs_against_the_rules_is_refused(values: Values, why: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=why):
+        checked(values, tmp_path)
 
 
 def test_salts_are_long_and_none_is_used_twice(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def file_of(statement: Statement, folder: Path) -> tuple[FiguresFile, Policy]:
         log.publish()
     proof = Proof(1, tuple(log.tree(3).inclusion(1)), log.fetch("checkpoint"))
     key = OWN.public_key().public_bytes_raw().hex()
-    shown = {one.definition for one in statement.figures if one.value is not None}
+    shown = [one.definition for one in statement.figures if one.value is not None]
     salts = {name: SALTS.get(name, hashlib.sha256(name.encode()).digest()).hex() for name in shown}
     made = FiguresFile(envelope, key, salts, entry, bytes(proof))
     return made, Policy.parse(f"log {SIGNER.key}\nquorum none\n")

@@ -82,7 +82,7 @@ def test_a_table_of_an_older_rule_is_withheld_everywhere(weeks: Actor, monkeypat
         assert "Withheld: an older rule" in page, name
         assert flows[0].digest not in page
     assert '<td class="number">0</td>' not in browser.get("/figures/dashboards/map/").text
-    assert "times the usual number" not in browser.get("/figures/dashboards/surges/").text
+    assert "4.0 times the usual number" not in browser.get("/figures/dashboards/surges/").text
     rows = datasets.dataset("report-flows").rows
     assert {one[1:] for one in rows} == {("all", "all", None, "s")}
     assert datasets.dataset("report-quality").rows == ()

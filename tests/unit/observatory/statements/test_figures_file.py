@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -109,6 +110,23 @@ def test_broken_bytes_are_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(Refused):
             FiguresFile.from_bytes(broken)
+
+
+def test_a_proof_with_a_number_of_thousands_of_digits_is_refused(tmp_path: Path) -> None:
+    file, policy = true_file(tmp_path)
+    for index in (b"9" * 5000, b"9" * 20, b"01", b"-1", b""):
+        broken = replace(file, proof=file.proof.replace(b"index 1\n", b"index " + index + b"\n"))
+        with pytest.raises(Refused, match="index"):
+            figures_file.check(broken, policy)
+
+
+@pytest.mark.parametrize("name", ["envelope", "key", "salts", "entry", "proof"])
+@pytest.mark.parametrize("value", [None, 0, "", "x", "\u00e9", [], [1], {}, {"a": [1]}, {"a": "zz"}, True])
+def test_a_file_with_any_other_value_is_refused(name: str, value: object, tmp_path: Path) -> None:
+    file, policy = true_file(tmp_path)
+    data = json.dumps({**json.loads(file.to_bytes()), name: value}).encode()
+    with pytest.raises(Refused):
+        figures_file.check(FiguresFile.from_bytes(data), policy)
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def test_a_small_change_is_rightly_withheld_and_wrongly_shown(world: FiguresWorl
     first_release = world.published()
     world.decide_complaints(1)
     second = figures_file.signed_statement(world.file(world.published()))
-    shown = {one.definition: one.value for one in releases.public_release(first_release).figures}
+    shown = {one.definition.key: one.value for one in releases.public_release(first_release).figures}
     assert shown[COMPLAINTS] == 9
     assert recompute.recompute(second, AUDITOR) == []
     found = {one.finding for one in recompute.recompute(complaints(second, value=10, missing=""), AUDITOR)}

@@ -43,10 +43,19 @@ QUALITY = Dataset(
         _WEEK,
         DataColumn("provider", "Provider", TEXT, "Name of the provider; empty for all others together"),
         DataColumn("reports", "Reports", NUMBER, "Reports received, duplicates included", required=True),
-        DataColumn("duplicates", "Duplicates", NUMBER, "Reports that repeat an earlier one", required=True),
+        DataColumn(
+            "duplicates", "Duplicates", NUMBER, "Reports that repeat an earlier one; empty if 1 to 4, or all but 1 to 4"
+        ),
         DataColumn("completeness", "Completeness", NUMBER, "Mean completeness in percent", required=True),
-        DataColumn("decided", "Decided", NUMBER, "Decided reports that repeat none; empty if fewer than 20"),
-        DataColumn("relevant", "Relevant", NUMBER, "Those of `decided` that a person found relevant"),
+        DataColumn(
+            "decided", "Decided", NUMBER, "Decided reports that repeat none; empty if fewer than 20, or all but 1 to 4"
+        ),
+        DataColumn(
+            "relevant",
+            "Relevant",
+            NUMBER,
+            "Those of `decided` that a person found relevant; empty if 1 to 4, or all but 1 to 4",
+        ),
         DataColumn("low", "Low", DECIMAL, "Lower end of the exact interval of the share, 95 %"),
         DataColumn("high", "High", DECIMAL, "Upper end of the exact interval of the share, 95 %"),
     ),

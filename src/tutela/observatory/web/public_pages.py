@@ -117,7 +117,7 @@ def calculator(request: HttpRequest) -> HttpResponse:
 
 def _states() -> FigureChart:
     """Reports of a year by Member State in alphabetical order: no ranking."""
-    rows = sorted(ncmec.by_state(YEAR), key=lambda one: one.label)
+    rows = sorted(ncmec.by_state(YEAR), key=lambda one: sorted(one.coverage.areas))
     return FigureChart(
         _("Reports by Member State of the user, NCMEC, %(year)s") % {"year": YEAR},
         [next(iter(one.coverage.areas)) for one in rows],

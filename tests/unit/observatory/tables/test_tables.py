@@ -70,6 +70,29 @@ def test_providers_with_few_reports_are_one_line_that_is_never_small() -> None:
     assert [one.provider for one in lines_of([quality(C, 30), quality(A, 25)], names)] == ["Albums", "Chat"]
 
 
+@pytest.mark.parametrize(
+    ("reports", "duplicates", "decided", "relevant", "shown"),
+    [
+        (100, 10, 50, 40, (10, 50, 40)),
+        (100, 3, 50, 40, (None, 50, 40)),
+        (100, 0, 50, 50, (0, 50, 50)),
+        (100, 97, 0, 0, (None, None, None)),
+        (100, 10, 50, 48, (10, 50, None)),
+        (100, 10, 50, 2, (10, 50, None)),
+        (100, 10, 50, 0, (10, 50, 0)),
+        (100, 10, 88, 40, (10, None, None)),
+        (100, 10, 90, 40, (10, 90, 40)),
+        (100, 10, 19, 10, (10, None, None)),
+    ],
+)
+def test_no_count_of_few_reports_is_in_a_line(
+    reports: int, duplicates: int, decided: int, relevant: int, shown: tuple[int | None, ...]
+) -> None:
+    (line,) = lines_of([QualityTotal(A, reports, duplicates, 80 * reports, decided, relevant)], {A: "Albums"})
+    assert (line.duplicates, line.decided, line.relevant) == shown
+    assert (line.percent == "–") == (line.relevant is None)
+
+
 def test_no_provider_is_named_where_the_rest_of_its_country_is_small() -> None:
     names = {A: "Albums", B: "Board", C: "Chat"}
     found = lines_of([quality(A, 100), quality(B, 7), quality(C, 60)], names)

@@ -56,7 +56,7 @@ def fill(url: str, reports: int) -> int:
 def _releases(provider: Any, today: date) -> None:
     """A release for each of the last months, as readers see them; nobody verifies these."""
     from tutela.events.transaction import acting
-    from tutela.observatory.figures.queries import queries_of
+    from tutela.observatory.definitions.event_queries import queries_of
     from tutela.observatory.models import FigureRelease, PublishedFigure
 
     with acting(provider):

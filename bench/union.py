@@ -30,6 +30,7 @@ from tutela.observatory.comparison.reconciliation import Agreement
 from tutela.observatory.definitions.coverage import STATES
 from tutela.observatory.definitions.period import ReportingPeriod
 from tutela.observatory.forms.form import forms
+from tutela.observatory.operations.refusals import RefusalReason
 from tutela.observatory.statements import figures_file
 from tutela.tlog.verify import Refused
 
@@ -51,7 +52,7 @@ PROVIDERS_THAT_DIFFER = 4
 
 
 def totals(union: SimulatedUnion, year: int, *, few: bool = False) -> list[bool]:
-    """For each field of a year, whether it is the truth of the right states, or rightly refused."""
+    """For each field of a year, whether it is the truth of the right states, or refused with the right reason."""
     only = STATES[:FEW] if few else STATES
     before = {one.document.country: one.document for one in union.received(year - 1)} if year > YEARS[0] else {}
     period = ReportingPeriod.parse(str(year))
@@ -61,7 +62,8 @@ def totals(union: SimulatedUnion, year: int, *, few: bool = False) -> list[bool]
         wrong = {state for state, (_why, fields) in FAULTS.items() if one.field.id in fields}
         right = frozenset(STATES) - (wrong if year == YEARS[-1] else set())
         true = union.true_sum(year, one.field.id, one.scope, right)
-        found.append(one.total is None if few else one.total == true)
+        refused = RefusalReason.COVERAGE_SMALL in {refusal.reason for refusal in one.refusals}
+        found.append(one.total is None and refused if few else one.total == true)
     return found
 
 

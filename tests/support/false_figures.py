@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,8 +32,11 @@ VALUES = {
 type Change = Callable[[Statement], Statement]
 
 
-def true_file(folder: Path) -> tuple[FiguresFile, Policy]:
-    """A statement of a hotline in a log of its own, with the policy of the log."""
+SALTS = {name: bytes([number]) * 32 for number, name in enumerate(VALUES, 1)}
+
+
+def true_statement() -> Statement:
+    """A statement of a hotline."""
     statement = Statement(
         "01900000-0000-7000-8000-000000000001",
         "Hotline",
@@ -45,12 +49,28 @@ def true_file(folder: Path) -> tuple[FiguresFile, Policy]:
         "",
         (),
     )
-    salts = {name: bytes([number]) * 32 for number, name in enumerate(VALUES, 1)}
+    return stating(statement, VALUES)
+
+
+def stating(statement: Statement, values: Mapping[str, tuple[str, int | str]]) -> Statement:
+    """A statement of these figures with their commitments: a number is shown, a code stands for a withheld one."""
     figures = []
-    for name, (query, value) in VALUES.items():
-        bare = StatedFigure(name, query, "")
-        figures.append(replace(bare, value=value, commitment=statement.commitment_of(bare, salts[name], value)))
-    statement = replace(statement, figures=tuple(figures))
+    for name, (query, value) in values.items():
+        bare, salt = StatedFigure(name, query, ""), SALTS.get(name, hashlib.sha256(name.encode()).digest())
+        number = value if isinstance(value, int) else 3
+        commitment = statement.commitment_of(bare, salt, number)
+        shown = number if isinstance(value, int) else None
+        figures.append(replace(bare, value=shown, missing="" if shown is not None else value, commitment=commitment))
+    return replace(statement, figures=tuple(figures))
+
+
+def true_file(folder: Path) -> tuple[FiguresFile, Policy]:
+    """The statement in a log of its own, with the policy of the log."""
+    return file_of(true_statement(), folder)
+
+
+def file_of(statement: Statement, folder: Path) -> tuple[FiguresFile, Policy]:
+    """The file of a statement that its organisation signed and the log has, whatever the statement says."""
     envelope = sign(statement.to_bytes(), CONTEXT, OWN)
     told_of = {name: getattr(statement, name) for name in ("organisation", "number", "position", "digest")}
     entry = json.dumps({"event": EVENT, "key": envelope.key_id, "hour": "2026-11-30T12Z", **told_of}).encode()
@@ -60,7 +80,9 @@ def true_file(folder: Path) -> tuple[FiguresFile, Policy]:
         log.publish()
     proof = Proof(1, tuple(log.tree(3).inclusion(1)), log.fetch("checkpoint"))
     key = OWN.public_key().public_bytes_raw().hex()
-    made = FiguresFile(envelope, key, {name: one.hex() for name, one in salts.items()}, entry, bytes(proof))
+    shown = [one.definition for one in statement.figures if one.value is not None]
+    salts = {name: SALTS.get(name, hashlib.sha256(name.encode()).digest()).hex() for name in shown}
+    made = FiguresFile(envelope, key, salts, entry, bytes(proof))
     return made, Policy.parse(f"log {SIGNER.key}\nquorum none\n")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,15 @@ from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.observatory.definitions.period import ReportingPeriod
+from tutela.observatory.figures import compute, releases
 from tutela.observatory.figures import publish as figures_publish
-from tutela.observatory.figures import releases
 from tutela.observatory.statements.figures_file import FiguresFile
+from tutela.observatory.statements.statement import Statement
 from tutela.tlog.policy import Policy
 
 OPENED, ASSESSED, NOTICED = "takedown.opened", "takedown.assessed", "takedown.notice_queued"
+
+COMPLAINTS = "redress.complaints.decided/1"
 
 
 @contextmanager
@@ -71,6 +74,14 @@ class FiguresWorld:
         with acting(self.hotline):
             return record(self.hotline, kind, "takedown_case", subject)
 
+    def decide_complaints(self, count: int, monkeypatch: pytest.MonkeyPatch | None = None) -> None:
+        """Decide so many complaints on the day. No desk keeps rows of them, so its tables are not asked."""
+        if monkeypatch:
+            monkeypatch.delitem(compute.DOMAIN_COUNTS, COMPLAINTS)
+        with clock.simulate(clock.now() - timedelta(days=2)):
+            for _ in range(count):
+                self.event("complaint.decided", uuid4())
+
     def published(self) -> UUID:
         """Publish the figures of the day and the log."""
         made = figures_publish.publish(self.analyst, self.period)
@@ -83,6 +94,12 @@ class FiguresWorld:
 
     def policy(self) -> Policy:
         return Policy.parse(log.policy_text())
+
+
+def complaints(statement: Statement, **changes: Any) -> Statement:
+    """The statement with its figure of complaints changed."""
+    changed = [replace(one, **changes) if one.definition == COMPLAINTS else one for one in statement.figures]
+    return replace(statement, figures=tuple(changed))
 
 
 def own_log(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,10 @@ class UnknownRelease(NotFound):
     """This release of figures is unknown."""
 
 
+class ReleaseWithheld(NotFound):
+    """This release shows a figure that is withheld today. Its file is not given out."""
+
+
 class UnknownForm(NotFound):
     """This form of a return is unknown."""
 

@@ -33,7 +33,7 @@ class Proof:
             raise Refused(f"the file does not begin with {HEADER}")
         extra = from_base64(lines.pop(0)[6:], "extra") if lines and lines[0].startswith("extra ") else b""
         index = lines.pop(0).removeprefix("index ") if lines and lines[0].startswith("index ") else ""
-        if not index.isdecimal() or str(int(index)) != index or len(index) > 19:
+        if len(index) > 19 or not index.isdecimal() or str(int(index)) != index:
             raise Refused("the proof names no index")
         hashes = tuple(from_base64(line, "a hash") for line in lines)
         if len(hashes) > _MOST_HASHES or any(len(one) != HASH for one in hashes):

@@ -21,6 +21,7 @@ FRAMES = {
 PARTIALS = {
     "observatory/desk/figure_rows.html",
     "observatory/public/dashboards/count.html",
+    "observatory/public/withholding_rule.html",
     "indicators/detail/acts.html",
     "indicators/detail/decisions.html",
     "indicators/detail/distribution.html",

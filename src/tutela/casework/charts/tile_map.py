@@ -20,7 +20,9 @@ _LEGEND = {
     "labelLimit": 0,
     "symbolStrokeWidth": 3,
 }
-_TEXT = {"type": "text", "fontSize": 13, "color": INK, "baseline": "middle", "lineBreak": "\n"}
+# A longer sign needs smaller letters to fit into its tile.
+_LONG, _SMALL, _PLAIN = 6, 10, 13
+_TEXT = {"type": "text", "color": INK, "baseline": "middle", "lineBreak": "\n"}
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ def tile_specification(drawn: TileMap) -> dict[str, Any]:
     }
     # A sign of several letters gets a line of its own, since both would not fit into a tile.
     between = "\n" if any(len(one.sign) > 1 for one in drawn.tiles) else " "
+    size = _SMALL if any(len(one.sign) > _LONG for one in drawn.tiles) else _PLAIN
     tones = {one.group: f"var(--{one.tone})" for one in drawn.tiles}
     edge = {
         "field": "group",
@@ -80,7 +83,7 @@ def tile_specification(drawn: TileMap) -> dict[str, Any]:
                 "mark": {"type": "rect", "fillOpacity": 0, "strokeWidth": 3, "cornerRadius": 4, "tooltip": True},
                 "encoding": {**place, "stroke": edge},
             },
-            {"mark": _TEXT, "encoding": {**place, "text": {"field": "text"}}},
+            {"mark": {**_TEXT, "fontSize": size}, "encoding": {**place, "text": {"field": "text"}}},
         ],
         "config": {
             "background": None,

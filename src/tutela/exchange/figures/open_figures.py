@@ -40,7 +40,7 @@ class ReleasedFigures(Wire):
 
 
 class FigureReleases(Wire):
-    """Releases of every verified organisation, the newest first."""
+    """Releases of every organisation, the newest first. Those of a suspended organisation stay."""
 
     schema_version: Literal["1"] = "1"
     releases: tuple[ReleasedFigures, ...]
@@ -77,12 +77,15 @@ class FlowOfWeek(Wire):
 
 
 class WeekOfFlows(Wire):
-    """The table of a week, which never changes. `position` is that of the chain of events."""
+    """The table of a week, which never changes. `position` is that of the chain of events.
+
+    Without `digest` the table is withheld: an older rule of disclosure protected it.
+    """
 
     week: Annotated[str, Field(pattern=r"^\d{4}-W\d{2}$")]
     published: date
     position: Count
-    digest: Digest
+    digest: Digest | None = None
     flows: tuple[FlowOfWeek, ...]
 
 

@@ -46,6 +46,7 @@ class StateFinding(Term):
     )
     DEFINITION = "definition", _("{field} is counted by {definition} and not by {expected}.")
     DIFFERS = "differs", _("{field} is marked as counted by another definition.")
+    ESTIMATED = "estimated", _("{field} is an estimate and no count.")
     PARTIAL = "partial", _("The return covers {percent} % of the state.")
 
 
@@ -97,6 +98,7 @@ class CheckedReturns:
             StateFinding.SWAPPED,
             StateFinding.DEFINITION,
             StateFinding.DIFFERS,
+            StateFinding.ESTIMATED,
         }
         return any(
             one.state == state and one.finding in barring and one.field_id in ("", field_id) for one in self.findings
@@ -157,6 +159,8 @@ def _content(form: Form, state: str, document: ReturnDocument, before: ReturnDoc
             yield FoundAbout(state, StateFinding.DEFINITION, name, values)
         if line.status == Status.DEFINITION_DIFFERS.value:
             yield FoundAbout(state, StateFinding.DIFFERS, name, {"field": name})
+        if line.status == Status.ESTIMATED.value:
+            yield FoundAbout(state, StateFinding.ESTIMATED, name, {"field": name})
         yield from _changed(state, line, earlier.get((name, scope)))
     yield from _swapped(state, lines, earlier)
 

@@ -7,7 +7,16 @@ from datetime import date
 
 from tutela.observatory.definitions.coverage import Coverage
 from tutela.observatory.definitions.period import ReportingPeriod
-from tutela.observatory.definitions.units import PERSONS, STAGES_OF_PERSONS, Measure, Missing, Stage, Status, Unit
+from tutela.observatory.definitions.units import (
+    ONE_PERSON_EACH,
+    PERSONS,
+    STAGES_OF_PERSONS,
+    Measure,
+    Missing,
+    Stage,
+    Status,
+    Unit,
+)
 
 type Value = int | float | Missing
 
@@ -46,8 +55,8 @@ class Definition:
 
     @property
     def tells_of_persons(self) -> bool:
-        """Return true if a small count could tell of a person, so that disclosure control applies."""
-        return self.unit in PERSONS or self.stage in STAGES_OF_PERSONS
+        """Return true if a small count could tell of a person, so that this node withholds it."""
+        return self.unit in PERSONS | ONE_PERSON_EACH or self.stage in STAGES_OF_PERSONS
 
     def relation(self, other: Definition) -> str:
         """How this relates to the other: `exact`, `narrower`, `broader`, or empty without a mapping."""

@@ -40,6 +40,9 @@ class Unit(Term):
 CHILDREN = frozenset({Unit.CHILD_IDENTIFIED, Unit.CHILD_SAFEGUARDED, Unit.CHILD_DEPICTED})
 # Counts of people, to whom disclosure control applies.
 PERSONS = CHILDREN | {Unit.PERSON, Unit.SUSPECT, Unit.CONVICTED, Unit.CONTACT}
+# One of these stands for one person: a report, a referral of it and the decision before it are about one account, a
+# complaint is of one user, a case about one suspect. Few of them say as much as few persons.
+ONE_PERSON_EACH = frozenset({Unit.REPORT, Unit.REFERRAL, Unit.DECISION, Unit.COMPLAINT, Unit.ACCOUNT, Unit.CASE})
 
 
 class Stage(Term):

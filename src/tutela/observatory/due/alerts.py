@@ -45,7 +45,7 @@ def claims() -> list[Due]:
 def late_returns() -> list[Due]:
     """Returns of the organisation that are late. Call inside `acting(actor)`."""
     return [
-        Due(uuid5(owner, f"{form.id} {period}"), form.id, form.due_on(period) or period.end)
+        Due(uuid5(owner, f"{form.id} {period}"), f"{form.id} {period}", form.due_on(period) or period.end)
         for owner, form, period in filed.late_forms(clock.now())
     ]
 

@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from tutela.accountability.chain import event_counts
-from tutela.casework.disclosure.rules import LEAST_PERSONS
 from tutela.detection.outcomes import measure_facts
 from tutela.events.actor import Actor
-from tutela.observatory.definitions.definition import Value
+from tutela.observatory.definitions.event_queries import EventQuery, queries_of
 from tutela.observatory.definitions.period import ReportingPeriod
-from tutela.observatory.definitions.units import Missing
-from tutela.observatory.figures.queries import EventQuery, queries_of
 from tutela.redress.ledger import figures as ledger_figures
 from tutela.reports.figures import report_counts
 
@@ -32,12 +29,6 @@ class ComputedFigure:
     def agrees(self) -> bool:
         """Return true unless the tables give another number."""
         return self.by_tables is None or self.by_tables == self.value
-
-    @property
-    def shown(self) -> Value:
-        """The value as it may be published: few persons are withheld."""
-        persons = self.query.definition.tells_of_persons
-        return Missing.SUPPRESSED if persons and 0 < self.value < LEAST_PERSONS else self.value
 
 
 def compute(actor: Actor, period: ReportingPeriod, position: int) -> list[ComputedFigure]:

@@ -3,7 +3,7 @@
 1. The period is over, and every event of it is in the chain. It shares no day with another published period of the
   organisation: two that overlap differ by a count that neither may show.
 2. The figures are computed from events, up to the end of the chain. They must equal those of the domain's tables.
-3. Few persons are withheld, and so is a change of few persons since an earlier publication of the same period.
+3. Few persons are withheld, with what would give them away (`operations.withheld`).
 4. Each figure gets a salt and a commitment; the statement is signed with the organisation's key for messages.
 5. The statement, its figures and one event are written in one transaction. The event's facts are public: the log has
   the statement's digest before anybody can be shown another one.
@@ -21,7 +21,6 @@ import tutela
 from tutela import clock
 from tutela.accountability.chain import event_counts, sequencer
 from tutela.accountability.chain.event_counts import ChainPoint
-from tutela.casework.disclosure.rules import LEAST_PERSONS
 from tutela.events import advisory_locks
 from tutela.events.actor import Actor
 from tutela.events.identifiers import uuid7
@@ -29,13 +28,13 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.message.signed_envelope import sign
 from tutela.observatory.definitions.definition import Value
+from tutela.observatory.definitions.event_queries import queries_of
 from tutela.observatory.definitions.period import ReportingPeriod
 from tutela.observatory.definitions.units import Missing
 from tutela.observatory.errors import ChainBehind, FiguresDisagree, NoQueries, PeriodNotOver, PeriodOverlaps
 from tutela.observatory.figures.compute import ComputedFigure, compute
-from tutela.observatory.figures.queries import queries_of
 from tutela.observatory.models import FigureRelease, PublishedFigure
-from tutela.observatory.operations import vintages
+from tutela.observatory.operations.withheld import withheld
 from tutela.observatory.statements.statement import CONTEXT, StatedFigure, Statement
 from tutela.organisations.keys import signing
 from tutela.organisations.messages import message_signing
@@ -113,14 +112,22 @@ def _statement(actor: Actor, period: ReportingPeriod, point: ChainPoint, number:
 
 def _shown(organisation_id: UUID, computed: Sequence[ComputedFigure], period: ReportingPeriod) -> dict[str, Value]:
     """What may be shown of each figure, also next to what was shown of the same period before."""
-    now = {one.query.definition_key: one.shown for one in computed}
+    values = {one.query.definition_key: one.value for one in computed}
+    kept = withheld(values, earlier_shown(organisation_id, period))
+    return {name: Missing.SUPPRESSED if name in kept else one for name, one in values.items()}
+
+
+def earlier_shown(organisation_id: UUID, period: ReportingPeriod, before: int | None = None) -> list[dict[str, Value]]:
+    """What each release of a period showed, of those with a smaller number. Call inside `acting(actor)`."""
     rows = PublishedFigure.objects.filter(
         organisation_id=organisation_id, release__period_start=period.start, release__period_end=period.end, missing=""
-    ).order_by("release__number")
-    earlier: dict[str, Value] = {row.definition: row.value for row in rows}
-    persons = {one.query.definition_key for one in computed if one.query.definition.tells_of_persons}
-    kept = vintages.withheld(earlier, {name: one for name, one in now.items() if name in persons}, LEAST_PERSONS)
-    return {name: Missing.SUPPRESSED if name in kept else one for name, one in now.items()}
+    )
+    if before is not None:
+        rows = rows.filter(release__number__lt=before)
+    found: dict[UUID, dict[str, Value]] = {}
+    for row in rows:
+        found.setdefault(row.release_id, {})[row.definition] = row.value
+    return list(found.values())
 
 
 def _stated(

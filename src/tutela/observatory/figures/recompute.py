@@ -3,8 +3,9 @@
 1. Verify the chain over all events, and that it had the stated head at the stated position.
 2. Count the events of each query again, up to that position.
 3. Compare with what was published, with the kept rows, and open the commitments of withheld figures too.
-4. Compare with the domain's tables as they are now: a changed past is told apart from a changed figure.
-5. Check that no release is missing: each names the digest of the one before.
+4. Apply the rule of disclosure to the counted values: what it withholds is withheld, and nothing else is.
+5. Count up to the end of the chain: a changed past is told apart from a changed figure.
+6. Check that no release is missing: each names the digest of the one before.
 """
 
 from __future__ import annotations
@@ -21,8 +22,11 @@ from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.signed_envelope import Envelope
 from tutela.exchange.message.translatable_text import Term, filled
 from tutela.exchange.message.translatable_text import marked as _
-from tutela.observatory.figures.queries import EventQuery, queries_of
+from tutela.observatory.definitions.event_queries import EventQuery, queries_of
+from tutela.observatory.definitions.units import Missing
+from tutela.observatory.figures.publish import earlier_shown
 from tutela.observatory.models import FigureRelease
+from tutela.observatory.operations.withheld import withheld
 from tutela.observatory.statements.statement import NotAStatement, StatedFigure, Statement
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
@@ -36,9 +40,12 @@ class Discrepancy(Term):
     ORGANISATION = "organisation", _("No organisation of this node published the statement.")
     RELEASE = "release", _("The node keeps another statement with number {number}.")
     QUERY = "query", _("{definition} names another query than {query}.")
+    OTHER = "other", _("{definition} is no figure of this organisation.")
     ABSENT = "absent", _("{definition} is missing in the statement.")
     VALUE = "value", _("{definition}: published {stated}, by the events {counted}.")
     WITHHELD = "withheld", _("{definition}: the withheld value does not open its commitment.")
+    HIDDEN = "hidden", _("{definition} is withheld, and the rule of disclosure does not withhold it.")
+    SHOWN = "shown", _("{definition} is shown, and the rule of disclosure withholds it.")
     ROW = "row", _("{definition}: the kept row says {kept}, the statement {stated}.")
     CUT = "cut", _("Release {number} does not continue the one before.")
     LATER = "later", _("{definition}: now {counted}, published {stated}. The past was changed after the publication.")
@@ -89,7 +96,9 @@ def _release(statement: Statement, entry: DirectoryEntry) -> Iterator[Found]:
     for figure in kept.figures.all():
         one = stated.get(figure.definition)
         salt = bytes.fromhex(figure.salt)
-        if one is None or (one.value is not None and one.value != figure.value):
+        if one is not None and one.query != figure.query:
+            yield Found(Discrepancy.QUERY, {"definition": figure.definition, "query": one.query})
+        if one is None or one.missing != figure.missing or (one.value is not None and one.value != figure.value):
             values = {"definition": figure.definition, "kept": figure.value, "stated": one.value if one else ""}
             yield Found(Discrepancy.ROW, values)
         elif statement.commitment_of(one, salt, figure.value) != one.commitment:
@@ -98,30 +107,39 @@ def _release(statement: Statement, entry: DirectoryEntry) -> Iterator[Found]:
 
 def _figures(statement: Statement, entry: DirectoryEntry) -> Iterator[Found]:
     stated = {one.definition: one for one in statement.figures}
+    queries = {one.definition_key: one for one in queries_of(entry.kind)}
+    counted = {name: _count(statement, entry.id, one, statement.position) for name, one in queries.items()}
+    kept = withheld(counted, earlier_shown(entry.id, statement.period, statement.number))
     now = event_counts.newest().position
-    for query in queries_of(entry.kind):
-        one = stated.get(query.definition_key)
+    for name in stated.keys() - queries.keys():
+        yield Found(Discrepancy.OTHER, {"definition": name})
+    for name, query in queries.items():
+        one = stated.get(name)
         if one is None:
-            yield Found(Discrepancy.ABSENT, {"definition": query.definition_key})
-        elif one.query != query.name:
-            yield Found(Discrepancy.QUERY, {"definition": query.definition_key, "query": query.name})
-        else:
-            yield from _counted(statement, entry.id, query, one, now)
+            yield Found(Discrepancy.ABSENT, {"definition": name})
+            continue
+        if one.query != query.name:
+            yield Found(Discrepancy.QUERY, {"definition": name, "query": query.name})
+        yield from _disclosed(one, hidden=name in kept)
+        value = _published_value(statement, entry.id, one)
+        values = {"definition": name, "stated": value, "counted": counted[name]}
+        if value != counted[name]:
+            yield Found(Discrepancy.VALUE, values)
+        elif (later := _count(statement, entry.id, query, now)) != value:
+            yield Found(Discrepancy.LATER, {**values, "counted": later})
 
 
-def _counted(
-    statement: Statement, organisation_id: UUID, query: EventQuery, stated: StatedFigure, now: int
-) -> Iterator[Found]:
+def _count(statement: Statement, organisation_id: UUID, query: EventQuery, position: int) -> int:
     first, last = statement.period.start, statement.period.end
-    counted = event_counts.subjects(organisation_id, query.kinds, first, last, statement.position)
-    value = _published_value(statement, organisation_id, stated)
-    values = {"definition": query.definition_key, "stated": value, "counted": counted}
-    if value != counted:
-        yield Found(Discrepancy.VALUE, values)
-        return
-    later = event_counts.subjects(organisation_id, query.kinds, first, last, now)
-    if later != counted:
-        yield Found(Discrepancy.LATER, {**values, "counted": later})
+    return event_counts.subjects(organisation_id, query.kinds, first, last, position)
+
+
+def _disclosed(stated: StatedFigure, *, hidden: bool) -> Iterator[Found]:
+    """Whether a figure is withheld exactly where the rule withholds it."""
+    if hidden and stated.value is not None:
+        yield Found(Discrepancy.SHOWN, {"definition": stated.definition})
+    if stated.value is None and not (hidden and stated.missing == Missing.SUPPRESSED):
+        yield Found(Discrepancy.HIDDEN, {"definition": stated.definition})
 
 
 def _published_value(statement: Statement, organisation_id: UUID, stated: StatedFigure) -> int | None:

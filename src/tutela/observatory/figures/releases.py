@@ -15,9 +15,11 @@ from tutela.exchange.message.signed_envelope import Envelope
 from tutela.observatory.definitions import catalogue
 from tutela.observatory.definitions.definition import Definition
 from tutela.observatory.definitions.period import ReportingPeriod
-from tutela.observatory.errors import UnknownRelease
+from tutela.observatory.definitions.units import Missing
+from tutela.observatory.errors import ReleaseWithheld, UnknownRelease
 from tutela.observatory.figures.publish import READ
 from tutela.observatory.models import FigureRelease, PublishedFigure
+from tutela.observatory.operations.withheld import withheld
 from tutela.observatory.statements.figures_file import FiguresFile
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
@@ -43,6 +45,7 @@ class ShownRelease:
     """A release with its figures. `corrects` counts earlier releases of the same period.
 
     `suspended`: its organisation is not verified any more. What it published stays: others have cited it.
+    `withheld_since`: it showed a figure that today's rule of disclosure withholds. Nobody is shown that figure now.
     """
 
     id: UUID
@@ -58,6 +61,7 @@ class ShownRelease:
     figures: tuple[ShownFigure, ...]
     corrects: int = 0
     suspended: bool = False
+    withheld_since: bool = False
 
 
 def own(actor: Actor) -> list[ShownRelease]:
@@ -76,13 +80,26 @@ def everybody(*kinds: str) -> list[ShownRelease]:
     return sorted(found, key=lambda one: one.published_at, reverse=True)
 
 
+def stamp() -> tuple[tuple[object, ...], ...]:
+    """What stands for every release as it is shown: while it is the same, so are they."""
+    return tuple((one.id, one.organisation, one.kind, one.country, one.suspended) for one in everybody())
+
+
 def public_release(release_id: UUID) -> ShownRelease:
     """One release of anybody. Raises `UnknownRelease`."""
     return next((one for one in everybody() if one.id == release_id), None) or _unknown()
 
 
 def file_of(release_id: UUID) -> bytes:
-    """The file with which anybody verifies a release. Raises `UnknownRelease`."""
+    """The file with which anybody verifies a release. Raises `UnknownRelease`, `ReleaseWithheld`."""
+    found = public_release(release_id)
+    if found.withheld_since:
+        raise ReleaseWithheld
+    return kept_file(release_id)
+
+
+def kept_file(release_id: UUID) -> bytes:
+    """The file of a release as it was published, for auditors. Raises `UnknownRelease`."""
     for entry, _newest_release in _newest(_publishers()):
         with acting(_anonymous(entry)):
             row = FigureRelease.objects.filter(pk=release_id).first()
@@ -159,6 +176,10 @@ def _releases(entry: DirectoryEntry) -> list[ShownRelease]:
 
 
 def _shown(entry: DirectoryEntry, row: FigureRelease, corrects: int) -> ShownRelease:
+    figures = sorted(row.figures.all(), key=lambda one: one.pk)
+    # A release of before the last rule may show what the rule withholds now.
+    before = [one.definition for one in figures if one.missing]
+    hidden = withheld({one.definition: one.value for one in figures}, before=before)
     return ShownRelease(
         row.pk,
         entry.id,
@@ -170,12 +191,13 @@ def _shown(entry: DirectoryEntry, row: FigureRelease, corrects: int) -> ShownRel
         row.created_at,
         row.position,
         row.digest,
-        tuple(map(_figure, sorted(row.figures.all(), key=lambda one: one.pk))),
+        tuple(_figure(one, hidden=one.definition in hidden) for one in figures),
         corrects,
         suspended=not entry.verified,
+        withheld_since=any(one.definition in hidden and not one.missing for one in figures),
     )
 
 
-def _figure(row: PublishedFigure) -> ShownFigure:
-    value = None if row.missing else row.value
-    return ShownFigure(catalogue.definition(row.definition), row.query, value, row.missing)
+def _figure(row: PublishedFigure, *, hidden: bool) -> ShownFigure:
+    missing = row.missing or (Missing.SUPPRESSED.value if hidden else "")
+    return ShownFigure(catalogue.definition(row.definition), row.query, None if missing else row.value, missing)

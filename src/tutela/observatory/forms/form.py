@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from tutela.exchange.message.translatable_text import Term
 from tutela.exchange.message.translatable_text import marked as _
-from tutela.observatory.definitions.period import ReportingPeriod
+from tutela.observatory.definitions.period import MONTHS_A_YEAR, ReportingPeriod
 from tutela.observatory.definitions.units import Unit
 
 SEED = Path(__file__).parent / "seed"
@@ -35,6 +35,8 @@ class PeriodKind(Term):
 
 
 _EXAMPLES = {PeriodKind.YEAR: "2023", PeriodKind.HALF_YEAR: "2023-H2", PeriodKind.QUARTER: "2023-Q3"}
+# Of every other form a period is a year.
+_MONTHS = {PeriodKind.HALF_YEAR: 6, PeriodKind.QUARTER: 3}
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ class FieldRule:
 @dataclass(frozen=True)
 class Form:
     """A form. `unchecked` says that its fields were not compared with the official annex; `simulation` that no act in
-    force prescribes it."""
+    force prescribes it. `replaces` is the form that it continues, under an earlier act.
+    """
 
     id: str
     title: str
@@ -82,6 +85,7 @@ class Form:
     simulation: bool = False
     first_day: date | None = None
     last_day: date | None = None
+    replaces: str = ""
     parts: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def field(self, name: str) -> FormField | None:
@@ -103,18 +107,30 @@ class Form:
         example = _EXAMPLES.get(self.period)
         return example is None or period.same_length(ReportingPeriod.parse(example))
 
+    def periods(self, since: date, until: date) -> list[ReportingPeriod]:
+        """Periods of the form with a day from `since` to `until`, both included, the oldest first.
+
+        A form of any period has years. A period is cut at the days on which the form begins and ends to apply.
+        """
+        found = []
+        months = _MONTHS.get(self.period, MONTHS_A_YEAR)
+        begin = date(since.year, (since.month - 1) // months * months + 1, 1)
+        while begin <= until:
+            after = begin.month - 1 + months
+            following = date(begin.year + after // MONTHS_A_YEAR, after % MONTHS_A_YEAR + 1, 1)
+            start, end = max(begin, self.first_day or begin), following - timedelta(days=1)
+            end = min(end, self.last_day or end)
+            if start <= end:
+                found.append(ReportingPeriod(start, end))
+            begin = following
+        return found
+
     def last_period(self, today: date) -> ReportingPeriod:
-        """The last period of the form that is over, within the days on which the form applies."""
-        year, month = today.year, today.month
-        text = {
-            PeriodKind.HALF_YEAR: f"{year}-H1" if month > 6 else f"{year - 1}-H2",
-            PeriodKind.QUARTER: f"{year}-Q{(month - 1) // 3}" if month > 3 else f"{year - 1}-Q4",
-        }.get(self.period, str(year - 1))
-        found = ReportingPeriod.parse(text)
-        start = max(found.start, self.first_day or found.start)
-        if self.first_day and found.end < self.first_day:
-            return ReportingPeriod(self.first_day, max(self.first_day, date(year, 12, 31)))
-        return ReportingPeriod(start, min(found.end, self.last_day or found.end))
+        """The last period of the form that is over; its first one as long as none is."""
+        since = min(today, self.last_day or today)
+        over = [one for one in self.periods(since.replace(year=since.year - 1, day=1), today) if one.end < today]
+        first = self.first_day or today
+        return over[-1] if over else self.periods(first, first)[0]
 
     def due_on(self, period: ReportingPeriod) -> date | None:
         """The day by which a return for the period is due; None without one."""
@@ -152,6 +168,7 @@ def _form(read: dict[str, Any]) -> Form:
         simulation=read.get("simulation", False),
         first_day=read.get("first_day"),
         last_day=read.get("last_day"),
+        replaces=read.get("replaces", ""),
         parts=tuple((one["file"], tuple(one["fields"])) for one in read.get("part", ())),
     )
 

@@ -10,6 +10,8 @@ from tutela.observatory.definitions.units import Missing
 # Thousands by comma, point, narrow or plain space, if every group has three digits.
 _GROUPED = re.compile(r"^\d{1,3}(?:[,.    ]\d{3})+$")
 _PLAIN = re.compile(r"^\d+(?:\.\d+)?$")
+# No table has more digits; a longer number is a mistake, and a row keeps no infinite one.
+MOST_DIGITS = 15
 _CODES = {
     ":": Missing.NOT_AVAILABLE,
     "c": Missing.CONFIDENTIAL,
@@ -31,6 +33,9 @@ def value_of(cell: str | None) -> Value:
         return Missing.BLANK
     if text.lower() in _CODES:
         return _CODES[text.lower()]
+    digits = "".join(text.split())
+    if not digits.isascii() or sum(map(str.isdecimal, digits)) > MOST_DIGITS:
+        raise NotANumber(text[:40])
     if _GROUPED.match(text):
         return int(re.sub(r"\D", "", text))
     if _PLAIN.match(text):

@@ -11,8 +11,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +24,8 @@ from tutela.observatory.definitions.period import ReportingPeriod
 from tutela.observatory.definitions.units import Missing
 from tutela.observatory.importers.cell_values import NotANumber, value_of
 from tutela.observatory.importers.dsa_categories import ABUSE, KNOWN, TOTAL
+from tutela.observatory.importers.table_rows import ImportRefused, name, numbered, period
+from tutela.observatory.importers.table_rows import TableRow as TableLine
 
 # How the names of the parts begin, also behind a prefix of the platform.
 PARTS = {"4_notices": "notices", "5_own_initiative_illegal": "illegal", "6_own_initiative_tc": "terms"}
@@ -39,10 +39,10 @@ _VALUE_HEADS = {
     "illegal": "number of measures taken at the provider's own initiative",
     "terms": "number of measures taken at the provider's own initiative",
 }
-MOST_ROWS, MOST_CELL = 20_000, 20_000
+MOST_ROWS = 20_000
 
 
-class ReportRefused(ValueError):
+class ReportRefused(ImportRefused):
     """The file is no table of a transparency report."""
 
 
@@ -154,8 +154,8 @@ class PlatformReport:
 def read_report(files: Mapping[str, bytes], published: date) -> PlatformReport:
     """Read the parts of one report by their names. Raises `ReportRefused`."""
     tables: dict[str, ReportTable] = {}
-    for name, data in files.items():
-        part = next((one for start, one in PARTS.items() if start in name.lower().replace(" ", "_")), None)
+    for file, data in files.items():
+        part = next((one for start, one in PARTS.items() if start in file.lower().replace(" ", "_")), None)
         if part is None:
             continue
         if part in tables:
@@ -170,44 +170,53 @@ def read_report(files: Mapping[str, bytes], published: date) -> PlatformReport:
 
 
 def read_table(part: str, data: bytes) -> ReportTable:
-    """Read one table. Raises `ReportRefused`."""
+    """Read one table. Raises `ReportRefused`, naming row, field and reason."""
     try:
-        csv.field_size_limit(MOST_CELL)
-        lines = list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ReportRefused(f"the file is no CSV in UTF-8: {error}") from None
-    if len(lines) < 2 or len(lines) > MOST_ROWS:
-        raise ReportRefused("the file has no rows, or too many")
-    head = [one.strip().lower() for one in lines[0]]
-    try:
-        service, period, value = (head.index(one) for one in ("service", "reporting period", _VALUE_HEADS[part]))
-    except ValueError:
-        raise ReportRefused(f"the file lacks a column of the table on {part}") from None
-    category = next((n for n, one in enumerate(head) if one.startswith("category of") or one == "scope"), None)
-    if category is None:
-        raise ReportRefused("the file has no column of categories")
-    other = next((n for n, one in enumerate(head) if one.startswith("description of")), None)
-    rows, unreadable = [], []
-    for line in lines[1:]:
-        if len(line) <= value or not line[category].strip():
-            continue
+        return _table(part, numbered(data, MOST_ROWS))
+    except ImportRefused as error:
+        raise ReportRefused(str(error)) from None
+
+
+def _table(part: str, lines: Iterator[tuple[int, list[str]]]) -> ReportTable:
+    _number, names = next(lines)
+    head = [one.lower() for one in names]
+    places = _places(part, head)
+    of_file: tuple[str, ReportingPeriod] | None = None
+    rows, unreadable, seen = [], list[str](), set[tuple[str, str]]()
+    for number, line in lines:
+        cells = TableLine(number, {field: line[place].strip() for field, place in places.items()})
+        own = cells.read("service", name)[:120], cells.read("reporting period", period)
+        if of_file is not None and own != of_file:
+            raise cells.refused("service", "the row is of another service or period than the rows before")
+        of_file = own
+        category, described = cells.read("category", name), cells.cells.get("description", "")[:200]
+        # "Other" is a row of every category.
+        if (category, described) in seen and not category.endswith("_OTHER"):
+            raise cells.refused("category", f"{category[:80]} is in an earlier row")
+        seen.add((category, described))
         try:
-            number = value_of(line[value])
+            value = value_of(cells.cells["value"])
         except NotANumber as error:
             unreadable.append(str(error))
-            number = Missing.NOT_AVAILABLE
-        described = line[other].strip() if other is not None else ""
-        rows.append(TableRow(line[category].strip(), described[:200], number))
-    if not rows:
-        raise ReportRefused("the file has no categories")
-    return ReportTable(part, lines[1][service].strip()[:120], _period(lines[1][period]), tuple(rows), tuple(unreadable))
+            value = Missing.NOT_AVAILABLE
+        rows.append(TableRow(category, described, value))
+    if of_file is None:
+        raise ReportRefused("the file has no rows")
+    return ReportTable(part, *of_file, tuple(rows), tuple(unreadable))
 
 
-def _period(text: str) -> ReportingPeriod:
-    try:
-        return ReportingPeriod.parse(text.strip())
-    except ValueError:
-        raise ReportRefused(f"{text[:40]} is no reporting period") from None
+def _places(part: str, head: Sequence[str]) -> dict[str, int]:
+    """The columns of a table by what they hold."""
+    wanted = {"service": "service", "reporting period": "reporting period", "value": _VALUE_HEADS[part]}
+    if missing := [one for one in wanted.values() if one not in head]:
+        raise ReportRefused(f"row 1 of the table on {part} lacks the columns {', '.join(missing)}")
+    found = {field: head.index(one) for field, one in wanted.items()}
+    category = next((n for n, one in enumerate(head) if one.startswith("category of") or one == "scope"), None)
+    if category is None:
+        raise ReportRefused(f"row 1 of the table on {part} lacks the column of categories")
+    found["category"] = category
+    described = next((n for n, one in enumerate(head) if one.startswith("description of")), None)
+    return found if described is None else {**found, "description": described}
 
 
 def _remarks(tables: Mapping[str, ReportTable]) -> Iterator[Remark]:

@@ -5,24 +5,26 @@ Also surveys, whose shares keep the size of their sample and get an exact interv
 
 from __future__ import annotations
 
-import csv
-import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from tutela.indicators.audits import confidence_intervals
 from tutela.observatory.definitions import catalogue
-from tutela.observatory.definitions.coverage import Coverage, state_of
-from tutela.observatory.definitions.definition import Figure
+from tutela.observatory.definitions.coverage import Coverage
+from tutela.observatory.definitions.definition import Figure, Value
 from tutela.observatory.definitions.period import ReportingPeriod
+from tutela.observatory.importers import table_rows
 from tutela.observatory.importers.cell_values import NotANumber, value_of
+from tutela.observatory.importers.table_rows import ImportRefused, TableRow
 
-_COLUMNS = {"hotline", "country", "year", "reports", "items_illegal"}
+_COLUMNS = ("hotline", "country", "year", "reports", "items_illegal")
+MOST_ROWS = 10_000
 # One hotline with more than this part of a total drives it.
 DOMINANT = 0.4
 
 
-class TableRefused(ValueError):
+class TableRefused(ImportRefused):
     """The file is no table of hotlines."""
 
 
@@ -35,18 +37,20 @@ class HotlineTable:
 
 
 def read_hotlines(data: bytes, vintage: date) -> HotlineTable:
-    """Read a table of hotlines. Raises `TableRefused`."""
+    """Read a table of hotlines. Raises `TableRefused`, naming row, field and reason."""
     try:
-        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-        if not set(reader.fieldnames or ()) >= _COLUMNS:
-            raise TableRefused(f"the file lacks one of the columns {', '.join(sorted(_COLUMNS))}")
-        rows = list(reader)
-        found = [one for row in rows for one in _of_row(row, vintage)]
-    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        found = dict[tuple[str, str], list[Figure]]()
+        for row in table_rows.read_rows(data, _COLUMNS, MOST_ROWS):
+            place = row.read("hotline", table_rows.name), str(row.read("year", table_rows.period))
+            if place in found:
+                raise row.refused("year", f"{place[0]} has another row of {place[1]}")
+            found[place] = _of_row(row, vintage)
+    except ImportRefused as error:
         raise TableRefused(str(error)) from None
-    if len({(one.label, one.period, one.definition.key) for one in found}) != len(found):
-        raise TableRefused("a hotline occurs twice in a year")
-    return HotlineTable(tuple(found), _dominant(found))
+    figures = tuple(one for some in found.values() for one in some)
+    if not figures:
+        raise TableRefused("the file has no rows")
+    return HotlineTable(figures, _dominant(figures))
 
 
 def survey_share(
@@ -60,22 +64,23 @@ def survey_share(
     return Figure(kind, period, coverage, seen / of, vintage, label=label, denominator=sample, interval=interval)
 
 
-def _of_row(row: dict[str, str], vintage: date) -> list[Figure]:
-    country = state_of(row["country"]) or row["country"].strip().upper()
-    coverage = Coverage(frozenset({country}), frozenset({row["hotline"].strip()}))
-    period = ReportingPeriod.parse(row["year"].strip())
-    found = []
-    for definition, column in (("inhope.reports", "reports"), ("inhope.items.illegal", "items_illegal")):
-        try:
-            value = value_of(row[column])
-        except NotANumber as error:
-            raise TableRefused(f"{error} is no number") from None
-        kind = catalogue.definition(definition)
-        found.append(Figure(kind, period, coverage, value, vintage, label=row["hotline"].strip()))
-    return found
+def _of_row(row: TableRow, vintage: date) -> list[Figure]:
+    hotline, period = row.read("hotline", table_rows.name), row.read("year", table_rows.period)
+    coverage = Coverage(frozenset({row.read("country", table_rows.area)}), frozenset({hotline}))
+    return [
+        Figure(catalogue.definition(name), period, coverage, row.read(column, _count), vintage, label=hotline)
+        for name, column in (("inhope.reports", "reports"), ("inhope.items.illegal", "items_illegal"))
+    ]
 
 
-def _dominant(figures: list[Figure]) -> tuple[str, ...]:
+def _count(text: str) -> Value:
+    try:
+        return value_of(text)
+    except NotANumber as error:
+        raise ValueError(f"{error} is no number and no code for a missing value") from None
+
+
+def _dominant(figures: Sequence[Figure]) -> tuple[str, ...]:
     found = dict[str, None]()
     for key in {(one.definition.key, one.period) for one in figures}:
         same = [one for one in figures if (one.definition.key, one.period) == key and not one.is_missing]

@@ -6,22 +6,24 @@ are not what editions identified: children are also identified later, from datas
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from tutela.observatory.definitions import catalogue
 from tutela.observatory.definitions.coverage import WORLD, Coverage
 from tutela.observatory.definitions.definition import Figure
-from tutela.observatory.definitions.period import ReportingPeriod
+from tutela.observatory.definitions.period import LAST_YEAR, ReportingPeriod
+from tutela.observatory.importers import table_rows
+from tutela.observatory.importers.table_rows import ImportRefused, TableRow
 
 BEGINNING = date(2014, 11, 1)
-_COLUMNS = {"edition", "first", "last", "during", "cumulative", "arrests", "files_held"}
+_COLUMNS = ("edition", "first", "last", "during", "cumulative", "arrests", "files_held")
+MOST_EDITIONS = 1000
 
 
-class EditionsRefused(ValueError):
+class EditionsRefused(ImportRefused):
     """The file is no table of editions."""
 
 
@@ -51,32 +53,41 @@ EDITIONS = (
 
 
 def read_editions(data: bytes) -> list[Edition]:
-    """Read a table of editions; an empty cell is what was not said. Raises `EditionsRefused`."""
+    """Read a table of editions; an empty cell is what was not said. Raises `EditionsRefused`.
+
+    The error names row, field and reason.
+    """
+    found = dict[int, Edition]()
     try:
-        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-        if not set(reader.fieldnames or ()) >= _COLUMNS:
-            raise EditionsRefused(f"the file lacks one of the columns {', '.join(sorted(_COLUMNS))}")
-        found = sorted(map(_edition, reader), key=lambda one: one.number)
-    except (UnicodeDecodeError, csv.Error, ValueError, AttributeError) as error:
+        for row in table_rows.read_rows(data, _COLUMNS, MOST_EDITIONS):
+            one = _edition(row)
+            if one.number in found:
+                raise row.refused("edition", f"{one.number} is in an earlier row")
+            found[one.number] = one
+    except ImportRefused as error:
         raise EditionsRefused(str(error)) from None
-    if len({one.number for one in found}) != len(found):
-        raise EditionsRefused("an edition occurs twice")
-    totals = [one.cumulative for one in found if one.cumulative is not None]
-    if totals != sorted(totals):
-        raise EditionsRefused("a total since the beginning falls")
-    return found
+    if not found:
+        raise EditionsRefused("the file has no rows")
+    ordered = sorted(found.values(), key=lambda one: one.number)
+    told = [one for one in ordered if one.cumulative is not None]
+    for earlier, later in itertools.pairwise(told):
+        if (later.cumulative or 0) < (earlier.cumulative or 0):
+            raise EditionsRefused(f"cumulative: the total of edition {later.number} is less than the one before")
+    return ordered
 
 
-def _edition(row: Mapping[str, str]) -> Edition:
+def _edition(row: TableRow) -> Edition:
+    number = row.read("edition", table_rows.whole_number)
     during, total, arrests, held = (
-        int(row[name]) if row[name].strip() else None for name in ("during", "cumulative", "arrests", "files_held")
+        row.read(name, lambda text: table_rows.whole_number(text) if text else None)
+        for name in ("during", "cumulative", "arrests", "files_held")
     )
-    if any(one is not None and one < 0 for one in (during, total, arrests, held)):
-        raise EditionsRefused("a count is negative")
-    first, last = (date.fromisoformat(row[name].strip()) for name in ("first", "last"))
-    if last < first:
-        raise EditionsRefused("an edition ends before it begins")
-    return Edition(int(row["edition"]), first, last, during, total, arrests, held, "imported")
+    first, last = (row.read(name, table_rows.day) for name in ("first", "last"))
+    if not first >= BEGINNING:
+        raise row.refused("first", f"{first} is before the first edition")
+    if not first <= last or last.year > LAST_YEAR:
+        raise row.refused("last", f"{last} is before the first day, or after {LAST_YEAR}")
+    return Edition(number, first, last, during, total, arrests, held, "imported")
 
 
 def figures(editions: Sequence[Edition] = EDITIONS) -> list[Figure]:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from tutela.observatory.definitions import catalogue
 from tutela.observatory.definitions.coverage import EUROPEAN_UNION, Coverage
 from tutela.observatory.definitions.definition import Figure
-from tutela.observatory.definitions.period import ReportingPeriod
+from tutela.observatory.definitions.period import LAST_YEAR, ReportingPeriod
+from tutela.observatory.importers import table_rows
 from tutela.observatory.importers.dsa_categories import KNOWN, MINORS
+from tutela.observatory.importers.table_rows import ImportRefused, TableRow
 
 # The schema of the database changed on this day; columns before it have other names.
 SCHEMA_CHANGE = date(2025, 7, 1)
+# The database opened in this year.
+SCHEMA_BEGAN = 2023
 _COLUMNS = ("platform_name", "category", "category_specification", "created_at", "uuid")
 MOST_ROWS = 5_000_000
 
 
-class DumpRefused(ValueError):
+class DumpRefused(ImportRefused):
     """The file is no dump of the Transparency Database."""
 
 
@@ -52,42 +54,44 @@ class DumpCount:
 
 
 def count(data: bytes) -> DumpCount:
-    """Count the statements of a dump. A statement that occurs twice counts once. Raises `DumpRefused`."""
+    """Count the statements of a dump. A statement that occurs twice counts once.
+
+    Raises `DumpRefused`, naming row, field and reason.
+    """
+    try:
+        return _counted(table_rows.read_rows(data, _COLUMNS, MOST_ROWS))
+    except ImportRefused as error:
+        raise DumpRefused(str(error)) from None
+
+
+def _counted(rows: Iterable[TableRow]) -> DumpCount:
     counted, unmapped = Counter[tuple[str, str]](), set[str]()
-    seen, days, repeated = set[str](), set[date](), 0
-    for row in _rows(data):
-        if row["uuid"] in seen:
+    seen, day, repeated = set[str](), None, 0
+    for row in rows:
+        statement = row.read("uuid", table_rows.name)
+        if statement in seen:
             repeated += 1
             continue
-        seen.add(row["uuid"])
-        days.add(_day(row["created_at"]))
-        if row["category"] != MINORS:
+        seen.add(statement)
+        own = row.read("created_at", _day)
+        if day is not None and own != day:
+            raise row.refused("created_at", f"{own} is another day than {day}")
+        day = own
+        if row.cells["category"].strip() != MINORS:
             continue
-        keywords = [one.strip(' "[]') for one in row["category_specification"].split(",")]
-        for keyword in filter(None, keywords):
-            counted[row["platform_name"], keyword] += 1
+        platform = row.read("platform_name", table_rows.name)
+        for keyword in filter(None, (one.strip(' "[]') for one in row.cells["category_specification"].split(","))):
+            counted[platform, keyword[: table_rows.MOST_NAME]] += 1
             if keyword not in KNOWN:
-                unmapped.add(keyword)
-    if len(days) != 1:
-        raise DumpRefused("the file has no statement, or statements of several days")
-    return DumpCount(days.pop(), dict(counted), repeated, tuple(sorted(unmapped)))
-
-
-def _rows(data: bytes) -> Iterator[dict[str, str]]:
-    try:
-        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""))
-        if not set(_COLUMNS) <= set(reader.fieldnames or ()):
-            raise DumpRefused(f"the file lacks one of the columns {', '.join(_COLUMNS)}")
-        for number, row in enumerate(reader):
-            if number >= MOST_ROWS or any(row[name] is None for name in _COLUMNS):
-                raise DumpRefused("a row has too few cells, or there are too many rows")
-            yield row
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DumpRefused(f"the file is no CSV in UTF-8: {error}") from None
+                unmapped.add(keyword[: table_rows.MOST_NAME])
+    if day is None:
+        raise DumpRefused("the file has no statement")
+    return DumpCount(day, dict(counted), repeated, tuple(sorted(unmapped)))
 
 
 def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
-        raise DumpRefused(f"{text[:40]} is no day") from None
+    """The day of a moment; only days of a reporting period."""
+    found = table_rows.day(text[:10])
+    if not SCHEMA_BEGAN <= found.year <= LAST_YEAR:
+        raise ValueError(f"{found} is not from {SCHEMA_BEGAN} to {LAST_YEAR}")
+    return found

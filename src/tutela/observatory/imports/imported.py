@@ -26,8 +26,9 @@ from tutela.observatory.definitions.units import Measure
 from tutela.observatory.errors import ImportedBefore, NotATable, UnknownImport
 from tutela.observatory.importers import dsa_report, hotline_tables, survey_tables, task_forces, transparency_database
 from tutela.observatory.importers.dsa_categories import ABUSE, ABUSE_MATERIAL, TOTAL
-from tutela.observatory.importers.dsa_report import ReportFinding, ReportRefused
+from tutela.observatory.importers.dsa_report import ReportFinding
 from tutela.observatory.importers.hotline_tables import TableRefused
+from tutela.observatory.importers.table_rows import ImportRefused
 from tutela.observatory.importers.task_forces import EditionsRefused
 from tutela.observatory.importers.transparency_database import DumpRefused
 from tutela.observatory.imports.stored_figures import as_row, from_row
@@ -75,9 +76,11 @@ def import_files(actor: Actor, kind: str, files: Mapping[str, bytes], published:
     if not files or len(files) > MOST_FILES or sum(map(len, files.values())) > MOST_BYTES:
         values = {"most": MOST_FILES, "bytes": MOST_BYTES}
         raise NotATable("Choose 1 to {most} files of at most {bytes} bytes together.", field="tables", **values)
+    if kind not in ImportKind.values:
+        raise NotATable("Choose a format of the list.", field="kind")
     try:
         read = _READERS[ImportKind(kind)](files, published)
-    except (ReportRefused, DumpRefused, TableRefused, EditionsRefused, ValueError) as error:
+    except ImportRefused as error:
         raise NotATable(why=str(error)[:300]) from None
     if len(read[1]) > MOST_FIGURES:
         raise NotATable("The files have more than {most} figures.", field="tables", most=MOST_FIGURES)

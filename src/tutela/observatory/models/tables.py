@@ -26,6 +26,8 @@ class WeeklyTable(TenantModel):
     position = models.BigIntegerField()
     content = models.JSONField()
     digest = models.CharField(max_length=64)
+    # Version of the rule of disclosure that protected the table; 0 is that of tables from before versions were kept.
+    rule = models.PositiveSmallIntegerField(default=0)
 
     tenancy: ClassVar[str] = "audit"
     insert_only: ClassVar[bool] = True

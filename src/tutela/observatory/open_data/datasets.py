@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
+from functools import cache, lru_cache
 
 from tutela.observatory.claims import register
 from tutela.observatory.definitions import catalogue
@@ -11,9 +12,11 @@ from tutela.observatory.errors import UnknownDataset
 from tutela.observatory.figures import releases
 from tutela.observatory.figures.releases import ShownRelease
 from tutela.observatory.importers import ncmec
+from tutela.observatory.models import TableKind
 from tutela.observatory.open_data import weekly_datasets
 from tutela.observatory.open_data.dataset import Cell, Change, DataColumn, Dataset
-from tutela.observatory.open_data.growth import Part, grown, of_version
+from tutela.observatory.open_data.growth import Growth, Part, grown
+from tutela.observatory.tables import store
 
 # The day of the seed files; a change of theirs is a change of the code, which says when.
 SEED_DAY = date(2026, 11, 30)
@@ -29,21 +32,17 @@ def published_figures(of: Sequence[ShownRelease] | None = None) -> Dataset:
 def version_of(slug: str, version: str) -> Dataset:
     """A dataset in a version, also one of before. Raises `UnknownDataset`."""
     current = dataset(slug)
-    if current.version == version:
-        return current
-    if slug in GROWING:
-        empty, parts = GROWING[slug]
-        earlier = of_version(empty(), parts(), version)
-        if earlier is not None:
-            return earlier
-    raise UnknownDataset
+    found = current if current.version == version or slug not in GROWING else _growth(slug).of_version(version)
+    if found is None or found.version != version:
+        raise UnknownDataset
+    return found
 
 
 def _figures() -> Dataset:
     return Dataset(
         "published-figures",
         "Published figures",
-        "Figures that organisations published, in every vintage. A corrected figure has one row for each release.",
+        "Figures that organisations published, in every vintage. Each release has a row for each of its figures.",
         _FIGURE_COLUMNS,
         (),
         SEED_DAY,
@@ -90,10 +89,29 @@ def _rows_of(release: ShownRelease) -> list[tuple[Cell, ...]]:
 def dataset(slug: str) -> Dataset:
     """A dataset in its newest version. Raises `UnknownDataset`."""
     if slug in GROWING:
-        empty, parts = GROWING[slug]
-        return grown(empty(), parts())
+        return _growth(slug).newest
     if slug not in FIXED:
         raise UnknownDataset
+    return _fixed(slug)
+
+
+def _growth(slug: str) -> Growth:
+    """A dataset with its versions: read once by a process, until a table or release is added."""
+    empty, parts, stamp = GROWING[slug]
+    if stamp is None:
+        return Growth(empty(), tuple(parts()))
+    return _kept(slug, stamp())
+
+
+@lru_cache(maxsize=8)
+def _kept(slug: str, stamp: Hashable) -> Growth:
+    empty, parts, _stamp = GROWING[slug]
+    return Growth(empty(), tuple(parts()))
+
+
+@cache
+def _fixed(slug: str) -> Dataset:
+    """A dataset of the seed files, which change with the code alone."""
     return FIXED[slug]()
 
 
@@ -104,7 +122,7 @@ def every_dataset() -> list[Dataset]:
 
 def listed() -> list[Dataset]:
     """Every dataset without the rows of those that grow, for a list of them."""
-    return [empty() for empty, _parts in GROWING.values()] + [make() for make in FIXED.values()]
+    return [empty() for empty, _parts, _stamp in GROWING.values()] + [_fixed(slug) for slug in FIXED]
 
 
 def _definitions() -> Dataset:
@@ -207,11 +225,20 @@ _FIGURE_COLUMNS = (
     DataColumn("release", "Release", NUMBER, "Number of the release of the organisation", required=True),
     DataColumn("digest", "Digest", TEXT, "SHA-256 of the signed statement", required=True),
 )
-GROWING: dict[str, tuple[Callable[[], Dataset], Callable[[], list[Part]]]] = {
-    "published-figures": (_figures, lambda: parts_of(releases.everybody())),
-    "report-flows": (lambda: weekly_datasets.FLOWS, weekly_datasets.flow_parts),
-    "report-quality": (lambda: weekly_datasets.QUALITY, weekly_datasets.quality_parts),
-    "time-to-removal": (lambda: weekly_datasets.REMOVAL, weekly_datasets.removal_parts),
+# For each an empty dataset, its parts, and what stands for all of them; without the last they are read each time.
+GROWING: dict[str, tuple[Callable[[], Dataset], Callable[[], list[Part]], Callable[[], Hashable] | None]] = {
+    "published-figures": (_figures, lambda: parts_of(releases.everybody()), releases.stamp),
+    "report-flows": (
+        lambda: weekly_datasets.FLOWS,
+        weekly_datasets.flow_parts,
+        lambda: store.stamp(TableKind.FLOWS),
+    ),
+    "report-quality": (
+        lambda: weekly_datasets.QUALITY,
+        weekly_datasets.quality_parts,
+        lambda: store.stamp(TableKind.QUALITY),
+    ),
+    "time-to-removal": (lambda: weekly_datasets.REMOVAL, weekly_datasets.removal_parts, None),
 }
 FIXED: dict[str, Callable[[], Dataset]] = {
     "definitions": _definitions,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from tutela.observatory.open_data.dataset import VERSION_LENGTH, Cell, Change, Dataset, csv_lines
 
@@ -25,10 +26,33 @@ def grown(empty: Dataset, parts: Sequence[Part]) -> Dataset:
 
 
 def of_version(empty: Dataset, parts: Sequence[Part], version: str) -> Dataset | None:
-    """The dataset as it was in a version; None for one that never was. Each row is read once: anybody may ask."""
-    digest = hashlib.sha256(csv_lines([tuple(one.name for one in empty.columns)]))
-    known = {digest.hexdigest()[:VERSION_LENGTH]: 0}
-    for count, part in enumerate(parts, 1):
-        digest.update(csv_lines(part.rows))
-        known[digest.hexdigest()[:VERSION_LENGTH]] = count
-    return grown(empty, parts[: known[version]]) if version in known else None
+    """The dataset as it was in a version; None for one that never was."""
+    return Growth(empty, tuple(parts)).of_version(version)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A dataset with all its versions. What is computed once is kept: the parts of it never change."""
+
+    empty: Dataset
+    parts: tuple[Part, ...]
+
+    @cached_property
+    def newest(self) -> Dataset:
+        """The dataset with every part."""
+        return grown(self.empty, self.parts)
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        """How many parts each version has. Each row is read once: anybody may ask."""
+        digest = hashlib.sha256(csv_lines([tuple(one.name for one in self.empty.columns)]))
+        known = {digest.hexdigest()[:VERSION_LENGTH]: 0}
+        for count, part in enumerate(self.parts, 1):
+            digest.update(csv_lines(part.rows))
+            known[digest.hexdigest()[:VERSION_LENGTH]] = count
+        return known
+
+    def of_version(self, version: str) -> Dataset | None:
+        """The dataset as it was in a version; None for one that never was."""
+        count = self._counts.get(version)
+        return None if count is None else grown(self.empty, self.parts[:count])

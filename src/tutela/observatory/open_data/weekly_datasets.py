@@ -21,7 +21,8 @@ _MISSING = DataColumn("missing", "Missing", TEXT, "Code of a value that is not p
 FLOWS = Dataset(
     "report-flows",
     "Reports by country of the provider and responsible country",
-    "Reports of each ISO week. The rows with `all` are the margins. A table never changes.",
+    "Reports of each ISO week. The rows with `all` are the margins. A table is written once. If an older rule of "
+    "disclosure protected it, the week has one row without a number.",
     (
         _WEEK,
         DataColumn("origin", "Origin", TEXT, "Country of the provider, or all", required=True),
@@ -36,15 +37,25 @@ FLOWS = Dataset(
 QUALITY = Dataset(
     "report-quality",
     "Quality of reports by provider",
-    "Reports of each ISO week by provider. Providers with few reports are one line without a name.",
+    "Reports of each ISO week by provider. Providers with few reports are one line without a name. A week has no row "
+    "if an older rule of disclosure protected its table.",
     (
         _WEEK,
         DataColumn("provider", "Provider", TEXT, "Name of the provider; empty for all others together"),
         DataColumn("reports", "Reports", NUMBER, "Reports received, duplicates included", required=True),
-        DataColumn("duplicates", "Duplicates", NUMBER, "Reports that repeat an earlier one", required=True),
+        DataColumn(
+            "duplicates", "Duplicates", NUMBER, "Reports that repeat an earlier one; empty if 1 to 4, or all but 1 to 4"
+        ),
         DataColumn("completeness", "Completeness", NUMBER, "Mean completeness in percent", required=True),
-        DataColumn("decided", "Decided", NUMBER, "Empty if fewer than 20 were decided"),
-        DataColumn("relevant", "Relevant", NUMBER, "Decided reports that a person found relevant"),
+        DataColumn(
+            "decided", "Decided", NUMBER, "Decided reports that repeat none; empty if fewer than 20, or all but 1 to 4"
+        ),
+        DataColumn(
+            "relevant",
+            "Relevant",
+            NUMBER,
+            "Those of `decided` that a person found relevant; empty if 1 to 4, or all but 1 to 4",
+        ),
         DataColumn("low", "Low", DECIMAL, "Lower end of the exact interval of the share, 95 %"),
         DataColumn("high", "High", DECIMAL, "Upper end of the exact interval of the share, 95 %"),
     ),
@@ -55,7 +66,8 @@ QUALITY = Dataset(
 REMOVAL = Dataset(
     "time-to-removal",
     "Hours from the first notice to the verified removal",
-    "Quarters of 13 ISO weeks by hotline: all, by hosting country and by provider.",
+    "Quarters of 13 ISO weeks by hotline: all, by hosting country and by provider. The last quarter of a year with 53 "
+    "weeks has 14.",
     (
         DataColumn("hotline", "Hotline", TEXT, "Hotline that sent the notices", required=True),
         DataColumn("first_week", "First week", TEXT, "First ISO week of the quarter", required=True),

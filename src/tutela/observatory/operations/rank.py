@@ -78,6 +78,13 @@ def _line(figure: Figure) -> Ranked:
 
 
 def _against_rank(figures: Sequence[Figure]) -> Iterator[OperationRefusal]:
+    """Reasons against a ranking.
+
+    - A rank needs two figures of one definition, practice, stage and period, each of 30 or more.
+    - Each has a denominator that is a unit of exposure: of the same contributors, states and time as the figure.
+    - All denominators count the same, by one definition.
+    - No order of figures is one of states, whoever counted in each.
+    """
     if len(figures) < 2:
         yield OperationRefusal(RefusalReason.TOO_FEW, Remedy.MORE_FIGURES, {"least": 2})
     yield from comparability.missing(figures)
@@ -95,6 +102,7 @@ def _against_rank(figures: Sequence[Figure]) -> Iterator[OperationRefusal]:
         if first.period != second.period:
             values = {"first": str(first.period), "second": str(second.period)}
             yield OperationRefusal(RefusalReason.PERIODS, Remedy.SAME_PERIOD, values)
+        yield from _denominators(first, second)
 
 
 def _of_states(figure: Figure) -> bool:
@@ -103,10 +111,16 @@ def _of_states(figure: Figure) -> bool:
 
 
 def _states(first: Figure, second: Figure) -> Iterator[OperationRefusal]:
-    """Two states next to each other are a ranking of two; a state next to the whole that it is part of is none."""
-    apart = not first.coverage.within(second.coverage) and not second.coverage.within(first.coverage)
+    """Two states next to each other are a ranking of two, also if each names who counted in it.
+
+    A state next to the whole that it is part of is none, nor are two providers of one state or of the whole Union.
+    """
     ranked = all(one.definition.ranks_states for one in (first, second))
-    if apart and not ranked and all(_of_states(one) for one in (first, second)):
+    here, there = first.coverage.states, second.coverage.states
+    elsewhere = bool(here and there) and not here & there
+    within = first.coverage.within(second.coverage) or second.coverage.within(first.coverage)
+    apart = not within and all(_of_states(one) for one in (first, second))
+    if not ranked and (elsewhere or apart):
         yield OperationRefusal(RefusalReason.STATES_RANKED, Remedy.NOTHING)
 
 
@@ -118,6 +132,25 @@ def _denominator(figure: Figure) -> Iterator[OperationRefusal]:
         yield OperationRefusal(RefusalReason.NO_EXPOSURE, Remedy.EXPOSURE, {"first": comparability.name_of(below)})
     elif below.number == 0:
         yield OperationRefusal(RefusalReason.ZERO, Remedy.GET_VALUE, {"first": comparability.name_of(below)})
+    else:
+        yield from _same_place_and_time(figure, below)
+
+
+def _same_place_and_time(figure: Figure, below: Figure) -> Iterator[OperationRefusal]:
+    """A rate divides by the exposure of those who are counted, and of their time. A holding is of a day within it."""
+    if figure.coverage != below.coverage:
+        yield OperationRefusal(RefusalReason.COVERAGE_DIFFERS, Remedy.STATE_COVERAGE)
+    stock = below.definition.measure is Measure.STOCK
+    if not (figure.period.overlaps(below.period) if stock else figure.period == below.period):
+        values = {"first": str(figure.period), "second": str(below.period)}
+        yield OperationRefusal(RefusalReason.PERIODS, Remedy.SAME_PERIOD, values)
+
+
+def _denominators(first: Figure, second: Figure) -> Iterator[OperationRefusal]:
+    """Rates per different units of exposure have no order."""
+    if first.denominator is not None and second.denominator is not None:
+        yield from comparability.units(first.denominator, second.denominator)
+        yield from comparability.definitions(first.denominator, second.denominator, adding=True)
 
 
 def _rates_state_all(figures: Sequence[Figure]) -> Iterator[OperationRefusal]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from tutela import clock
@@ -200,7 +201,7 @@ def _listed(row: FiledReturn) -> FiledLine:
 
 
 def missing_forms(actor: Actor, now: datetime) -> list[tuple[Form, ReportingPeriod]]:
-    """Forms of the actor's organisation whose return for the last year is due and not filed."""
+    """Forms and periods of late returns of the actor's organisation."""
     with acting(actor):
         return [(form, period) for owner, form, period in late_forms(now) if owner == actor.organisation_id]
 
@@ -208,14 +209,42 @@ def missing_forms(actor: Actor, now: datetime) -> list[tuple[Form, ReportingPeri
 def late_forms(now: datetime) -> list[tuple[UUID, Form, ReportingPeriod]]:
     """Organisation, form and period of each late return. Call inside `acting(actor)`.
 
-    Only forms that were filed before count: an organisation that never filed one may be younger than its period.
+    - A return is late after its day until days of its period are all in filed returns, in the next years too.
+    - Only periods since the first filed return of a form count: an organisation may be younger than earlier ones.
+    - A form that replaces another is owed from its first day on by who filed the one before.
     """
-    found = []
-    period = ReportingPeriod.parse(str(now.year - 1))
-    for owner, name in FiledReturn.objects.order_by("form").values_list("organisation_id", "form").distinct():
-        form = forms()[name]
-        due = form.due_on(period) if form.permits(period) else None
-        rows = FiledReturn.objects.filter(organisation_id=owner, form=name, period_start=period.start)
-        if due is not None and now.date() > due and not rows.filter(period_end=period.end).exists():
-            found.append((owner, form, period))
-    return found
+    filed: dict[tuple[UUID, str], list[ReportingPeriod]] = {}
+    rows = FiledReturn.objects.order_by("form", "period_start", "period_end")
+    for owner, name, *days in rows.values_list("organisation_id", "form", "period_start", "period_end").distinct():
+        filed.setdefault((owner, name), []).append(ReportingPeriod(*days))
+    owed = dict.fromkeys((owner, form) for owner, name in filed for form in (name, *_continued(name)))
+    return [
+        (owner, forms()[name], period)
+        for owner, name in owed
+        for period in _late(forms()[name], filed.get((owner, name), []), now.date())
+    ]
+
+
+def _continued(name: str) -> list[str]:
+    """Forms that replace this one."""
+    return [one.id for one in forms().values() if one.replaces == name]
+
+
+def _late(form: Form, filed: Sequence[ReportingPeriod], today: date) -> Iterator[ReportingPeriod]:
+    """Periods of the form whose return is late, next to these that were filed."""
+    since = min((one.start for one in filed), default=form.first_day or today)
+    for one in form.periods(since, today):
+        # The first return may begin within a period: nothing is owed of the days before.
+        period = ReportingPeriod(max(one.start, since), one.end)
+        due = form.due_on(period)
+        if due is not None and today > due and not _covered(period, filed):
+            yield period
+
+
+def _covered(period: ReportingPeriod, filed: Sequence[ReportingPeriod]) -> bool:
+    """Whether every day of a period is in a filed return."""
+    day = period.start
+    for one in sorted(filed):
+        if one.start <= day:
+            day = max(day, one.end + timedelta(days=1))
+    return day > period.end

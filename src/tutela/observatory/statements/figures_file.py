@@ -4,7 +4,9 @@
 2. The entry names this statement's digest, and the organisation, number, position and key.
 3. The key of the entry, or a key received by another way, signed the statement.
 4. Each figure that is shown has a salt that opens its commitment.
-5. Each figure names a known definition, and no part is larger than its whole.
+5. Each figure names a known definition and the query of that definition, and no part is larger than its whole.
+6. No shown figure is one of few persons or gives one away, and only a figure of persons is withheld. Whether a withheld
+  value had to be withheld is found by who may recompute it.
 
 The caller must still decide whether it trusts the log's policy, and compare statements of one number.
 """
@@ -19,7 +21,9 @@ from dataclasses import dataclass
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.message.canonical_json import canonical, parse
 from tutela.exchange.message.signed_envelope import Envelope, trusted_keys, verify
-from tutela.observatory.definitions import catalogue
+from tutela.observatory.definitions import catalogue, event_queries
+from tutela.observatory.definitions.units import Missing
+from tutela.observatory.operations import withheld
 from tutela.observatory.statements.statement import CONTEXT, NotAStatement, Statement
 from tutela.tlog.policy import Policy
 from tutela.tlog.proof import Proof
@@ -93,6 +97,7 @@ def check(file: FiguresFile, policy: Policy, keys: Iterable[str] = ()) -> Checke
     _entry(file, statement)
     opened(statement, file.salts)
     _definitions(statement)
+    _disclosed(statement)
     return CheckedStatement(statement, proof.index, checkpoint.origin)
 
 
@@ -147,9 +152,23 @@ def _entry(file: FiguresFile, statement: Statement) -> None:
 
 def _definitions(statement: Statement) -> None:
     known, values = catalogue.definitions(), {one.definition: one.value for one in statement.figures}
-    for name, value in values.items():
+    for figure in statement.figures:
+        name, value = figure.definition, figure.value
         if name not in known:
             raise Refused(f"{name} is no definition")
+        query = event_queries.query_of(name)
+        if query is None or query.name != figure.query:
+            raise Refused(f"{name} names another query than that of its definition")
         whole = values.get(known[name].part_of)
         if value is not None and whole is not None and value > whole:
             raise Refused(f"{name} is larger than its whole, {known[name].part_of}")
+
+
+def _disclosed(statement: Statement) -> None:
+    shown = {one.definition: one.value for one in statement.figures if one.value is not None}
+    hidden = {one.definition: one.missing for one in statement.figures if one.value is None}
+    for name, code in hidden.items():
+        if code != Missing.SUPPRESSED or not catalogue.definition(name).tells_of_persons:
+            raise Refused(f"{name} is withheld, and no rule withholds it")
+    for name in withheld.gives_away(shown, frozenset(hidden)):
+        raise Refused(f"{name} is shown, and it tells of few persons")

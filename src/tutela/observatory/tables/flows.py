@@ -30,12 +30,17 @@ class FlowTable:
     total: int | None = 0
 
     def to(self, country: str) -> int | None:
-        """Reports to a country; 0 if it is no column."""
-        return dict(zip(self.destinations, self.destination_totals, strict=True)).get(country, 0)
+        """Reports to a country; 0 if it is no column. None is not published, as in a table that is withheld whole."""
+        absent = None if self.total is None and not self.destinations else 0
+        return dict(zip(self.destinations, self.destination_totals, strict=True)).get(country, absent)
 
     def shows_origin(self, country: str) -> bool:
         """Return true if the total of reports from a country is published."""
         return dict(zip(self.origins, self.origin_totals, strict=True)).get(country) is not None
+
+
+# A table of which nothing is published, not even from and to which countries there were reports.
+WITHHELD = FlowTable(total=None)
 
 
 def origin_of(provider_id: UUID, countries: Mapping[UUID, str]) -> str:

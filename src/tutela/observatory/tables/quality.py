@@ -1,6 +1,7 @@
 """Quality of the reports of a week by provider. Providers with few reports are one line, so that no cell is small.
 
-A provider has a name only where the line reveals nothing that the flows of the same week hide.
+A provider has a name only where the line reveals nothing that the flows of the same week hide. A report is about one
+person: no line has a count of 1 to 4 reports, nor one that leaves 1 to 4 of its whole.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from functools import cached_property
 from uuid import UUID
 
 from tutela.indicators.audits import confidence_intervals
+from tutela.observatory.operations.withheld import is_few
 from tutela.observatory.tables.flows import FlowTable, origin_of
 from tutela.reports.figures.weekly_totals import QualityTotal
 
@@ -23,12 +25,13 @@ OTHERS = ""
 class QualityLine:
     """A provider; the empty name is all others together. `completeness` is a mean in percent.
 
-    `decided` and `relevant` are None if too few reports were decided for a share.
+    None is not published: `duplicates` and `relevant` where they or the rest of their whole are few, `decided` and
+    `relevant` where too few reports were decided for a share, or few were not.
     """
 
     provider: str
     reports: int
-    duplicates: int
+    duplicates: int | None
     completeness: int
     decided: int | None
     relevant: int | None
@@ -92,13 +95,20 @@ def _named(
 
 
 def _line(name: str, totals: list[QualityTotal]) -> QualityLine:
-    reports, decided = sum(one.reports for one in totals), sum(one.decided for one in totals)
-    enough = decided >= LEAST_REPORTS
+    reports, duplicates = sum(one.reports for one in totals), sum(one.duplicates for one in totals)
+    decided, relevant = sum(one.decided for one in totals), sum(one.relevant for one in totals)
+    enough = decided >= LEAST_REPORTS and not is_few(reports - duplicates - decided)
+    completeness = round(sum(one.complete for one in totals) / max(reports, 1))
     return QualityLine(
         name,
         reports,
-        sum(one.duplicates for one in totals),
-        round(sum(one.complete for one in totals) / max(reports, 1)),
+        _unless_few(duplicates, reports),
+        completeness,
         decided if enough else None,
-        sum(one.relevant for one in totals) if enough else None,
+        _unless_few(relevant, decided) if enough else None,
     )
+
+
+def _unless_few(count: int, whole: int) -> int | None:
+    """A count of reports; None if the count, or the rest of its whole, is one of few persons."""
+    return None if is_few(count) or is_few(whole - count) else count

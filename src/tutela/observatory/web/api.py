@@ -104,6 +104,6 @@ def _week(one: Week[FlowTable]) -> WeekOfFlows:
         week=one.name,
         published=one.published,
         position=one.position,
-        digest=one.digest,
+        digest=one.digest or None,
         flows=tuple(FlowOfWeek(origin=origin, destination=to, reports=value) for origin, to, value in cells),
     )

@@ -194,7 +194,9 @@ DASHBOARDS = {
         Dashboard(
             "surges",
             gettext_lazy("Surges"),
-            gettext_lazy("Reports by week, and weeks with at least 2.5 times the usual number."),
+            gettext_lazy(
+                "Reports by week. A surge is at least 2.5 times the usual number, and more than chance explains."
+            ),
             ("centre.reports.surge",),
             "report-flows",
             _surges,

@@ -82,7 +82,7 @@ def publish_period(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 def recomputation(request: HttpRequest, actor: Actor, release: UUID) -> HttpResponse:
     """Compute the figures of a release again from the events of its organisation."""
     shown = releases.public_release(release)
-    statement = figures_file.signed_statement(FiguresFile.from_bytes(releases.file_of(release)))
+    statement = figures_file.signed_statement(FiguresFile.from_bytes(releases.kept_file(release)))
     found = recompute.recompute(statement, actor)
     texts = [filled(_(one.finding.text), one.values) for one in found]
     return render(request, "observatory/desk/recomputation.html", {"release": shown, "findings": texts})

@@ -17,6 +17,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.exchange.message.translatable_text import filled
+from tutela.observatory.errors import NotATable
 from tutela.observatory.imports import imported
 from tutela.observatory.models import ImportKind
 from tutela.observatory.operations.refusals import OperationRefusal
@@ -104,6 +105,8 @@ def show(request: HttpRequest, actor: Actor, figure_import: UUID) -> HttpRespons
 
 def _import(actor: Actor, given: dict[str, Any]) -> UUID:
     chosen = given["tables"]
+    if len({one.name for one in chosen}) < len(chosen):
+        raise NotATable("Two files have the same name. Rename one of them.", field="tables")
     files = {one.name or "": one.read(imported.MOST_BYTES + 1) for one in chosen[: imported.MOST_FILES + 1]}
     published: date = given["published"]
     return imported.import_files(actor, given["kind"], files, published)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy
+
 from tutela.casework.disclosure.rules import LEAST_ON_MAP
 from tutela.exchange.message.translatable_text import Term
 from tutela.exchange.message.translatable_text import marked as _
@@ -11,23 +13,29 @@ class MapGroup(Term):
     """A group of states on the map."""
 
     MANY = "many", _("50 reports or more")
-    FEW = "few", _("fewer than 50 reports, or not published")
+    FEW = "few", _("fewer than 50 reports")
     NONE = "none", _("no report in this week")
+    WITHHELD = "withheld", _("number withheld to protect persons")
 
     @property
     def tone(self) -> str:
-        """The colour of the edge of its tiles."""
-        return {MapGroup.MANY: "accent", MapGroup.FEW: "warn", MapGroup.NONE: "quiet"}[self]
+        """The colour of the edge of its tiles: one for every known count, since the map ranks nobody."""
+        return {MapGroup.NONE: "quiet", MapGroup.WITHHELD: "warn"}.get(self, "accent")
 
 
 def group_of(count: int | None) -> MapGroup:
-    """The group of a published count; None is not published."""
+    """The group of a count; None is withheld, which says neither that there is a report nor that there is none."""
+    if count is None:
+        return MapGroup.WITHHELD
     if count == 0:
         return MapGroup.NONE
-    return MapGroup.MANY if count is not None and count >= LEAST_ON_MAP else MapGroup.FEW
+    return MapGroup.MANY if count >= LEAST_ON_MAP else MapGroup.FEW
 
 
 def sign_of(count: int | None) -> str:
-    """What stands on the tile: the number from 50 on."""
+    """What stands on the tile and in the table: the number from 50 on, otherwise a sign for the group."""
     group = group_of(count)
-    return str(count) if group is MapGroup.MANY else {MapGroup.FEW: "<50", MapGroup.NONE: "–"}[group]
+    return str(count) if group is MapGroup.MANY else f"{_SIGNS[group]}"
+
+
+_SIGNS = {MapGroup.FEW: "<50", MapGroup.NONE: "–", MapGroup.WITHHELD: gettext_lazy("withheld")}

@@ -85,14 +85,17 @@ def definitions(request: HttpRequest) -> HttpResponse:
 def claims(request: HttpRequest) -> HttpResponse:
     """The claims register, with recomputed numbers and what is due for review."""
     today, reviewed = clock.now().date(), claim_reviews.centres_days()
+    points = dashboards.current(releases.everybody())
     rows = [
         {
             "claim": one,
             "age": one.age_years(today),
+            "review_by": reviewed.get(one.id, one.review_by),
             "stale": today > reviewed.get(one.id, one.review_by),
             "old": one.is_old(today),
             "recomputed": recompute.recompute(one.recomputed_by) if one.recomputed_by else None,
             "own": catalogue.definition(one.own_definition) if one.own_definition else None,
+            "points": [point for point in points if point.definition.key == one.own_definition],
         }
         for one in register.claims().values()
     ]
@@ -114,7 +117,7 @@ def calculator(request: HttpRequest) -> HttpResponse:
 
 def _states() -> FigureChart:
     """Reports of a year by Member State in alphabetical order: no ranking."""
-    rows = sorted(ncmec.by_state(YEAR), key=lambda one: one.label)
+    rows = sorted(ncmec.by_state(YEAR), key=lambda one: sorted(one.coverage.areas))
     return FigureChart(
         _("Reports by Member State of the user, NCMEC, %(year)s") % {"year": YEAR},
         [next(iter(one.coverage.areas)) for one in rows],

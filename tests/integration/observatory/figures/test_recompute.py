@@ -13,20 +13,23 @@ import pytest
 
 from tests.support.cast import AUDITOR, Cast
 from tests.support.false_figures import FALSE_FILES, first
-from tests.support.figures_world import ASSESSED, FiguresWorld, attacker, own_log
+from tests.support.figures_world import ASSESSED, COMPLAINTS, FiguresWorld, attacker, complaints, own_log
 from tutela.accountability.chain import sequencer
 from tutela.observatory.figures import recompute, releases
 from tutela.observatory.figures.recompute import Discrepancy
 from tutela.observatory.statements import figures_file
 from tutela.observatory.statements.figures_file import FiguresFile
-from tutela.observatory.statements.statement import Statement
+from tutela.observatory.statements.statement import StatedFigure, Statement
 from tutela.tlog.verify import Refused
 
 
 @pytest.fixture
 def world(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FiguresWorld:
+    """The hotline also decided 3 complaints: their figure is withheld."""
     own_log(tmp_path, monkeypatch)
-    return FiguresWorld(cast)
+    made = FiguresWorld(cast)
+    made.decide_complaints(3, monkeypatch)
+    return made
 
 
 def refused(check: Callable[[], object]) -> bool:
@@ -113,6 +116,32 @@ EDITS: dict[str, tuple[Edit, Discrepancy]] = {
             "UPDATE observatory_publishedfigure SET salt = reverse(salt) WHERE release_id = %(release)s",
         ),
         Discrepancy.WITHHELD,
+    ),
+    "a kept query": (
+        (
+            (
+                "UPDATE observatory_publishedfigure SET query = query || 'x' WHERE definition LIKE '%%opened/1' "
+                "AND release_id = %(release)s"
+            ),
+            (
+                "UPDATE observatory_publishedfigure SET query = left(query, -1) WHERE definition LIKE '%%opened/1' "
+                "AND release_id = %(release)s"
+            ),
+        ),
+        Discrepancy.QUERY,
+    ),
+    "a kept figure that is shown withheld": (
+        (
+            (
+                "UPDATE observatory_publishedfigure SET missing = 's' WHERE definition LIKE '%%opened/1' "
+                "AND release_id = %(release)s"
+            ),
+            (
+                "UPDATE observatory_publishedfigure SET missing = '' WHERE definition LIKE '%%opened/1' "
+                "AND release_id = %(release)s"
+            ),
+        ),
+        Discrepancy.ROW,
     ),
     "a kept definition": (
         (
@@ -209,6 +238,14 @@ def _values(
 STATED: dict[str, tuple[Callable[[Statement], Statement], Discrepancy]] = {
     "a value": (lambda s: first(s, value=70), Discrepancy.VALUE),
     "a query that counts something else": (lambda s: first(s, query="events:takedown.viewed"), Discrepancy.QUERY),
+    "the query of another definition": (lambda s: first(s, query="events:takedown.assessed"), Discrepancy.QUERY),
+    "a figure withheld without a reason": (lambda s: first(s, value=None, missing="s"), Discrepancy.HIDDEN),
+    "a figure withheld by another code": (lambda s: complaints(s, missing=":"), Discrepancy.HIDDEN),
+    "a count of few persons shown": (lambda s: complaints(s, value=3, missing=""), Discrepancy.SHOWN),
+    "a figure of another kind of organisation": (
+        lambda s: replace(s, figures=(*s.figures, StatedFigure("centre.reports.received/1", "x", "00" * 32, 9))),
+        Discrepancy.OTHER,
+    ),
     "a definition of its own": (lambda s: first(s, definition="hotline.addresses.opened/2"), Discrepancy.ABSENT),
     "a figure left out": (lambda s: replace(s, figures=s.figures[1:]), Discrepancy.ABSENT),
     "another number": (lambda s: replace(s, number=9), Discrepancy.RELEASE),
@@ -223,6 +260,8 @@ STATED: dict[str, tuple[Callable[[Statement], Statement], Discrepancy]] = {
 
 def test_every_false_statement_is_found(world: FiguresWorld) -> None:
     statement = figures_file.signed_statement(world.file(world.published()))
+    assert {one.definition for one in statement.figures if one.value is None} == {COMPLAINTS}
+    assert recompute.recompute(statement, AUDITOR) == []
     for name, (falsify, expected) in STATED.items():
         found = {one.finding for one in recompute.recompute(falsify(statement), AUDITOR)}
         assert expected in found, (name, found)

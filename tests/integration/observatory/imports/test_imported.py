@@ -77,6 +77,19 @@ def test_the_report_with_its_own_categories_is_imported_and_not_ranked(cast: Cas
     assert browser.post(PAGE, {"kind": "hotlines"}).status_code == 200
 
 
+def test_two_files_of_one_name_are_refused_and_none_is_lost(cast: Cast, analyst: Actor) -> None:
+    browser = cast.client(analyst, "analyst")
+    parts = [SimpleUploadedFile("a.csv", HOTLINES % number) for number in (100, 120)]
+    given = {"kind": "hotlines", "published": "2025-05-01", "tables": parts}
+    assert "Two files have the same name." in browser.post(PAGE, given).text
+    assert imported.listed(analyst) == []
+
+
+def test_an_error_of_a_file_names_row_and_field(analyst: Actor) -> None:
+    with pytest.raises(NotATable, match="row 3, reports: x is no number"):
+        imported.import_files(analyst, "hotlines", {"a.csv": (HOTLINES % 1).replace(b"90", b"x")}, date(2025, 5, 1))
+
+
 def test_an_import_belongs_to_one_organisation(cast: Cast, analyst: Actor) -> None:
     made = imported.import_files(analyst, "hotlines", {"a.csv": HOTLINES % 100}, date(2025, 5, 1))
     other = cast.actor(cast.organisation("Hotline Other", "hotline", "DE"), "analyst")

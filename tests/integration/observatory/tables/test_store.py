@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,10 +14,12 @@ from tests.support.cast import Cast
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
-from tutela.observatory.models import WeeklyTable
+from tutela.observatory.models import TableKind, WeeklyTable
 from tutela.observatory.open_data import datasets, weekly_datasets
 from tutela.observatory.open_data.growth import grown
 from tutela.observatory.tables import store
+from tutela.observatory.tables.flows import WITHHELD
+from tutela.observatory.web import api
 from tutela.observatory.web.dashboard_pages import DASHBOARDS
 from tutela.reports.figures.progress_counts import monday
 from tutela.reports.models import Volume
@@ -59,6 +63,53 @@ def test_a_complete_week_is_stored_once_and_never_changes(weeks: Actor) -> None:
         assert WeeklyTable.objects.count() == before + stored
         Volume.objects.filter(country="DE").update(reports=1)
     assert store.flows(1)[0] == newest
+
+
+def test_a_table_of_an_older_rule_is_withheld_everywhere(weeks: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.store_complete(weeks)
+    flows, quality = store.flows(), store.quality()
+    row = flows[0]
+    assert row.table.total
+    monkeypatch.setattr(store, "RULE", store.RULE + 1)
+    assert store.store_complete(weeks) == 0
+    datasets._kept.cache_clear()
+    for one in store.flows():
+        assert (one.withheld, one.table, one.digest) == (True, WITHHELD, "")
+    assert [one.table for one in store.quality()] == [[] for _ in quality]
+    browser = Client()
+    for name in ("map", "flows", "quality"):
+        page = browser.get(f"/figures/dashboards/{name}/").text
+        assert "Withheld: an older rule" in page, name
+        assert flows[0].digest not in page
+    assert '<td class="number">0</td>' not in browser.get("/figures/dashboards/map/").text
+    assert "4.0 times the usual number" not in browser.get("/figures/dashboards/surges/").text
+    rows = datasets.dataset("report-flows").rows
+    assert {one[1:] for one in rows} == {("all", "all", None, "s")}
+    assert datasets.dataset("report-quality").rows == ()
+    key = weeks_api(weeks)
+    assert all(one["flows"] == [{"origin": "all", "destination": "all"}] for one in key)
+
+
+def weeks_api(centre: Actor) -> list[dict[str, Any]]:
+    """Weeks as the API answers them."""
+    found = [json.loads(api._week(one).to_bytes()) for one in store.flows()]
+    assert all("digest" not in one for one in found)
+    return found
+
+
+def test_the_page_of_a_dataset_reads_the_tables_once(weeks: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.store_complete(weeks)
+    browser, address = Client(), "/open-data/report-flows/"
+    first = browser.get(address).text
+    read = list[TableKind]()
+    rows = store._rows
+    monkeypatch.setattr(store, "_rows", lambda kind, most: read.append(kind) or rows(kind, most))
+    assert browser.get(address).text == first
+    assert browser.get(f"{address}{'0' * 16}/data.csv").status_code == 404
+    assert read == []
+    datasets._kept.cache_clear()
+    assert browser.get(address).status_code == 200
+    assert read == [TableKind.FLOWS]
 
 
 def test_every_dashboard_is_shown_to_everybody(weeks: Actor) -> None:

@@ -12,7 +12,9 @@ from django.test import Client
 
 from tests.support.cast import Cast
 from tests.support.figures_world import FiguresWorld, own_log
+from tutela.observatory.claims import register
 from tutela.observatory.open_data import datasets
+from tutela.observatory.web import public_pages
 
 PAGES = ("/figures/", "/figures/definitions/", "/figures/claims/", "/figures/calculator/", "/open-data/")
 
@@ -28,6 +30,29 @@ def test_a_stranger_reads_every_public_page(address: str, cast: Cast) -> None:
     answer = Client().get(address)
     assert answer.status_code == 200
     assert "<h1" in answer.text
+
+
+def test_each_claim_has_its_dates_and_what_a_table_says_of_it(cast: Cast) -> None:
+    page = Client().get("/figures/claims/").text
+    every = len(register.claims())
+    assert page.count("<dt>Review again by</dt>") == page.count("<dt>Method</dt>") == every
+    recomputed = [one for one in register.claims().values() if one.recomputed_by]
+    assert page.count("The sentence agrees with the table.") == len(recomputed) == 4
+    assert page.count("<dt>Figure of this node</dt>") == sum(
+        bool(one.own_definition) for one in register.claims().values()
+    )
+
+
+def test_the_rule_of_withholding_is_on_the_pages_of_figures(world: FiguresWorld) -> None:
+    for address in ("/figures/definitions/", f"/figures/releases/{world.published()}/"):
+        page = Client().get(address).text
+        assert "A count of 1 to 4 persons is withheld." in page, address
+        assert "reports, referrals, decisions on matches, and complaints" in page, address
+
+
+def test_states_stand_in_the_order_of_their_labels(cast: Cast) -> None:
+    labels = public_pages._states().labels
+    assert labels == sorted(labels)
 
 
 def test_the_calculator_shows_what_a_rate_means() -> None:

@@ -93,6 +93,17 @@ def test_a_value_that_is_no_count_is_left_out_and_named() -> None:
         assert ("AT", StateFinding.IMPOSSIBLE) in {(one.state, one.finding) for one in found.findings}
 
 
+def test_an_estimate_is_in_no_total_of_counts() -> None:
+    received = SimulatedUnion().received(YEARS[0])
+    first = received[0].document
+    lines = tuple(replace(one, status="E") if one.field == "suspects" else one for one in first.lines)
+    estimated = [replace(received[0], document=replace(first, lines=lines)), *received[1:]]
+    found = check(forms()[FORM], ReportingPeriod.parse(str(YEARS[0])), estimated, {})
+    assert (first.country, StateFinding.ESTIMATED) in {(one.state, one.finding) for one in found.findings}
+    left_out = {one.field.id for one in european_aggregate.aggregate(found, TODAY) if one.left_out}
+    assert left_out == {"suspects"}
+
+
 def test_versions_with_different_keys_are_named() -> None:
     received = SimulatedUnion().received(YEARS[0])
     other = replace(received[0], document=replace(received[0].document, number=2), key="b")

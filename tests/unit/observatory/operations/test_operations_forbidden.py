@@ -112,14 +112,49 @@ def test_a_narrower_definition_compares_with_the_mapping_shown() -> None:
 
 
 def test_providers_rank_by_exposure_with_its_source() -> None:
-    users = figure("notices, definition=dsa.recipients, value=1000000")
-    found = rank.rank(
-        [
-            replace(figure("notices"), denominator=users),
-            replace(figure("notices, contributors=Other, value=500"), label="Other", denominator=users),
-        ]
-    )
+    found = rank.rank(provider_rates())
     assert [(one.label, one.denominator_source) for one in found] == [("Other", "dsa"), ("Snap", "dsa")]
+
+
+def provider_rates(below: str = "", **coverage: str) -> list[Figure]:
+    """Notices of two platforms by their recipients; `below` changes the denominator of the second."""
+    users = "notices, definition=dsa.recipients, value=1000000"
+    own = "".join(f", {name}={value}" for name, value in coverage.items())
+    return [
+        replace(figure("notices"), denominator=figure(users)),
+        replace(
+            figure(f"notices, contributors=Other, value=500{own}"),
+            label="Other",
+            denominator=figure(f"{users}, contributors=Other{own}{below}"),
+        ),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("below", "reason"),
+    [
+        (", definition=provider.messages.processed", RefusalReason.UNITS),
+        (", definition=provider.messages.processed, period=2025-H2", RefusalReason.DEFINITIONS),
+        (", contributors=Snap", RefusalReason.COVERAGE_DIFFERS),
+        (", areas=DE", RefusalReason.COVERAGE_DIFFERS),
+        (", period=2024-H2", RefusalReason.PERIODS),
+        (", value=0", RefusalReason.ZERO),
+        (", value=:", RefusalReason.NO_DENOMINATOR),
+    ],
+)
+def test_a_rate_by_somebody_elses_exposure_is_not_ranked(below: str, reason: RefusalReason) -> None:
+    with pytest.raises(OperationRefused) as refused:
+        rank.rank(provider_rates(below))
+    assert reason in refused.value.reasons
+
+
+@pytest.mark.parametrize("operation", ["rank", "compare"])
+def test_states_are_not_ranked_under_the_name_of_who_counts_in_them(operation: str) -> None:
+    first, second = provider_rates(areas="FR")
+    first = replace(first, coverage=Coverage(frozenset({"DE"}), frozenset({"Snap"})))
+    with pytest.raises(OperationRefused) as refused:
+        OPERATIONS[operation]([first, second])
+    assert RefusalReason.STATES_RANKED in refused.value.reasons
 
 
 def test_a_change_of_law_and_of_definition_cuts_the_series() -> None:

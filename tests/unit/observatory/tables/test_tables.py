@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID
 
+import pytest
+
 from tutela.observatory.tables.flows import EUROPOL, NOT_KNOWN, FlowTable, flow_table
 from tutela.observatory.tables.quality import OTHERS, QualityLine, quality_lines
 from tutela.observatory.tables.store import Week
@@ -68,6 +70,29 @@ def test_providers_with_few_reports_are_one_line_that_is_never_small() -> None:
     assert [one.provider for one in lines_of([quality(C, 30), quality(A, 25)], names)] == ["Albums", "Chat"]
 
 
+@pytest.mark.parametrize(
+    ("reports", "duplicates", "decided", "relevant", "shown"),
+    [
+        (100, 10, 50, 40, (10, 50, 40)),
+        (100, 3, 50, 40, (None, 50, 40)),
+        (100, 0, 50, 50, (0, 50, 50)),
+        (100, 97, 0, 0, (None, None, None)),
+        (100, 10, 50, 48, (10, 50, None)),
+        (100, 10, 50, 2, (10, 50, None)),
+        (100, 10, 50, 0, (10, 50, 0)),
+        (100, 10, 88, 40, (10, None, None)),
+        (100, 10, 90, 40, (10, 90, 40)),
+        (100, 10, 19, 10, (10, None, None)),
+    ],
+)
+def test_no_count_of_few_reports_is_in_a_line(
+    reports: int, duplicates: int, decided: int, relevant: int, shown: tuple[int | None, ...]
+) -> None:
+    (line,) = lines_of([QualityTotal(A, reports, duplicates, 80 * reports, decided, relevant)], {A: "Albums"})
+    assert (line.duplicates, line.decided, line.relevant) == shown
+    assert (line.percent == "–") == (line.relevant is None)
+
+
 def test_no_provider_is_named_where_the_rest_of_its_country_is_small() -> None:
     names = {A: "Albums", B: "Board", C: "Chat"}
     found = lines_of([quality(A, 100), quality(B, 7), quality(C, 60)], names)
@@ -92,4 +117,31 @@ def test_a_surge_follows_from_the_published_totals() -> None:
 def test_next_to_a_week_that_is_not_published_no_surge_is_stated() -> None:
     found = surge_weeks(weeks(100, 90, 110, None, 400))
     assert (found[-1].rise, found[-2].reports) == (None, None)
+    assert not found[-1].judged
     assert surge_weeks([]) == []
+
+
+@pytest.mark.parametrize("unknown", range(4))
+def test_no_unknown_week_shortens_what_a_week_is_compared_with(unknown: int) -> None:
+    totals: list[int | None] = [100, 90, 110, 100, 400]
+    assert surge_weeks(weeks(*totals))[-1].rise is not None
+    totals[unknown] = None
+    found = surge_weeks(weeks(*totals))
+    assert (found[-1].rise, found[-1].judged, found[-1].reports) == (None, False, 400)
+
+
+@pytest.mark.parametrize("gap", range(1, 5))
+def test_a_week_without_a_table_is_not_known_and_shifts_nothing(gap: int) -> None:
+    every = weeks(100, 90, 110, 100, 95, 400)
+    missing = every[gap].monday
+    found = {one.monday: one for one in surge_weeks([one for one in every if one.monday != missing])}
+    assert len(found) == len(every)
+    assert (found[missing].reports, found[missing].rise, found[missing].judged) == (None, None, False)
+    assert found[every[0].monday].rise is None
+    assert [one.reports for one in surge_weeks(every)] == [100, 90, 110, 100, 95, 400]
+
+
+def test_a_week_without_a_report_is_zero_and_counts() -> None:
+    found = surge_weeks(weeks(0, 0, 0, 0, 60))[-1]
+    assert found.rise is not None
+    assert found.rise.usual == 0

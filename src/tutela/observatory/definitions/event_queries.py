@@ -67,6 +67,12 @@ QUERIES: dict[str, tuple[EventQuery, ...]] = {
 QUERIES["coordinating_authority"] = (_COMPLAINTS,)
 
 
+def query_of(definition_key: str) -> EventQuery | None:
+    """The query of a definition; None for a definition that nobody computes from events."""
+    every = (one for queries in QUERIES.values() for one in queries)
+    return next((one for one in every if one.definition_key == definition_key), None)
+
+
 def queries_of(kind: str) -> tuple[EventQuery, ...]:
     """Queries of a kind of organisation; empty for one without figures."""
     return QUERIES.get(kind, ())

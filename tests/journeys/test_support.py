@@ -267,7 +267,7 @@ def _answers_and_does_not_open(page: Page) -> None:
     form = page.locator("form[data-vault=reveal]").first
     form.evaluate("form => { form.dataset.check = 'of another vault'; }")
     form.locator("button").click()
-    expect(form.locator("[role=status]")).to_contain_text("answered, but it does not open this vault")
+    expect(form.locator("[role=status]")).to_contain_text("answered, but does not open this vault")
 
 
 def _nowhere_in_clear(node: Installation, tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ TEXTS = AlertTexts(
 def raise_new(actor: Actor) -> int:
     """Raise the first alert about each; returns how many. For a job."""
     with acting(actor):
-        ids = [one.pk for one in attention.waiting()]
+        ids = [one.pk for one in attention.open_needs()]
         known = histories(rows.SUBJECT, ids)
         new = [one for one in ids if one not in known]
         for one in new:
@@ -38,7 +38,7 @@ def raise_new(actor: Actor) -> int:
 
 
 def _pending() -> Iterable[AlertState]:
-    found = attention.waiting()
+    found = attention.open_needs()
     known = histories(rows.SUBJECT, (one.pk for one in found))
     length = CLOCKS[rows.CLOCK].length
     return [

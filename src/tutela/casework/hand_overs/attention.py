@@ -18,7 +18,7 @@ def needing_somebody(found: Iterable[AgencyHandOver]) -> list[AgencyHandOver]:
     return [one for one in rows if states.needs_somebody(one, now, owner_left=_left(one, here))]
 
 
-def waiting() -> list[AgencyHandOver]:
+def open_needs() -> list[AgencyHandOver]:
     """Every hand-over that needs somebody, the earliest day first. Call inside `acting(actor)`."""
     return needing_somebody(AgencyHandOver.objects.exclude(state__in=states.ENDED).order_by("due_on", "pk"))
 

@@ -150,7 +150,7 @@ def _filtered(wanted: HandOverFilter) -> QuerySet[AgencyHandOver]:
         found = found.filter(way=wanted.way)
     closed = [*ENDED]
     if wanted.view == LATE_VIEW:
-        found = found.filter(pk__in=[one.pk for one in attention.waiting()])
+        found = found.filter(pk__in=[one.pk for one in attention.open_needs()])
     elif wanted.view == NEW_VIEW:
         found = found.filter(way=Way.RECEIVED, state=HandOverState.RECEIVED)
     elif wanted.view == ENDED_VIEW:

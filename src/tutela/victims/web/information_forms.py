@@ -34,7 +34,7 @@ class EnterInformationForm(forms.Form):
     notify = forms.ChoiceField(
         label=_("Future sightings"),
         choices=NOTIFY_BY_LETTER,
-        help_text=_("What the person in the pictures chose. Nobody chooses for them."),
+        help_text=_("The choice of the person in the pictures. Nobody chooses for them."),
     )
 
     def given(self) -> InformationInput:

@@ -100,10 +100,10 @@ def test_a_hand_over_that_nobody_accepts_or_owns_raises_alerts_until_it_is_close
     assert alerts.raise_new(world.hotline) == 1, "it has no owner"
     steps.take(world.hotline, theirs)
     with clock.simulate(now + 20 * DAY), acting(world.hotline):
-        assert [one.pk for one in attention.waiting()] == [theirs], "its day is over"
+        assert [one.pk for one in attention.open_needs()] == [theirs], "its day is over"
     steps.step(world.hotline, theirs, "closed")
     with clock.simulate(now + 20 * DAY), acting(world.hotline):
-        assert not attention.waiting()
+        assert not attention.open_needs()
         assert Alert.objects.filter(subject_kind=rows.SUBJECT).exists()
 
 
@@ -163,12 +163,12 @@ def test_a_hand_over_whose_owner_has_left_raises_an_alert(world: Support) -> Non
     made = send.hand_over(world.colleague, world.need(world.hotline))
     world.deliver()
     with acting(world.support):
-        assert made not in {one.pk for one in attention.waiting()}
+        assert made not in {one.pk for one in attention.open_needs()}
     administrator = world.cast.actor(world.support, "administrator")
     assert world.colleague.person_id
     roles.set_person_status(administrator, world.colleague.person_id, "deactivated", "Left.")
     with acting(world.support):
-        assert made in {one.pk for one in attention.waiting()}
+        assert made in {one.pk for one in attention.open_needs()}
 
 
 def test_the_bell_the_list_the_page_and_the_start_page_count_the_same(world: Support) -> None:

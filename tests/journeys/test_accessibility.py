@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
+from tests.support.barriers import WIDTHS, barriers
 from tests.support.browser import Demo, quiet
 from tests.support.pictures_of_pages import PAGES, visit, window
 
 EXPECTED = ("404 (Not Found)", "422 (Unprocessable", "status of 404", "status of 422")
-# Of what passes nothing is told: on a large page most of the time went into describing it.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
-WIDTHS = (1440, 390)
 # Pages of one person in one test.
 MOST = 30
 
@@ -54,23 +51,17 @@ def test_pages_pass_axe_and_break_no_policy(demo: Demo, chromium: Browser, part:
         except AssertionError as missing:
             problems.append(f"{name}: {missing}")
             continue
-        problems += [f"{name} {one}" for one in _barriers(page)]
+        problems += [f"{name} {one}" for one in barriers(page)]
         problems += [f"{name}: {text[:160]}" for text in said if not any(e in text for e in EXPECTED)]
     context.close()
     assert not problems, "\n".join(problems)
 
 
-def _barriers(page: Page) -> list[str]:
-    """What axe-core finds on the page that is open, and whether it is wider than the screen."""
-    page.evaluate(AXE_SCRIPT)
-    problems = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        # As high as the page: a bar at the lower edge of a screen covers what a reader scrolls to.
-        whole = page.evaluate("Math.min(document.documentElement.scrollHeight, 8000)")
-        page.set_viewport_size({"width": width, "height": max(900, whole)})
-        found = page.evaluate("rules => axe.run(rules).then(found => found.violations)", RULES)
-        problems += [f"at {width} px: {one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
-            problems.append(f"at {width} px: wider than the screen")
-    return problems
+def test_a_page_that_is_not_found_is_refused(chromium: Browser) -> None:
+    """It has no barriers, so that it would pass in place of the page that was wanted."""
+    page = chromium.new_page(base_url="http://127.0.0.1")
+    page.route("**/*", lambda route: route.fulfill(status=404, body="Not found"))
+    with pytest.raises(AssertionError, match="/desk/support/vault/"):
+        visit(page, "/desk/support/vault/")
+    visit(page, "/nothing/here/")
+    page.close()

@@ -15,6 +15,7 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
+from tests.support.barriers import barriers
 from tests.support.browser import quiet
 from tests.support.drills import Installation, until
 from tutela.app.runtime import backup
@@ -119,6 +120,8 @@ def test_names_open_with_admitted_hardware_keys_alone_and_the_person_reads_each_
     assert NAME.split()[0] not in (sent.value.post_data or "")
     expect(ines.locator("main")).to_contain_text("The identity is stored.")
     assert _opened(ines, case) == NAME
+    assert barriers(ines) == []
+    _answers_and_does_not_open(ines)
 
     # A colleague with a key of their own reads nothing until a member admits it.
     bram.goto("/desk/support/vault/")
@@ -137,6 +140,7 @@ def test_names_open_with_admitted_hardware_keys_alone_and_the_person_reads_each_
     session, known = bram_key
     session.send("WebAuthn.clearCredentials", {"authenticatorId": known})
     assert _opened(bram, case) == "", "without the hardware key nothing is shown"
+    expect(bram.locator("main form [role=status]")).to_contain_text("did not answer")
 
     # An administrator has no way to it.
     chef = desk("chef")
@@ -148,6 +152,7 @@ def test_names_open_with_admitted_hardware_keys_alone_and_the_person_reads_each_
     _enters(person, "support", number, words)
     expect(person.locator("[data-openings]")).to_have_attribute("data-openings", "3")
     expect(person.locator("main")).to_contain_text("contact the person, as they wished")
+    assert barriers(person) == []
     _nowhere_in_clear(desk.node, tmp_path)
 
 
@@ -157,12 +162,14 @@ def test_a_survivor_reads_the_answer_in_accessible_formats(desk: Desk) -> None:
     _answered(ines, _request_of(ines, number))
     _enters(person, "ask-about-pictures", number, words)
     expect(person.locator("main")).to_contain_text("Pixelpost reported it on 2026-11-02.")
+    assert barriers(person) == []
     with person.expect_download() as caught:
         person.click("button[value=pdf]")
     assert caught.value.path().read_bytes().startswith(b"%PDF-")
     person.click("button[value=large]")
     expect(person.locator("h1")).to_have_text("Answer")
     expect(person.locator("main")).to_contain_text("Pixelpost")
+    assert barriers(person) == []
     _enters(person, "ask-about-pictures", number, words)
     person.click("text=If your pictures are seen again")
     person.select_option("#notify", "never")
@@ -253,6 +260,14 @@ def _opened(page: Page, case: str) -> str:
     shown, failed = page.locator("[data-identity-shown=name]"), page.locator("main form [role=status]")
     expect(shown.or_(failed).locator("visible=true").first).to_be_visible()
     return shown.inner_text() if shown.is_visible() else ""
+
+
+def _answers_and_does_not_open(page: Page) -> None:
+    """On the page of an opened identity: a hardware key that answers for another vault is told apart from none."""
+    form = page.locator("form[data-vault=reveal]").first
+    form.evaluate("form => { form.dataset.check = 'of another vault'; }")
+    form.locator("button").click()
+    expect(form.locator("[role=status]")).to_contain_text("answered, but does not open this vault")
 
 
 def _nowhere_in_clear(node: Installation, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 from tests.support.browser import CHROMIUM, Demo, chromium, demonstration, signed_in
 
@@ -415,6 +415,8 @@ PAGES = (
     ("katrin@police-de.example", "agency-hand-over-received", "/desk/hand-overs/→"),
     ("katrin@police-de.example", "next-hand-over", "/desk/work/agency_hand_over/next/"),
     ("", "ask-about-pictures", "/en/ask-about-pictures/"),
+    ("", "ask-for-another", "/en/ask-for-another/"),
+    ("", "survivors-voice", "/ar/survivors-voice/"),
     ("", "ask-for-support", "/ar/support/"),
     ("tom@pixelpost.example", "removal-items", "/desk/removal-items/"),
     ("tom@pixelpost.example", "removal-items-empty", "/desk/removal-items/?text=G-none"),
@@ -507,12 +509,32 @@ BEHIND = {
 }
 
 
+# Pages that say that nothing is there.
+NOT_FOUND = {"/nothing/here/", "/join/used-long-ago/", "/new-password/used-long-ago/"}
+
+
 def visit(page: Page, address: str) -> None:
     """Open an address. → opens the first entry of its queue and then what follows it; ⇒ opens the link it names.
 
     ⌕ types what follows into the field of the header and sends it.
     ✗ at the end sends the page's form as it is, unfilled, past what the browser itself would hold back.
+    Raises `AssertionError` where a page is not found, unless it is one of `NOT_FOUND`.
     """
+    missing: list[str] = []
+
+    def note(answer: Response) -> None:
+        if answer.request.is_navigation_request() and answer.frame == page.main_frame and answer.status == 404:
+            missing.append(answer.url)
+
+    page.on("response", note)
+    try:
+        _opened(page, address)
+    finally:
+        page.remove_listener("response", note)
+    assert not missing or address in NOT_FOUND, f"{address}: not found: {missing[0]}"
+
+
+def _opened(page: Page, address: str) -> None:
     address, _typed, words = address.partition("⌕")
     address, wrong = address.removesuffix("✗"), address.endswith("✗")
     start, arrow, rest = address.partition("→")

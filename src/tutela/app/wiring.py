@@ -14,6 +14,7 @@ from tutela.casework.anonymous import retention as anonymous_retention
 from tutela.casework.assignment import subjects as work_subjects
 from tutela.casework.hand_overs import alerts as agency_alerts
 from tutela.casework.hand_overs import cases as agency_cases
+from tutela.casework.hand_overs import retention as agency_retention
 from tutela.casework.hand_overs import send as agency_hand_over
 from tutela.casework.hand_overs import work_queue as agency_desk
 from tutela.casework.mandates import gate as mandate_gate
@@ -200,6 +201,7 @@ def _retention() -> None:
     retention.register("removal.found", victim_retention.erase_found)
     retention.register("information.closed", support_cases.erase_information)
     retention.register("support.closed", support_cases.erase_support)
+    retention.register("hand_over.ended", agency_retention.erase_ended)
     retention.register("outbox.refused", outbox.erase_refused)
     retention.register("inbound.answers", inbox.erase_answers)
     retention.register(conversations.RULE, anonymous_retention.erase_idle)

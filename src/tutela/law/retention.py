@@ -53,6 +53,7 @@ RULES = {
         Rule("removal.closed", 180, "Storage limitation, GDPR Art. 5(1)(e): six months after the closing letter"),
         Rule("information.closed", 365, "Storage limitation, GDPR Art. 5(1)(e): twelve months after the answer"),
         Rule("support.closed", 1096, "Storage limitation, GDPR Art. 5(1)(e): three years after it was closed"),
+        Rule("hand_over.ended", 365, "Storage limitation, GDPR Art. 5(1)(e): twelve months after its end"),
         Rule("removal.found", 180, "DSA Art. 20(1): six months to complain"),
         Rule("complaint.closed", 365, "DSA Art. 20(1): six months to complain; GDPR Art. 5(1)(e): twelve months"),
         Rule("data_request.closed", 1096, "Accountability, GDPR Art. 5(2): three years after the answer"),

@@ -24,7 +24,7 @@ from tutela.events.transaction import acting
 from tutela.law import holds
 from tutela.law.clock_kinds import KINDS as CLOCKS
 from tutela.victims.information import rows as information
-from tutela.victims.models import InformationRequest, InformationStage, SupportCase, SupportStage
+from tutela.victims.models import Asker, InformationRequest, InformationStage, Notify, SupportCase, SupportStage
 from tutela.victims.support import rows as support
 
 LOOKED_AT, MOST_AT_ONCE = 200, 2000
@@ -59,9 +59,10 @@ def raise_new(actor: Actor) -> int:
 
 
 def erase_information(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:
-    """Information requests that were answered, and that no hold keeps."""
+    """Answered information requests that no hold keeps, and whose person does not wait to be told of sightings."""
     closed = InformationRequest.objects.filter(stage=InformationStage.CLOSED, closed_at__lte=before)
-    yield from _erased(information.SUBJECT, closed, information.erase)
+    due = closed.exclude(asker=Asker.SELF, notify=Notify.NOTIFY)
+    yield from _erased(information.SUBJECT, due, information.erase)
 
 
 def erase_support(actor: Actor, before: datetime) -> Iterator[tuple[str, str]]:

@@ -103,7 +103,7 @@ def choose_notify(kind: ConversationKind, given: ticket.Ticket, proof: str, read
 
     def work(actor: Actor, conversation: UUID) -> None:
         row = InformationRequest.objects.select_for_update().filter(conversation_id=conversation).first()
-        if row is None or row.asker != Asker.SELF or row.erased_at is not None:
+        if row is None or row.asker != Asker.SELF or row.over:
             raise UnknownConversation
         information.choose_notify(actor, row, choice, hourly=True)
 
@@ -135,11 +135,15 @@ def choose_consent(kind: ConversationKind, given: ticket.Ticket, proof: str, rea
 
 
 def answer_of(kind: ConversationKind, reader: str) -> InformationRequest:
-    """The answered request of an open conversation, its answer readable as `text_shown`. Raises `NotFound`."""
+    """The person's own answered request of an open conversation, its answer readable as `text_shown`.
+
+    Raises `NotFound`, also for whoever acts for another, in every state.
+    """
     reading = conversations.read(kind, reader)
     with acting(anonymous_actor(kind)):
         row = InformationRequest.objects.filter(conversation_id=reading.id).first()
-        text = answers.text_of(row) if row is not None else ""
+        own = row is not None and row.asker == Asker.SELF
+        text = answers.text_of(row) if row is not None and own else ""
         if row is None or not text:
             raise UnknownInformationRequest
         row.text_shown = text  # type: ignore[attr-defined]

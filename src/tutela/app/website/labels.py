@@ -76,6 +76,7 @@ CODES: dict[str, Promise | str] = {
     "removal.withdrawn": _("Contents of withdrawn removal requests"),
     "removal.closed": _("Contents of closed removal requests"),
     "removal.found": _("Contents of decided items of removal requests"),
+    "hand_over.ended": _("Words of ended hand-overs"),
     "information.closed": _("Contents of answered information requests"),
     "support.closed": _("Contents of closed support cases"),
     "data_request.closed": _("Texts of answered requests of data subjects"),

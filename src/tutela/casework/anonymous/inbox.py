@@ -186,10 +186,9 @@ def tell_only(actor: Actor, conversation_id: UUID, text: str) -> bool:
 
     For what its person may no longer read. Call inside `acting(actor)`.
     """
-    row = _of(actor).select_for_update().filter(pk=conversation_id).exclude(newest=Direction.CLOSING).first()
-    if row is None:
+    if not lock(conversation_id) or not readable(conversation_id):
         return False
-    row.entries.all().delete()
+    erase_words(actor, conversation_id)
     return tell(actor, conversation_id, text)
 
 

@@ -14,12 +14,11 @@ from tutela import clock
 from tutela.casework.alerts import escalation
 from tutela.casework.alerts.schedule import AlertState, histories
 from tutela.casework.alerts.subjects import AlertTexts, SubjectKind
-from tutela.casework.hand_overs import rows, states
+from tutela.casework.hand_overs import attention, rows
 from tutela.casework.models import AgencyHandOver
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.law.clock_kinds import KINDS as CLOCKS
-from tutela.organisations.people import members
 
 TEXTS = AlertTexts(
     headline=_("Tutela: hand-overs that need somebody: %(count)s"),
@@ -27,29 +26,10 @@ TEXTS = AlertTexts(
 )
 
 
-def without_somebody() -> list[AgencyHandOver]:
-    """Hand-overs that need somebody now. Call inside `acting(actor)`."""
-    now = clock.now()
-    found = list(AgencyHandOver.objects.exclude(state__in=states.ENDED).order_by("due_on", "pk"))
-    active = {
-        f"person:{one.id}" for organisation in {one.organisation_id for one in found} for one in _active(organisation)
-    }
-    return [one for one in found if states.needs_somebody(one, now) or _owner_left(one, active)]
-
-
-def _active(organisation_id: UUID) -> list[members.Member]:
-    return [one for one in members.members_of(organisation_id) if one.active]
-
-
-def _owner_left(row: AgencyHandOver, active: set[str]) -> bool:
-    """Whether the person who answers for an open hand-over no longer works at the organisation."""
-    return not states.ended(row) and row.owner.startswith("person:") and row.owner not in active
-
-
 def raise_new(actor: Actor) -> int:
     """Raise the first alert about each; returns how many. For a job."""
     with acting(actor):
-        ids = [one.pk for one in without_somebody()]
+        ids = [one.pk for one in attention.open_needs()]
         known = histories(rows.SUBJECT, ids)
         new = [one for one in ids if one not in known]
         for one in new:
@@ -58,7 +38,7 @@ def raise_new(actor: Actor) -> int:
 
 
 def _pending() -> Iterable[AlertState]:
-    found = without_somebody()
+    found = attention.open_needs()
     known = histories(rows.SUBJECT, (one.pk for one in found))
     length = CLOCKS[rows.CLOCK].length
     return [
@@ -86,7 +66,7 @@ HAND_OVERS = SubjectKind(
     answer=rows.WORK,
     clock=rows.CLOCK,
     desk="",
-    page="/desk/hand-overs/",
+    page="/desk/hand-overs/?view=late",
     texts=TEXTS,
     pending=_pending,
     lock=_lock,

@@ -20,8 +20,10 @@ LOOKED_AT = 200
 
 
 def _cases(actor: Actor, ids: Collection[UUID]) -> dict[UUID, Case]:
-    found = AgencyHandOver.objects.filter(pk__in=list(ids)).values_list("pk", "number")
-    return {pk: Case(number, reverse("hand_over_detail", args=[pk])) for pk, number in found}
+    found = AgencyHandOver.objects.filter(pk__in=list(ids)).values_list("pk", "number", "erased_at")
+    return {
+        pk: Case(number, reverse("hand_over_detail", args=[pk]), erased is not None) for pk, number, erased in found
+    }
 
 
 def _next(actor: Actor, without: Collection[UUID]) -> NextCase | None:

@@ -45,11 +45,11 @@ def acknowledge_by(row: AgencyHandOver) -> datetime:
     return row.created_at + (ACKNOWLEDGE_URGENT if row.urgent else ACKNOWLEDGE)
 
 
-def needs_somebody(row: AgencyHandOver, now: datetime) -> bool:
-    """Whether an alert is due: unacknowledged, without an owner, refused, or after its day."""
+def needs_somebody(row: AgencyHandOver, now: datetime, *, owner_left: bool) -> bool:
+    """Whether an alert is due: unacknowledged, without an owner who works here, refused, or after its day."""
     if ended(row):
         return False
-    if row.state == S.REFUSED:
+    if row.state == S.REFUSED or owner_left:
         return True
     if row.state in (S.SENT, S.RECEIVED):
         return now >= acknowledge_by(row)

@@ -9,9 +9,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from tutela import clock
 from tutela.casework.assignment.list_filter import EVERY, WorkFilter, work_on
-from tutela.casework.hand_overs import rows, send, states
+from tutela.casework.hand_overs import attention, rows, send, states
 from tutela.casework.hand_overs.rows import READ, SUBJECT
 from tutela.casework.hand_overs.states import ENDED
 from tutela.casework.hand_overs.steps import RECORDED
@@ -24,7 +23,7 @@ from tutela.organisations.keys import subject_keys
 
 PER_PAGE = 50
 LATE, NEW = _("Hand-overs without a receipt, an owner or an end"), _("Hand-overs to accept or refuse")
-OPEN, ENDED_VIEW, ALL = "open", "ended", "all"
+OPEN, LATE_VIEW, NEW_VIEW, ENDED_VIEW, ALL = "open", "late", "new", "ended", "all"
 SORTS = {"due": ("due_on", "id"), "-due": ("-due_on", "-id")}
 
 
@@ -45,6 +44,8 @@ class HandOverView:
     row: AgencyHandOver
     steps: list[AgencyHandOverStep]
     letter: str
+    # Whether an alert is due.
+    needs_somebody: bool
 
     @property
     def ended(self) -> bool:
@@ -60,11 +61,6 @@ class HandOverView:
     def outside(self) -> bool:
         """Whether its agency has no desk."""
         return self.row.agency_id is None
-
-    @property
-    def needs_somebody(self) -> bool:
-        """Whether an alert is due."""
-        return states.needs_somebody(self.row, clock.now())
 
     @property
     def next_states(self) -> list[HandOverState]:
@@ -91,9 +87,10 @@ def list_hand_overs(actor: Actor, wanted: HandOverFilter, part: ListPage = FIRST
         found = wanted.work.of(actor, SUBJECT, _filtered(wanted))
         listed, more = part.of(found, SORTS, PER_PAGE)
         noted(actor, SUBJECT, (one.pk for one in listed), part, state=wanted.view)
-        work, now = work_on(SUBJECT, (one.pk for one in listed)), clock.now()
+        work = work_on(SUBJECT, (one.pk for one in listed))
+        alerted = {one.pk for one in attention.needing_somebody(listed)}
         for one in listed:
-            one.work, one.alerted = work(one.pk), states.needs_somebody(one, now)
+            one.work, one.alerted = work(one.pk), one.pk in alerted
         return listed, more
 
 
@@ -105,7 +102,8 @@ def load(actor: Actor, hand_over_id: UUID) -> HandOverView:
         steps = list(row.steps.all())
         subject_keys.open_words(SUBJECT, row.pk, steps, "text")
         record(actor, "hand_over.viewed", SUBJECT, row.pk)
-        return HandOverView(row, steps, send.letter(row) if row.way == Way.SENT and row.agency_id is None else "")
+        letter = send.letter(row) if row.way == Way.SENT and row.agency_id is None else ""
+        return HandOverView(row, steps, letter, bool(attention.needing_somebody([row])))
 
 
 def of_subject(subject_kind: str, subject_id: UUID) -> list[AgencyHandOver]:
@@ -130,17 +128,16 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     if not actor.can(READ):
         return None
     with acting(actor):
-        now = clock.now()
         found = list(AgencyHandOver.objects.exclude(state__in=ENDED))
-        late = sum(states.needs_somebody(one, now) for one in found)
+        late = len(attention.needing_somebody(found))
         new = sum(one.way == Way.RECEIVED and one.state == HandOverState.RECEIVED for one in found)
     if not found:
         return None
     from_desk = "/desk/hand-overs/"
     return {
         "todos": [
-            (LATE, late, from_desk, True),
-            (NEW, new, f"{from_desk}?way=received", False),
+            (LATE, late, f"{from_desk}?view=late", True),
+            (NEW, new, f"{from_desk}?view=new", False),
         ]
     }
 
@@ -152,7 +149,11 @@ def _filtered(wanted: HandOverFilter) -> QuerySet[AgencyHandOver]:
     if wanted.way in Way.values:
         found = found.filter(way=wanted.way)
     closed = [*ENDED]
-    if wanted.view == ENDED_VIEW:
+    if wanted.view == LATE_VIEW:
+        found = found.filter(pk__in=[one.pk for one in attention.open_needs()])
+    elif wanted.view == NEW_VIEW:
+        found = found.filter(way=Way.RECEIVED, state=HandOverState.RECEIVED)
+    elif wanted.view == ENDED_VIEW:
         found = found.filter(state__in=closed)
     elif wanted.view != ALL:
         found = found.exclude(state__in=closed).exclude(way=Way.RECEIVED, state=HandOverState.REFUSED)

@@ -52,7 +52,7 @@ class ActionKind(models.TextChoices):
 
     COLLECTION = "collection", _("Let only the persons whom the sender names collect the child.")
     NO_CONTACT_HOME = "no_contact_home", _("Call the sender, not the home, if something happens.")
-    SUPERVISION = "supervision", _("Leave the child with no adult alone.")
+    SUPERVISION = "supervision", _("Never leave the child alone with one adult.")
     ABSENCE = "absence", _("Excuse absences that the sender announces, and ask for no reason.")
     TRUSTED_PERSON = "trusted_person", _("Name one person of trust for the child.")
 
@@ -116,6 +116,8 @@ class AgencyHandOver(TenantModel):
     owner_name = models.CharField(max_length=200, blank=True)
     # Since when it is in this state.
     changed_at = models.DateTimeField()
+    # When its words were erased (`hand_overs.retention`).
+    erased_at = models.DateTimeField(null=True)
     # The hand-over that a refusal was followed by.
     replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="replaces")
 

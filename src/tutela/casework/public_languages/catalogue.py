@@ -67,6 +67,11 @@ def language(code: str) -> Language:
     return Language(code, read["name"], read["direction"], texts, frozenset(read.get("critical", ())))
 
 
+def direction(code: str) -> str:
+    """Direction of the writing of a language; left to right where the catalogue does not have it."""
+    return language(code).direction if code in CODES else "ltr"
+
+
 def _translation(given: Any) -> Translation:
     """A source sentence is a text; a translation is a pair of digest and text."""
     return Translation(digest(given), given) if isinstance(given, str) else Translation(*given)

@@ -49,7 +49,8 @@ def anonymous[**P](*, writes: bool) -> Callable[[View[P]], Callable[..., HttpRes
         def inner(request: HttpRequest, language: str, kind: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             with speaking(language):
                 answer = view(request, kind_of(kind), *args, **kwargs)
-                answer.headers["Content-Language"] = language
+                # What a page gives out may be in the language of its person, and says so itself.
+                answer.headers.setdefault("Content-Language", language)
                 return answer
 
         guarded: Callable[..., HttpResponse] = public(writes=writes)(csrf_exempt(csp_override(POLICY)(inner)))

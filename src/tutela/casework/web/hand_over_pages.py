@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -22,13 +20,15 @@ from tutela.casework.models import Way
 from tutela.casework.web import work_list
 from tutela.casework.web.hand_over_forms import HandOverForm, HandOverReasonForm, HandOverStepForm
 from tutela.events.actor import Actor
-from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
+from tutela.organisations.web.steps import by_form, done, saved
 
 VIEWS = (
     (work_queue.OPEN, gettext_lazy("open")),
+    (work_queue.LATE_VIEW, gettext_lazy("needs somebody")),
+    (work_queue.NEW_VIEW, gettext_lazy("to accept or refuse")),
     (work_queue.ENDED_VIEW, gettext_lazy("ended")),
     (work_queue.ALL, gettext_lazy("all")),
 )
@@ -72,13 +72,11 @@ def list_hand_overs(request: HttpRequest, actor: Actor) -> HttpResponse:
 def enter(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Hand a need over that has no case here; or hand a refused one over again."""
     form = HandOverForm(actor, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = send.hand_over(actor, form.given())
+    if request.method == "POST":
+        made = saved(form, lambda: send.hand_over(actor, form.given()))
+        if made is not None:
             messages.success(request, _("The need is handed over."))
             return redirect("hand_over_detail", made)
-        except TutelaError as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
     return render(request, "casework/hand_overs/new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -100,14 +98,24 @@ def show(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponse:
 @about(exists)
 def take(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBase:
     """Answer for a hand-over."""
-    return _done(request, hand_over, lambda: steps.take(actor, hand_over), _("You answer for it now."))
+    return done(
+        request,
+        redirect("hand_over_detail", hand_over),
+        lambda: steps.take(actor, hand_over),
+        _("You answer for it now."),
+    )
 
 
 @action(WORK)
 @about(exists)
 def leave(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBase:
     """Answer for a hand-over no longer."""
-    return _done(request, hand_over, lambda: steps.leave(actor, hand_over), _("Nobody answers for it now."))
+    return done(
+        request,
+        redirect("hand_over_detail", hand_over),
+        lambda: steps.leave(actor, hand_over),
+        _("Nobody answers for it now."),
+    )
 
 
 @action(WORK)
@@ -120,7 +128,7 @@ def step(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBas
         said = form.cleaned_data
         steps.step(actor, hand_over, said["state"], said["text"], said["because"])
 
-    return _by_form(request, hand_over, form, work, _("The step is recorded."))
+    return by_form(request, redirect("hand_over_detail", hand_over), form, work, _("The step is recorded."))
 
 
 @action(WORK)
@@ -129,7 +137,7 @@ def again(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBa
     """Hand a refused need over to another agency."""
     form = HandOverForm(actor, request.POST)
     work = lambda: send.hand_over(actor, form.given(), replaces=hand_over)  # noqa: E731
-    return _by_form(request, hand_over, form, work, _("The need is handed over again."))
+    return by_form(request, redirect("hand_over_detail", hand_over), form, work, _("The need is handed over again."))
 
 
 @action(WORK)
@@ -138,7 +146,7 @@ def settle(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseB
     """Settle a refused hand-over without another one."""
     form = HandOverReasonForm(request.POST)
     work = lambda: send.settle(actor, hand_over, form.cleaned_data["text"])  # noqa: E731
-    return _by_form(request, hand_over, form, work, _("The hand-over is settled."))
+    return by_form(request, redirect("hand_over_detail", hand_over), form, work, _("The hand-over is settled."))
 
 
 @action(WORK)
@@ -147,7 +155,7 @@ def withdraw(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpRespons
     """Take a hand-over back."""
     form = HandOverReasonForm(request.POST)
     work = lambda: send.withdraw(actor, hand_over, form.cleaned_data["text"])  # noqa: E731
-    return _by_form(request, hand_over, form, work, _("The hand-over is taken back."))
+    return by_form(request, redirect("hand_over_detail", hand_over), form, work, _("The hand-over is taken back."))
 
 
 @action(WORK)
@@ -155,27 +163,4 @@ def withdraw(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpRespons
 def answer_alert(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBase:
     """Take over the alerts about a hand-over."""
     work = lambda: alert_answers.answer(actor, SUBJECT, hand_over)  # noqa: E731
-    return _done(request, hand_over, work, _("The alert is answered."))
-
-
-def _by_form(
-    request: HttpRequest, hand_over: UUID, form: forms.Form, work: Callable[[], object], said: str
-) -> HttpResponseBase:
-    if form.is_valid():
-        return _done(request, hand_over, work, said)
-    for name, errors in form.errors.items():
-        label = form.fields[name].label if name in form.fields else ""
-        messages.error(request, f"{label}: {' '.join(map(str, errors))}")
-    return redirect("hand_over_detail", hand_over)
-
-
-def _done(request: HttpRequest, hand_over: UUID, work: Callable[[], object], said: str) -> HttpResponseBase:
-    try:
-        work()
-    except NotFound:
-        raise
-    except TutelaError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, said)
-    return redirect("hand_over_detail", hand_over)
+    return done(request, redirect("hand_over_detail", hand_over), work, _("The alert is answered."))

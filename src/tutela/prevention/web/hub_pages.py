@@ -35,12 +35,17 @@ type View[**P] = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
 
 
 def _page[**P](view: View[P]) -> Callable[..., HttpResponse]:
-    """A public page in a language of the interface; none on a node without a Centre."""
+    """A public page in a language of the interface; none on a node without a Centre.
+
+    A language of other public pages leads to the page in the node's own language.
+    """
 
     @wraps(view)
     def inner(request: HttpRequest, language: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if language not in dict(settings.LANGUAGES):
-            raise Http404
+            if language not in catalogue.CODES:
+                raise Http404
+            return redirect(_in_own_language(request))
         with translation.override(language):
             try:
                 answer = view(request, language, *args, **kwargs)
@@ -177,6 +182,15 @@ def data(request: HttpRequest) -> HttpResponse:
         for one in _matching(request)
     ]
     return JsonResponse({"entries": rows, "most": MOST_EXPORTED})
+
+
+def _in_own_language(request: HttpRequest) -> str:
+    """The same page in the node's own language, with its search."""
+    found = request.resolver_match
+    assert found is not None
+    address = reverse(str(found.url_name), kwargs={**found.kwargs, "language": settings.LANGUAGE_CODE})
+    query = request.META.get("QUERY_STRING", "")
+    return f"{address}?{query}" if query else address
 
 
 def _matching(request: HttpRequest) -> list[HubEntry]:

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.organisations.web.page_access import about, action, page
+from tutela.organisations.web.steps import by_form, saved
 from tutela.prevention.knowledge import programmes, studies
 from tutela.prevention.knowledge.permissions import CURATE, READ
 from tutela.prevention.loop import briefs, questions
 from tutela.prevention.models import QuestionState, Stage, Target
-from tutela.prevention.web.steps import by_form, saved
 
 NONE: list[tuple[str, Any]] = [("", "—")]
 STEPS = (

@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 
 from tutela.events.actor import Actor
 from tutela.organisations.web.page_access import action, page
+from tutela.organisations.web.steps import by_form
 from tutela.prevention.knowledge import programmes, studies
 from tutela.prevention.knowledge.permissions import CURATE, READ
 from tutela.prevention.models import ItemKind, Practice
 from tutela.prevention.network import groups, members, relief, research_map, voices
 from tutela.prevention.web import network_forms
 from tutela.prevention.web.network_forms import Rows
-from tutela.prevention.web.steps import by_form
 
 
 @page(READ)

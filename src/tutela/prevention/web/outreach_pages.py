@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from tutela.casework.public_languages.names import MEMBERS
 from tutela.events.actor import Actor
 from tutela.organisations.web.page_access import about, action, page
+from tutela.organisations.web.steps import by_form, saved
 from tutela.prevention.campaigns import planner
 from tutela.prevention.campaigns.planner import PlanInput
 from tutela.prevention.knowledge.permissions import CURATE, READ
@@ -22,7 +23,6 @@ from tutela.prevention.models import CampaignDesign, ChangeKind, Profession, Rel
 from tutela.prevention.training import register
 from tutela.prevention.training.register import ReturnInput
 from tutela.prevention.web.forms import DAY
-from tutela.prevention.web.steps import by_form, saved
 
 LINES = forms.Textarea(attrs={"rows": 5})
 CHANGES = [one for one in ChangeKind.choices if one[0] != ChangeKind.FIRST]

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from tutela.events.actor import Actor
 from tutela.organisations.web.page_access import about, action, page
+from tutela.organisations.web.steps import by_form, done, saved
 from tutela.prevention.hub import public_pages
 from tutela.prevention.knowledge import coverage, data_pack, judge, programmes, survivors
 from tutela.prevention.knowledge.permissions import CURATE, READ
 from tutela.prevention.knowledge.programmes import ProgrammeInput
 from tutela.prevention.models import ProgrammeEdition
 from tutela.prevention.web.forms import CoverageForm, ProgrammeForm, SurvivorReviewForm
-from tutela.prevention.web.steps import by_form, done, saved
 
 
 @page(READ)

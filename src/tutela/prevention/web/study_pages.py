@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.organisations.web.page_access import about, action, page
+from tutela.organisations.web.steps import by_form, saved
 from tutela.prevention.errors import StudyKnown
 from tutela.prevention.hub import imports
 from tutela.prevention.knowledge import judge, overdue, programmes, studies
@@ -20,7 +21,6 @@ from tutela.prevention.knowledge.permissions import CURATE, READ
 from tutela.prevention.knowledge.studies import StudyInput
 from tutela.prevention.models import StudyEdition, StudyStatus
 from tutela.prevention.web.forms import ChaseForm, ImportForm, InterestForm, JudgementForm, ResultForm, StudyForm
-from tutela.prevention.web.steps import by_form, saved
 
 # Fields of an edition that a form shows as text of its own.
 _WRITTEN = ("authors", "countries", "checked")

@@ -13,13 +13,13 @@ from tutela.events.transaction import acting
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, as_file, paged
 from tutela.organisations.web.page_access import page, page_number
+from tutela.organisations.web.steps import saved
 from tutela.prevention.hub import search
 from tutela.prevention.knowledge.permissions import CURATE, READ
 from tutela.prevention.models import GradeName, HubEntry, Stage, Target, TextKind
 from tutela.prevention.signposts import authored_texts, visits
 from tutela.prevention.signposts.authored_texts import TextInput
 from tutela.prevention.web.forms import DAY
-from tutela.prevention.web.steps import saved
 
 # The hub's own filters, which a saved view keeps.
 SEARCH = saved_views.offer("prevention_search", READ, " ".join(("q", "speaks", *search.FACETS)))

@@ -18,6 +18,7 @@ from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
+from tutela.organisations.web.steps import by_form, done, saved
 from tutela.redress.complaints import decide, intake, measure, misuse, settlement, tell, work_queue
 from tutela.redress.complaints.rows import DECIDE, READ, SUBJECT
 from tutela.redress.complaints.work_queue import ComplaintFilter, exists
@@ -30,7 +31,6 @@ from tutela.redress.web.forms.complaints import (
     SettlementForm,
     measure_form,
 )
-from tutela.redress.web.steps import by_form, done, saved
 
 VIEWS = (
     (work_queue.WAITING, gettext_lazy("to decide")),

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from tutela.events.actor import Actor
 from tutela.indicators.drills import members
 from tutela.organisations.web.page_access import action, page, part
+from tutela.organisations.web.steps import done
 from tutela.redress.drills import results
-from tutela.redress.web.steps import done
 
 
 @page(results.READ)

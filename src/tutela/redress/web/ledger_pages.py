@@ -19,9 +19,9 @@ from tutela.casework.web.public_frame import frame
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.organisations.web.page_access import about, action, page, public
+from tutela.organisations.web.steps import by_form
 from tutela.redress.ledger import figures, publication, reviews
 from tutela.redress.web.forms.ledger import ReviewForm
-from tutela.redress.web.steps import by_form
 
 PERIODS = {"30": 30, "90": 90, "365": 365}
 

@@ -14,13 +14,13 @@ from tutela import clock
 from tutela.casework.alerts import answers as alert_answers
 from tutela.events.actor import Actor
 from tutela.organisations.web.page_access import about, action, page, part
+from tutela.organisations.web.steps import by_form, done, saved
 from tutela.redress.data_subjects import answers, breaches, processing_records, requests
 from tutela.redress.data_subjects.requests import MANAGE, READ
 from tutela.redress.deadlines import table
 from tutela.redress.web.forms.breaches import BreachForm, BreachNoticeForm
 from tutela.redress.web.forms.data_subjects import AnswerRequestForm, CaseForm, NoteForm, RequestForm
 from tutela.redress.web.forms.processing_records import HandOverForm, ProcessingRecordForm
-from tutela.redress.web.steps import by_form, done, saved
 
 VIEWS = (("open", gettext_lazy("to answer")), ("closed", gettext_lazy("answered")), ("all", gettext_lazy("all")))
 

@@ -18,11 +18,11 @@ from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
+from tutela.organisations.web.steps import by_form, done
 from tutela.redress.reversals import accept, work_queue
 from tutela.redress.reversals.hops import ANSWER, READ, SUBJECT
 from tutela.redress.reversals.work_queue import exists, hop_exists
 from tutela.redress.web.forms.reversals import AcceptForm, KeepForm, OwnAnswerForm
-from tutela.redress.web.steps import by_form, done
 
 VIEWS = (
     (work_queue.OPEN, gettext_lazy("open")),

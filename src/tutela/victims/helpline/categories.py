@@ -1,7 +1,6 @@
 """Versioned sets of categories, read from the data file.
 
-A renamed or divided category breaks a series: a comparison of two quarters says so (`breaks`). Names are codes of
-the file; `LABELS` has their words.
+Two sets are never compared: each return is of one set. Names are codes of the file; `LABELS` has their words.
 """
 
 from __future__ import annotations
@@ -42,23 +41,13 @@ LABELS = {
 
 
 @dataclass(frozen=True)
-class Mapping:
-    """What became of a category of the set before: its successors, and whether it was renamed or split."""
-
-    to: tuple[str, ...]
-    kind: str
-
-
-@dataclass(frozen=True)
 class CategorySet:
-    """A version of the agreed categories. `checked`: compared with the official list."""
+    """A version of the agreed categories."""
 
     version: str
     since: date
-    checked: bool
     source: str
     categories: tuple[str, ...]
-    mapped: dict[str, Mapping]
 
 
 @cache
@@ -69,10 +58,8 @@ def sets() -> tuple[CategorySet, ...]:
         CategorySet(
             version=one["version"],
             since=one["from"],
-            checked=one["checked"],
             source=one["source"],
             categories=tuple(one["categories"]),
-            mapped={name: Mapping(tuple(said["to"]), said["kind"]) for name, said in one.get("map", {}).items()},
         )
         for one in read
     )
@@ -81,11 +68,3 @@ def sets() -> tuple[CategorySet, ...]:
 def set_of(day: date) -> CategorySet:
     """The set that applies on a day; the oldest before it."""
     return next((one for one in reversed(sets()) if one.since <= day), sets()[0])
-
-
-def breaks(before: CategorySet, after: CategorySet) -> list[str]:
-    """Categories of the later set whose counts cannot be compared with those of the earlier one."""
-    if before.version == after.version:
-        return []
-    changed = {name for said in after.mapped.values() for name in said.to}
-    return sorted((set(after.categories) - set(before.categories)) | changed)

@@ -125,12 +125,6 @@ def load(actor: Actor, return_id: UUID) -> tuple[QuarterlyReturn, dict[str, Any]
         return row, json.loads(row.content)
 
 
-def exists(actor: Actor, return_id: UUID) -> bool:
-    """Whether the actor's organisation has this return."""
-    with acting(actor):
-        return QuarterlyReturn.objects.filter(pk=return_id).exists()
-
-
 def as_csv(content: dict[str, Any]) -> str:
     """A return as CSV: quarter, set, group, value, count; a withheld count is `withheld`."""
     made = io.StringIO()

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from django.utils.translation import gettext as _
 from tutela import clock
 from tutela.casework.anonymous import inbox
 from tutela.casework.assignment import claim
+from tutela.casework.public_languages.catalogue import SOURCE
 from tutela.casework.public_languages.page_language import speaking
 from tutela.events.actor import Actor
 from tutela.events.record import record
@@ -50,7 +52,7 @@ def give(actor: Actor, request_id: UUID) -> None:
         representation.require(row)
         if held(row):
             raise HeldInformation
-        _answer(actor, row, letter(row), given=True)
+        _answer(actor, row, letter(row, items.opened(row)), given=True)
 
 
 def give_neutral(actor: Actor, request_id: UUID, reason: str) -> None:
@@ -67,10 +69,10 @@ def held(row: InformationRequest) -> bool:
     return holds.held(SUBJECT, row.pk) is not None
 
 
-def letter(row: InformationRequest) -> str:
-    """The letter with everything that is known of own items. Call inside `acting(actor)`."""
+def letter(row: InformationRequest, shown: Sequence[InformationItem]) -> str:
+    """The letter with everything that is known of own items, which are given as `items.opened` returns them."""
     with speaking(row.language):
-        own = [one for one in items.opened(row) if one.own]
+        own = [one for one in shown if one.own]
         said = [line for one in own for line in _item(one)]
         if not any(one.known for one in own):  # type: ignore[attr-defined]
             return neutral_letter(row)
@@ -91,6 +93,13 @@ def text_of(row: InformationRequest) -> str:
         return ""
     subject_keys.open_words(SUBJECT, row.pk, [made], "text")
     return made.text if row.erased_at is None else ""
+
+
+def language_of(row: InformationRequest, text: str) -> str:
+    """The language in which an answer is written: the person's, or English where it had no translation then."""
+    with speaking(SOURCE):
+        english = _rights()[-1]
+    return SOURCE if text.endswith(english) else row.language
 
 
 def _item(item: InformationItem) -> list[str]:

@@ -28,11 +28,11 @@ from tutela.victims.information import rows
 from tutela.victims.information.rows import CLOCK, PREFIX, SUBJECT, WORK
 from tutela.victims.models import (
     Asker,
+    Channel,
     InformationRequest,
     InformationStage,
     InformationStepKind,
     Notify,
-    RequestChannel,
 )
 
 
@@ -55,7 +55,7 @@ def take_message(actor: Actor, conversation_id: UUID, asker: Asker) -> None:
         rows.step(actor, row, InformationStepKind.MESSAGE, hourly=True)
         return
     made = InformationRequest(
-        channel=RequestChannel.PUBLIC,
+        channel=Channel.PUBLIC,
         conversation_id=conversation_id,
         asker=asker,
         language=inbox.language_of(conversation_id) or "en",
@@ -102,7 +102,7 @@ def enter(actor: Actor, given: InformationInput) -> UUID:
         with acting(actor):
             row = InformationRequest(
                 id=uuid7(),
-                channel=RequestChannel.DESK,
+                channel=Channel.DESK,
                 asker=given.asker,
                 language=given.language or "en",
                 text=said,
@@ -125,7 +125,7 @@ def choose_notify(actor: Actor, row: InformationRequest, choice: str, *, hourly:
 
 
 def _store(actor: Actor, row: InformationRequest, at: datetime) -> None:
-    hourly = row.channel == RequestChannel.PUBLIC
+    hourly = row.channel == Channel.PUBLIC
     if hourly:
         row.id, row.created_at = uuid7_of_hour(), at
     row.organisation_id, row.number = actor.organisation_id, case_number(PREFIX)

@@ -95,7 +95,7 @@ def record_asker(actor: Actor, request_id: UUID, asker: str, ground: str) -> Non
     with acting(actor):
         row = rows.locked(request_id)
         if row.asker != Asker.SELF or asker not in (Asker.PARENT, Asker.REPRESENTATIVE):
-            raise Invalid("Choose for whom somebody acts who said to be the person.", field="asker")
+            raise Invalid("Choose a parent or another representative.", field="asker")
         row.asker = asker
         row.save(update_fields=["asker"])
         rows.step(actor, row, InformationStepKind.ASKER, said)

@@ -59,11 +59,6 @@ def step(
     step_rows.add(actor, made, SUBJECT, row.pk, hourly=hourly, step=str(kind))
 
 
-def has(row: InformationRequest, kind: InformationStepKind) -> bool:
-    """Whether a request has a step of a kind."""
-    return row.steps.filter(kind=kind).exists()
-
-
 def erase(row: InformationRequest) -> None:
     """Delete the keys of everything that is sealed for a request; number, steps and counts stay."""
     subject_keys.erase(SUBJECT, row.pk)

@@ -110,7 +110,7 @@ def load(actor: Actor, request_id: UUID) -> InformationView:
         subject_keys.open_words(SUBJECT, row.pk, conflicts, "ground")
         for column in ("text", "reason"):
             subject_keys.open_words(SUBJECT, row.pk, [made], column)
-        shown = list(items.opened(row))
+        shown = items.opened(row)
         subject_keys.open_words(SUBJECT, row.pk, [row], "text")
         numbers = inbox.numbers_of([row.conversation_id]) if row.conversation_id else {}
         return InformationView(
@@ -125,7 +125,7 @@ def load(actor: Actor, request_id: UUID) -> InformationView:
             proof_left=identity.proof_left(row),
             held=answers.held(row),
             letter_due=sightings.letter_due(row),
-            letter=answers.letter(row),
+            letter=answers.letter(row, shown),
             neutral=answers.neutral_letter(row),
             answer=made,
         )

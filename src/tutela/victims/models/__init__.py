@@ -45,7 +45,6 @@ from tutela.victims.models.information import (
     ItemFact,
     Notify,
     Removed,
-    RequestChannel,
 )
 from tutela.victims.models.requests import (
     ENDED,
@@ -148,7 +147,6 @@ __all__ = [
     "RemovalRequest",
     "Removed",
     "RequestAccess",
-    "RequestChannel",
     "RequestFlag",
     "RequestStage",
     "RequestStep",

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.tenant_model import TenantModel
+from tutela.victims.models.requests import Channel
 
 
 class Asker(models.TextChoices):
@@ -16,13 +17,6 @@ class Asker(models.TextChoices):
     SELF = "self", _("the person in the pictures")
     PARENT = "parent", _("a parent")
     REPRESENTATIVE = "represents", _("another representative")
-
-
-class RequestChannel(models.TextChoices):
-    """How the request came."""
-
-    PUBLIC = "public", _("public page")
-    DESK = "desk", _("entered at the desk")
 
 
 class InformationStage(models.TextChoices):
@@ -44,7 +38,7 @@ class InformationRequest(TenantModel):
     """A request for information about own pictures. Its texts are sealed by its key; no proof of identity is stored."""
 
     number = models.CharField(max_length=20, unique=True)
-    channel = models.CharField(max_length=6, choices=RequestChannel.choices)
+    channel = models.CharField(max_length=6, choices=Channel.choices)
     conversation_id = models.UUIDField(null=True, unique=True)
     asker = models.CharField(max_length=10, choices=Asker.choices)
     language = models.CharField(max_length=10)
@@ -67,6 +61,11 @@ class InformationRequest(TenantModel):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def over(self) -> bool:
+        """Whether its person withdrew it, or its contents are erased: nothing more is recorded."""
+        return self.withdrawn_at is not None or self.erased_at is not None
 
 
 class InformationStepKind(models.TextChoices):

@@ -23,6 +23,7 @@ class SupportStage(models.TextChoices):
     """Stage of a case. Derived from its steps."""
 
     NEW = "new", _("first contact")
+    BEGUN = "begun", _("begun")
     ASSESSED = "assessed", _("needs assessed")
     SUPPORTED = "supported", _("supported")
     FOLLOWED_UP = "followed_up", _("in follow-up")
@@ -78,6 +79,11 @@ class SupportCase(TenantModel):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def over(self) -> bool:
+        """Whether its person withdrew it, or its contents are erased: nothing more is recorded."""
+        return self.withdrawn_at is not None or self.erased_at is not None
+
 
 class SupportStepKind(models.TextChoices):
     """Step of a support case."""
@@ -90,7 +96,6 @@ class SupportStepKind(models.TextChoices):
     INTERVIEW = "interview", _("interview recorded")
     TREATMENT = "treatment", _("treatment")
     FOLLOW_UP = "follow_up", _("follow-up")
-    NOTE_TO_PERSON = "told", _("person told")
     CLOSED = "closed", _("closed")
     REOPENED = "reopened", _("opened again")
 

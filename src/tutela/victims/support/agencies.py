@@ -15,5 +15,7 @@ def hand_over(actor: Actor, case_id: UUID, given: HandOverInput) -> UUID:
     """Hand a need over; returns the hand-over's ID. Raises `SupportCaseClosed`, and what `send.hand_over` raises."""
     with acting(actor):
         # A case that its person withdraws meanwhile waits, and then takes this hand-over back too.
-        rows.locked_open(case_id)
-        return send.hand_over(actor, given)
+        row = rows.locked_open(case_id)
+        made = send.hand_over(actor, given)
+        rows.begun(actor, row)
+        return made

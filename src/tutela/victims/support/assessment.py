@@ -17,7 +17,7 @@ from tutela.events.transaction import acting
 from tutela.organisations.keys import subject_keys
 from tutela.victims import step_rows
 from tutela.victims.models import Measure, NeedsAssessment, Risk, SupportStage, SupportStepKind
-from tutela.victims.support import rows, states
+from tutela.victims.support import rows
 from tutela.victims.support.rows import SUBJECT, WORK
 
 
@@ -55,7 +55,5 @@ def assess(actor: Actor, case_id: UUID, given: AssessmentInput) -> None:
         )
         subject_keys.seal_words(actor, SUBJECT, row.pk, made, "text")
         made.save(force_insert=True)
-        row.stage = states.stage_of(row, SupportStage.ASSESSED)
-        row.save(update_fields=["stage"])
-        rows.begun(actor, row)
+        rows.begun(actor, row, SupportStage.ASSESSED)
         rows.step(actor, row, SupportStepKind.ASSESSED)

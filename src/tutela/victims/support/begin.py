@@ -3,7 +3,8 @@
 1. A child needs no consent of a parent for counselling. No form asks for one, and no column could hold one.
 2. What a public message leaves has the time of the hour.
 3. The person chooses with whom they speak, and may change it at any time.
-4. Who withdraws takes every open hand-over back. What was recorded is erased, or once no hold keeps it.
+4. A case that is opened again has the whole time for its next first step.
+5. Who withdraws takes every open hand-over back. What was recorded is erased, or once no hold keeps it.
 """
 
 from __future__ import annotations
@@ -53,12 +54,10 @@ def take_message(actor: Actor, conversation_id: UUID, text: str) -> None:
             hourly=True,
         )
         return
-    if row.erased_at is not None:
+    if row.over:
         return  # It stands in the inbox of conversations.
     if row.stage == SupportStage.CLOSED:
-        row.stage, row.closed_at = SupportStage.NEW, None
-        row.save(update_fields=["stage", "closed_at"])
-        rows.step(actor, row, SupportStepKind.REOPENED, hourly=True)
+        _reopen(actor, row, clock.this_hour(), hourly=True)
     rows.step(actor, row, SupportStepKind.MESSAGE, hourly=True)
 
 
@@ -113,11 +112,10 @@ def reopen(actor: Actor, case_id: UUID) -> None:
     actor.require(WORK)
     with acting(actor):
         row = rows.locked(case_id)
-        if row.stage != SupportStage.CLOSED or row.withdrawn_at is not None or row.erased_at is not None:
+        if row.stage != SupportStage.CLOSED or row.over:
             raise BadSupportStep
-        row.stage, row.closed_at = SupportStage.NEW, None
-        row.save(update_fields=["stage", "closed_at"])
-        rows.step(actor, row, SupportStepKind.REOPENED)
+        _reopen(actor, row, clock.now())
+        clocks.restart(actor, CLOCK, SUBJECT, row.pk, missed=True)
 
 
 def people(actor: Actor) -> list[tuple[str, str]]:
@@ -131,7 +129,7 @@ def people(actor: Actor) -> list[tuple[str, str]]:
 
 
 def withdraw(actor: Actor, conversation_id: UUID) -> None:
-    """The person withdrew the conversation: the case is closed, its hand-overs are taken back. Rule 4."""
+    """The person withdrew the conversation: the case is closed, its hand-overs are taken back. Rule 5."""
     row = SupportCase.objects.select_for_update().filter(conversation_id=conversation_id).first()
     if row is None or row.erased_at is not None:
         return
@@ -143,6 +141,13 @@ def withdraw(actor: Actor, conversation_id: UUID) -> None:
     if holds.held(SUBJECT, row.pk) is None:
         rows.erase(row)
     record_of_hour(actor, "support_case.withdrawn", SUBJECT, row.pk)
+
+
+def _reopen(actor: Actor, row: SupportCase, at: datetime, *, hourly: bool = False) -> None:
+    """Rule 4."""
+    row.stage, row.closed_at, row.due_at = SupportStage.NEW, None, CLOCKS[CLOCK].length.after(at)
+    row.save(update_fields=["stage", "closed_at", "due_at"])
+    rows.step(actor, row, SupportStepKind.REOPENED, hourly=hourly)
 
 
 def _store(actor: Actor, row: SupportCase, at: datetime, *, hourly: bool = False) -> None:

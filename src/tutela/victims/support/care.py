@@ -34,10 +34,9 @@ def change(actor: Actor, case_id: UUID, part: str, state: str, text: str = "") -
         if not states.care_may_follow(getattr(row, part), state):
             raise BadSupportStep(field="state")
         setattr(row, part, state)
-        if part == "follow_up" and state in (CareState.PLANNED, CareState.RUNNING):
-            row.stage = states.stage_of(row, SupportStage.FOLLOWED_UP)
-        row.save(update_fields=[part, "stage"])
-        rows.begun(actor, row)
+        row.save(update_fields=[part])
+        followed = part == "follow_up" and state in (CareState.PLANNED, CareState.RUNNING)
+        rows.begun(actor, row, SupportStage.FOLLOWED_UP if followed else SupportStage.BEGUN)
         rows.step(actor, row, PARTS[part], said, state=state)
 
 

@@ -55,5 +55,6 @@ def add(actor: Actor, case_id: UUID, given: InterviewInput) -> int:
         for column in ("agency", "reason"):
             subject_keys.seal_words(actor, SUBJECT, row.pk, made, column)
         made.save(force_insert=True)
+        rows.begun(actor, row)
         rows.step(actor, row, SupportStepKind.INTERVIEW)
     return place

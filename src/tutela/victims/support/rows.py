@@ -6,12 +6,14 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.casework.assignment import claim, erasure
+from tutela.casework.hand_overs import retention as hand_overs
 from tutela.events.actor import Actor
 from tutela.law import clocks
 from tutela.organisations.keys import subject_keys
 from tutela.victims import step_rows
 from tutela.victims.errors import SupportCaseClosed, UnknownSupportCase
 from tutela.victims.models import SupportCase, SupportStage, SupportStep, SupportStepKind
+from tutela.victims.support import states
 from tutela.victims.vault import identities
 
 SUBJECT, CLOCK, PREFIX = "support_case", "support_first_step", "Y"
@@ -57,16 +59,22 @@ def step(
     step_rows.add(actor, made, SUBJECT, row.pk, hourly=hourly, step=str(kind), service=str(service), state=str(state))
 
 
-def begun(actor: Actor, row: SupportCase) -> None:
-    """Somebody of the desk took the first step: its deadline is met, and the claim has served."""
+def begun(actor: Actor, row: SupportCase, reached: SupportStage = SupportStage.BEGUN) -> None:
+    """Somebody of the desk took a step, which leads to a stage: the deadline of the first step is met."""
+    row.stage = states.stage_of(row, reached)
+    row.save(update_fields=["stage"])
     clocks.stop_if_running(actor, CLOCK, SUBJECT, row.pk)
     claim.decided(actor, SUBJECT, row.pk)
 
 
 def erase(row: SupportCase) -> None:
-    """Delete the keys of everything that is sealed for a case, and its identity; number, steps and counts stay."""
+    """Delete the keys of everything that is sealed for a case and its hand-overs, and its identity.
+
+    Number, steps and counts stay.
+    """
     subject_keys.erase(SUBJECT, row.pk)
     erasure.erase(SUBJECT, row.pk)
+    hand_overs.erase_of_case(SUBJECT, row.pk)
     identities.erase(row)
     row.erased_at = clock.now()
     row.save(update_fields=["erased_at"])

@@ -52,7 +52,6 @@ def change(actor: Actor, case_id: UUID, service_id: UUID, state: str, text: str 
             raise BadSupportStep(field="state")
         service.state, service.changed_at = state, clock.now()
         service.save(update_fields=["state", "changed_at"])
-        if state in (ServiceState.ACCEPTED, ServiceState.RUNNING):
-            row.stage = states.stage_of(row, SupportStage.SUPPORTED)
-            row.save(update_fields=["stage"])
+        supported = state in (ServiceState.ACCEPTED, ServiceState.RUNNING)
+        rows.begun(actor, row, SupportStage.SUPPORTED if supported else SupportStage.BEGUN)
         rows.step(actor, row, SupportStepKind.SERVICE, said, service=service.kind, state=state)

@@ -1,5 +1,7 @@
 """States of a support case, of its services, and of treatment and follow-up: which follows which.
 
+- A case is begun once somebody of the desk did anything for the person: a service, an interview, treatment, a
+  hand-over.
 - A case is assessed once somebody recorded an assessment, supported once a service was accepted, in follow-up once the
   follow-up is planned. It is closed by a person, when treatment and follow-up have an end.
 - Nobody is stopped: services are offered and interviews recorded in every stage that is not closed.
@@ -27,7 +29,7 @@ SERVICE: dict[str, frozenset[str]] = {
     V.DECLINED: frozenset({V.OFFERED, V.ACCEPTED}),
     V.ENDED: frozenset({V.OFFERED, V.RUNNING}),
 }
-_ORDER = (G.NEW, G.ASSESSED, G.SUPPORTED, G.FOLLOWED_UP)
+_ORDER = (G.NEW, G.BEGUN, G.ASSESSED, G.SUPPORTED, G.FOLLOWED_UP)
 
 
 def care_may_follow(before: str, after: str) -> bool:

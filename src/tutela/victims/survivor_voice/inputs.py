@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from tutela import clock
 from tutela.casework.anonymous import inbox
+from tutela.casework.public_languages.page_language import speaking
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid
@@ -148,7 +151,7 @@ def withdraw_at_desk(actor: Actor, input_id: UUID) -> None:
         if row.conversation_id is not None:
             # Whatever its state: what was said stands in a closed conversation too.
             inbox.erase_words(actor, row.conversation_id)
-            inbox.tell(actor, row.conversation_id, "—")
+            inbox.tell(actor, row.conversation_id, _withdrawn(row))
         record(actor, "survivor_input.withdrawn", SUBJECT, row.pk)
 
 
@@ -188,6 +191,12 @@ def _withdraw(row: SurvivorInput, at: Any) -> None:
     subject_keys.erase(SUBJECT, row.pk)
     row.withdrawn_at, row.text = at, ""
     row.save(update_fields=["withdrawn_at", "text"])
+
+
+def _withdrawn(row: SurvivorInput) -> str:
+    """What the survivor reads in place of their words."""
+    with speaking(row.language):
+        return _("As you asked, we erased everything that you wrote here.")
 
 
 def _open(input_id: UUID) -> SurvivorInput:

@@ -22,8 +22,9 @@ def add_meeting(actor: Actor, held_on: date, title: str, outcome: str = "") -> U
     """Record a meeting and what came of it; returns its ID. Raises `Invalid`."""
     actor.require(WORK)
     said, came = step_rows.checked(title, "title"), step_rows.checked(outcome, "outcome", required=False)
-    if len(said) > LONGEST_TITLE or len(came) > LONGEST_OUTCOME:
-        raise Invalid("Enter at most {most} characters.", field="title", most=LONGEST_TITLE)
+    for field, words, most in (("title", said, LONGEST_TITLE), ("outcome", came, LONGEST_OUTCOME)):
+        if len(words) > most:
+            raise Invalid("Enter at most {most} characters.", field=field, most=most)
     if held_on > clock.now().date():
         raise Invalid("The day is in the future.", field="held_on")
     with acting(actor):

@@ -58,7 +58,7 @@ def store(actor: Actor, case_id: UUID, ciphertext: str) -> None:
         case = SupportCase.objects.select_for_update().filter(pk=case_id).first()
         if case is None:
             raise UnknownSupportCase
-        if case.erased_at is not None or case.withdrawn_at is not None:
+        if case.over:
             raise SupportCaseClosed
         _keep_earlier(actor, case)
         said = {

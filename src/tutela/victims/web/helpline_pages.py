@@ -13,10 +13,10 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.organisations.web.page_access import action, page
+from tutela.organisations.web.steps import by_form, saved
 from tutela.victims.helpline import categories, contacts, quarters
 from tutela.victims.helpline.contacts import LOG, READ
 from tutela.victims.library import library_entries
-from tutela.victims.web.steps import by_form, saved
 from tutela.victims.web.support_forms import HelplineContactForm, QuarterForm
 
 

@@ -34,7 +34,7 @@ class EnterInformationForm(forms.Form):
     notify = forms.ChoiceField(
         label=_("Future sightings"),
         choices=NOTIFY_BY_LETTER,
-        help_text=_("What the person in the pictures chose. Nobody chooses for them."),
+        help_text=_("The choice of the person in the pictures. Nobody chooses for them."),
     )
 
     def given(self) -> InformationInput:
@@ -101,7 +101,7 @@ class ConflictForm(forms.Form):
     """Whether a conflict of interest is excluded."""
 
     excluded = forms.ChoiceField(label=_("Conflict of interest is excluded"), choices=YES_NO, widget=forms.RadioSelect)
-    ground = text_field(_("On what it rests"))
+    ground = text_field(_("Reason"))
 
 
 class AskerForm(forms.Form):
@@ -110,7 +110,7 @@ class AskerForm(forms.Form):
     asker = forms.ChoiceField(
         label=_("Who asks is"), choices=[NOT_CHOSEN, *(one for one in Asker.choices if one[0] != Asker.SELF)]
     )
-    ground = text_field(_("On what it rests"))
+    ground = text_field(_("Reason"))
 
 
 class NeutralForm(forms.Form):

@@ -20,6 +20,7 @@ from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
+from tutela.organisations.web.steps import by_form, done, saved
 from tutela.victims.information import (
     answers,
     authority_holds,
@@ -34,7 +35,6 @@ from tutela.victims.information.rows import READ, SUBJECT, WORK
 from tutela.victims.information.work_queue import InformationFilter, exists
 from tutela.victims.models import InformationStage
 from tutela.victims.web import information_forms as forms
-from tutela.victims.web.steps import by_form, done, saved
 
 VIEWS = (
     (InformationStage.OPEN.value, gettext_lazy("to answer")),

@@ -21,13 +21,13 @@ from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
+from tutela.organisations.web.steps import by_form, done
 from tutela.victims.host_desk import membership, requested_items, review, work_queue
 from tutela.victims.host_desk.found_items import READ, REVIEW, SUBJECT
 from tutela.victims.host_desk.membership import MANAGE
 from tutela.victims.host_desk.work_queue import FoundFilter, exists
 from tutela.victims.models import FoundStage
 from tutela.victims.web.forms import FoundForm, SchemeTermsForm
-from tutela.victims.web.steps import by_form, done
 
 VIEWS = (
     (FoundStage.OPEN.value, gettext_lazy("to review")),

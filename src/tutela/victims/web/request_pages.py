@@ -20,6 +20,7 @@ from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
+from tutela.organisations.web.steps import by_form, done, saved
 from tutela.victims.case_work import closing_letter, end_mandates, flags, look_up, work_queue
 from tutela.victims.case_work import withdraw as withdrawal
 from tutela.victims.case_work.work_queue import RequestFilter, exists
@@ -29,7 +30,6 @@ from tutela.victims.models import ActsFor, RequestStage
 from tutela.victims.removal import contact, intake
 from tutela.victims.removal.rows import READ, SUBJECT, WORK
 from tutela.victims.web import forms
-from tutela.victims.web.steps import by_form, done, saved
 
 VIEWS = (
     (work_queue.TO_DO, gettext_lazy("to do")),

@@ -16,12 +16,12 @@ from tutela import clock
 from tutela.casework.public_languages import catalogue, names
 from tutela.events.actor import Actor
 from tutela.organisations.web.page_access import about, action, page
+from tutela.organisations.web.steps import done, saved
 from tutela.victims.models import HelpServiceEntry
 from tutela.victims.public.help_finder import owned_services, services
 from tutela.victims.public.help_finder.owned_services import MANAGE, READ, ServiceInput
 from tutela.victims.public.help_finder.services import Service
 from tutela.victims.web import help_services
-from tutela.victims.web.steps import done, saved
 
 AGES = (("child", gettext_lazy("Children and teenagers")), ("adult", gettext_lazy("Adults")))
 NEEDS = (

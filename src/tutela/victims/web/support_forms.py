@@ -184,7 +184,7 @@ class EnterVoiceForm(forms.Form):
     """What a survivor said in person."""
 
     text = text_field(_("Wish for a change"), help_text=_("In the survivor's words, without a name."))
-    consent = forms.ChoiceField(label=_("The survivor consents that it is"), choices=InputConsent.choices)
+    consent = forms.ChoiceField(label=_("Consent of the survivor"), choices=InputConsent.choices)
     language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
 

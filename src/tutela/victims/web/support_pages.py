@@ -21,12 +21,12 @@ from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web.page_access import about, action, page, part
+from tutela.organisations.web.steps import by_form, done, saved
 from tutela.victims.models import SupportStage
 from tutela.victims.support import agencies, assessment, begin, care, interviews, services, work_queue
 from tutela.victims.support.rows import READ, SUBJECT, WORK
 from tutela.victims.support.work_queue import SupportFilter, exists
 from tutela.victims.web import support_forms as forms
-from tutela.victims.web.steps import by_form, done, saved
 
 VIEWS = (
     (work_queue.OPEN, gettext_lazy("open")),

@@ -15,12 +15,14 @@ from django.utils import translation
 from tutela.casework.anonymous import conversations, ticket
 from tutela.casework.anonymous.errors import UnknownConversation
 from tutela.casework.anonymous.kinds import ConversationKind
+from tutela.casework.public_languages import catalogue
+from tutela.casework.public_languages.page_language import speaking
 from tutela.casework.web import anonymous_pages
 from tutela.casework.web.anonymous_pages import anonymous
 from tutela.casework.web.public_frame import frame
 from tutela.events.errors import NotFound, TutelaError
 from tutela.victims import support_channels
-from tutela.victims.information import formats
+from tutela.victims.information import answers, formats
 
 type Choose = Callable[[ConversationKind, ticket.Ticket, str, str, str], None]
 
@@ -57,17 +59,27 @@ def answer_format(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
     except UnknownConversation as error:
         return anonymous_pages.show(kind, "enter", "anonymous_enter", f"{kind.code}.enter", error=error)
     wanted, text = request.POST.get("format", ""), row.text_shown  # type: ignore[attr-defined]
-    language = translation.get_language() or "en"
+    spoken = answers.language_of(row, text)
     if wanted == formats.PDF:
-        body = formats.tagged_pdf(str(kind.label), text, row.language)
-        headers = {"Content-Disposition": 'attachment; filename="answer.pdf"'}
-        return HttpResponse(body, content_type="application/pdf", headers=headers)
+        with speaking(spoken):
+            body = formats.tagged_pdf(str(kind.label), text, spoken)
+        return _file(body, "answer.pdf", "application/pdf", spoken)
     if wanted == formats.TEXT:
-        headers = {"Content-Disposition": 'attachment; filename="answer.txt"'}
-        return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
-    lines = formats.easy_lines(text) if wanted == formats.EASY else text.splitlines()
-    context = {**frame(language, "anonymous_enter", kind.code), "kind": kind, "lines": lines}
+        return _file(text.encode(), "answer.txt", "text/plain; charset=utf-8", spoken)
+    context = {
+        **frame(translation.get_language() or "en", "anonymous_enter", kind.code),
+        "kind": kind,
+        "lines": formats.easy_lines(text) if wanted == formats.EASY else text.splitlines(),
+        # Of the answer, which may be another one than the page's.
+        "spoken": spoken,
+        "spoken_direction": catalogue.direction(spoken),
+    }
     return HttpResponse(render_to_string("victims/public/answer.html", context))
+
+
+def _file(body: bytes, name: str, content_type: str, language: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Content-Language": language}
+    return HttpResponse(body, content_type=content_type, headers=headers)
 
 
 def _chosen(request: HttpRequest, kind: ConversationKind, form: str, choose: Choose, choice: str) -> HttpResponse:

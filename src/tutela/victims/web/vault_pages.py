@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.organisations.web.page_access import about, action, fresh, page
+from tutela.organisations.web.steps import done
 from tutela.victims.support import work_queue
 from tutela.victims.vault import identities, members
 from tutela.victims.vault.members import OPEN, EnrolInput
-from tutela.victims.web.steps import done
 from tutela.victims.web.support_forms import OpeningForm
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.organisations.web.page_access import about, action, page
+from tutela.organisations.web.steps import by_form, done
 from tutela.victims.survivor_voice import inputs, liaison
 from tutela.victims.survivor_voice.inputs import READ, WORK
-from tutela.victims.web.steps import by_form, done
 from tutela.victims.web.support_forms import ChangeForm, EnterVoiceForm, MeetingForm
 
 

@@ -13,7 +13,7 @@ from tests.support.cast import Cast
 from tests.support.support_world import DAY, Support, in_days
 from tutela import clock
 from tutela.casework.alerts import answers, escalation
-from tutela.casework.hand_overs import alerts, receive, rows, send, steps, work_queue
+from tutela.casework.hand_overs import alerts, attention, receive, rows, send, steps, work_queue
 from tutela.casework.hand_overs.errors import NoAgencyKey, NotRefused, OtherSide, ReferenceTaken, StepOutOfOrder
 from tutela.casework.hand_overs.send import HandOverInput
 from tutela.casework.models import AgencyHandOver, Alert
@@ -100,10 +100,10 @@ def test_a_hand_over_that_nobody_accepts_or_owns_raises_alerts_until_it_is_close
     assert alerts.raise_new(world.hotline) == 1, "it has no owner"
     steps.take(world.hotline, theirs)
     with clock.simulate(now + 20 * DAY), acting(world.hotline):
-        assert [one.pk for one in alerts.without_somebody()] == [theirs], "its day is over"
+        assert [one.pk for one in attention.open_needs()] == [theirs], "its day is over"
     steps.step(world.hotline, theirs, "closed")
     with clock.simulate(now + 20 * DAY), acting(world.hotline):
-        assert not alerts.without_somebody()
+        assert not attention.open_needs()
         assert Alert.objects.filter(subject_kind=rows.SUBJECT).exists()
 
 
@@ -163,12 +163,46 @@ def test_a_hand_over_whose_owner_has_left_raises_an_alert(world: Support) -> Non
     made = send.hand_over(world.colleague, world.need(world.hotline))
     world.deliver()
     with acting(world.support):
-        assert made not in {one.pk for one in alerts.without_somebody()}
+        assert made not in {one.pk for one in attention.open_needs()}
     administrator = world.cast.actor(world.support, "administrator")
     assert world.colleague.person_id
     roles.set_person_status(administrator, world.colleague.person_id, "deactivated", "Left.")
     with acting(world.support):
-        assert made in {one.pk for one in alerts.without_somebody()}
+        assert made in {one.pk for one in attention.open_needs()}
+
+
+def test_the_bell_the_list_the_page_and_the_start_page_count_the_same(world: Support) -> None:
+    fine = send.hand_over(world.analyst, world.need(world.hotline))
+    without_owner, owner_left = (
+        send.hand_over(one, world.need(world.hotline)) for one in (world.analyst, world.colleague)
+    )
+    world.deliver()
+    rows_there, _more = work_queue.list_hand_overs(world.hotline, work_queue.HandOverFilter(work_queue.NEW_VIEW))
+    there = work_queue.overview(world.hotline)
+    assert there
+    assert there["todos"][1][1:3] == (3, "/desk/hand-overs/?view=new")
+    assert len(rows_there) == 3
+    for row in rows_there:
+        steps.step(world.hotline, row.pk, "accepted")
+    world.deliver()
+    steps.leave(world.analyst, without_owner)
+    administrator = world.cast.actor(world.support, "administrator")
+    assert world.colleague.person_id
+    roles.set_person_status(administrator, world.colleague.person_id, "deactivated", "Left.")
+    wanted = {without_owner, owner_left}
+    alerts.raise_new(world.support)
+    with acting(world.support):
+        assert alerts.HAND_OVERS.unanswered().unanswered == len(wanted)
+    every, _more = work_queue.list_hand_overs(world.analyst, work_queue.HandOverFilter())
+    assert {one.pk for one in every if one.alerted} == wanted < {one.pk for one in every}
+    late, _more = work_queue.list_hand_overs(world.analyst, work_queue.HandOverFilter(work_queue.LATE_VIEW))
+    assert {one.pk for one in late} == wanted
+    shown = {one: work_queue.load(world.analyst, one).needs_somebody for one in (*wanted, fine)}
+    assert {one for one, needs in shown.items() if needs} == wanted
+    overview = work_queue.overview(world.analyst)
+    assert overview
+    _text, count, address, _urgent = overview["todos"][0]
+    assert (count, address) == (len(wanted), "/desk/hand-overs/?view=late")
 
 
 def test_a_reference_stands_for_one_hand_over_alone(world: Support) -> None:

@@ -44,6 +44,21 @@ def test_every_public_page_is_shown_and_files_are_had(cast: Cast, client: Client
     assert len(found["entries"]) == 2
 
 
+def test_a_language_of_other_public_pages_leads_to_the_hub_and_an_unknown_one_nowhere(
+    cast: Cast, client: Client
+) -> None:
+    Curators(cast)
+    for address, to in {
+        "/de/prevention/": "/en/prevention/",
+        "/ar/prevention/?q=dugong&kind=study": "/en/prevention/?q=dugong&kind=study",
+        "/de/prevention/programmes/dugong/": "/en/prevention/programmes/dugong/",
+    }.items():
+        assert client.get("/de/worried/").status_code == 200, "the language is offered elsewhere"
+        answer = client.get(address)
+        assert (answer.status_code, answer["Location"]) == (302, to)
+    assert client.get("/xx/prevention/").status_code == 404
+
+
 def test_a_curator_enters_a_programme_and_judges_a_study_by_the_pages(cast: Cast) -> None:
     client = cast.client(cast.centre, "analyst")
     curators = Curators(cast)

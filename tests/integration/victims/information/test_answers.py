@@ -128,6 +128,14 @@ def test_a_representative_is_not_answered_without_the_childs_wish_and_an_exclude
     assert "Pixelpost" in text(world, request)
 
 
+def test_a_request_is_opened_once_for_its_page(world: Support) -> None:
+    request = prepared(world, entered(world))
+    with CaptureQueriesContext(connection) as made:
+        full = work_queue.load(world.analyst, request)
+    assert "Pixelpost" in full.letter
+    assert sum('FROM "victims_informationitem"' in one["sql"] for one in made.captured_queries) == 1
+
+
 def test_the_neutral_answer_is_the_same_whatever_the_reason(world: Support) -> None:
     nothing, abuser, held = entered(world), prepared(world, entered(world, "parent")), prepared(world, entered(world))
     heard(world, abuser, "does_not", excluded=False)

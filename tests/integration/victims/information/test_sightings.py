@@ -13,7 +13,7 @@ from tutela import clock
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.transaction import acting
 from tutela.law import holds
-from tutela.victims import errors
+from tutela.victims import errors, support_cases
 from tutela.victims.information import answers, authority_holds, identity, intake, items, sightings, work_queue
 from tutela.victims.information.items import FactInput
 from tutela.victims.models import InformationRequest
@@ -189,6 +189,26 @@ def test_nobody_chooses_for_the_person_in_the_pictures(world: Support) -> None:
     with pytest.raises(Invalid, match="Only the person in the pictures") as refused:
         by_letter(world, "notify", "parent")
     assert refused.value.field == "notify"
+
+
+def test_who_waits_to_be_told_keeps_the_request_until_the_choice_ends(world: Support) -> None:
+    person, waits = asked(world, "notify")
+    letter = by_letter(world, "notify")
+    _other, never = asked(world, "never")
+    _parent, represented = asked(world, "notify", "ask-for-another")
+    erased = erased_after_a_year(world)
+    assert {str(never), str(represented)} <= erased
+    assert not {str(waits), str(letter)} & erased
+    seen(world, waits)
+    assert notices(person) == 1
+    chooses(world, waits, "never")
+    assert str(waits) in erased_after_a_year(world)
+
+
+def erased_after_a_year(world: Support) -> set[str]:
+    """Requests that the retention rule erases a year after the answer."""
+    with acting(world.support):
+        return {one for _kind, one in support_cases.erase_information(world.support, clock.now() + DAY)}
 
 
 def test_a_request_that_was_withdrawn_during_a_hold_stops_no_notice_of_others(world: Support) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -13,11 +13,14 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.cast import Cast
 from tests.support.support_world import DAY, Support, case_of, forget_limits, in_days
 from tutela import clock
+from tutela.casework.assignment import notes
+from tutela.casework.assignment.errors import CaseErased
 from tutela.casework.hand_overs import send, steps
 from tutela.casework.hand_overs import work_queue as hand_overs
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.transaction import acting
 from tutela.law import holds
+from tutela.law.models import Clock
 from tutela.victims import errors, models, support_cases
 from tutela.victims.models import SupportCase, SupportInterview
 from tutela.victims.support import agencies, assessment, begin, care, interviews, services, work_queue
@@ -145,6 +148,72 @@ def test_a_case_that_nobody_begins_raises_an_alert_and_a_closed_one_is_erased(wo
         erased = list(support_cases.erase_support(world.support, clock.now() + DAY))
     assert ("support_case", str(case)) in erased
     assert not any("herself" in one.text for one in work_queue.load(world.analyst, case).steps)
+
+
+def test_an_erased_case_takes_the_words_of_its_hand_overs_with_it(world: Support, case: UUID) -> None:
+    given, without_case = (
+        world.need(world.hotline, subject_kind="support_case", subject_id=case),
+        world.need(world.hotline),
+    )
+    handed, other = agencies.hand_over(world.analyst, case, given), send.hand_over(world.analyst, without_case)
+    for one in (handed, other):
+        notes.add(world.analyst, "agency_hand_over", one, "fact", "Lives with her aunt.")
+        send.withdraw(world.analyst, one, "She said so herself.")
+    for part in ("treatment", "follow_up"):
+        care.change(world.analyst, case, part, "declined")
+    care.close(world.analyst, case)
+    assert words(world, handed) == ["She said so herself.", "Lives with her aunt."]
+    with acting(world.support):
+        list(support_cases.erase_support(world.support, clock.now() + DAY))
+    assert words(world, handed) == [""]
+    assert words(world, other) == ["She said so herself.", "Lives with her aunt."]
+    with pytest.raises(CaseErased):
+        notes.add(world.analyst, "agency_hand_over", handed, "fact", "Written later.")
+
+
+def words(world: Support, hand_over: UUID) -> list[str]:
+    """What people wrote about a hand-over: its newest step, and notes that are left."""
+    with acting(world.analyst):
+        left = [one.text for one in notes.of_case("agency_hand_over", hand_over)]
+    return [hand_overs.load(world.analyst, hand_over).steps[-1].text, *left]
+
+
+FIRST_STEPS: dict[str, Callable[[Support, UUID], object]] = {
+    "service": lambda world, case: services.offer(world.analyst, case, ("counselling",)),
+    "treatment": lambda world, case: care.change(world.analyst, case, "treatment", "planned"),
+    "interview": lambda world, case: interviews.add(world.analyst, case, InterviewInput(in_days(-1), "Police")),
+    "hand-over": lambda world, case: agencies.hand_over(world.analyst, case, world.need(world.hotline)),
+}
+
+
+@pytest.mark.parametrize("name", FIRST_STEPS)
+def test_every_first_step_begins_a_case_and_ends_its_deadline(world: Support, case: UUID, name: str) -> None:
+    FIRST_STEPS[name](world, case)
+    assert work_queue.load(world.analyst, case).row.stage == "begun"
+    with clock.simulate(clock.now() + 4 * DAY):
+        assert case not in {one.pk for one in _late(world)}
+    with acting(world.support):
+        assert Clock.objects.get(kind="support_first_step", subject_id=str(case)).state == "stopped"
+
+
+def test_a_case_that_is_opened_again_has_the_whole_time_once_more(world: Support, case: UUID) -> None:
+    public = case_of(SupportCase, world, world.writes("support"))
+    for one in (case, public):
+        for part in ("treatment", "follow_up"):
+            care.change(world.analyst, one, part, "not_needed")
+        care.close(world.analyst, one)
+    again = clock.now() + 30 * DAY
+    with clock.simulate(again):
+        begin.reopen(world.analyst, case)
+        with acting(world.support):
+            conversation = SupportCase.objects.get(pk=public).conversation_id
+            assert conversation
+            begin.take_message(world.support, conversation, "Again.")
+        assert not {case, public} & {one.pk for one in _late(world)}
+    with acting(world.support):
+        assert Clock.objects.get(kind="support_first_step", subject_id=str(case)).deadline == again + 3 * DAY
+    with clock.simulate(again + 4 * DAY):
+        assert {case, public} <= {one.pk for one in _late(world)}
 
 
 def _late(world: Support) -> list[SupportCase]:

@@ -61,6 +61,23 @@ def test_a_withdrawal_erases_the_words_and_keeps_that_something_changed(world: S
         inputs.add_change(world.analyst, given, "changed", "Later.")
 
 
+def test_a_withdrawal_at_the_desk_is_told_in_a_sentence(world: Support) -> None:
+    person = world.writes("survivors-voice", "One sentence in confidence.")
+    inputs.withdraw_at_desk(world.analyst, case_of(SurvivorInput, world, person))
+    page = person.page()
+    assert "we erased everything that you wrote here" in page
+    assert "confidence" not in page
+
+
+@pytest.mark.parametrize(("field", "most"), [("title", liaison.LONGEST_TITLE), ("outcome", liaison.LONGEST_OUTCOME)])
+def test_a_text_of_a_meeting_that_is_too_long_is_named(world: Support, field: str, most: int) -> None:
+    said = {"title": "Rights", "outcome": "", field: "x" * (most + 1)}
+    with pytest.raises(Invalid) as wrong:
+        liaison.add_meeting(world.analyst, in_days(-1), **said)
+    assert wrong.value.field == field
+    assert str(most) in str(wrong.value)
+
+
 def test_a_withdrawal_at_the_desk_deletes_the_words_of_a_closed_conversation_too(world: Support) -> None:
     person = world.writes("survivors-voice", "One sentence in confidence.")
     given = case_of(SurvivorInput, world, person)

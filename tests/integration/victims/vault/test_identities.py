@@ -137,12 +137,29 @@ def test_what_is_no_ciphertext_of_the_script_is_refused_and_not_stored(world: Su
         assert not VaultIdentity.objects.exists()
 
 
-def test_the_node_holds_no_key_of_the_vault(world: Support) -> None:
+@pytest.mark.parametrize(
+    ("column", "clear"),
+    [
+        ("private_half", {"key": boxed(138)}),
+        ("private_half", {"ciphertext": boxed(32)}),
+        ("vault_key", {"key": boxed(32)}),
+        ("vault_key", {"ciphertext": boxed(32)}),
+    ],
+)
+def test_the_node_takes_no_key_of_the_vault_in_the_clear(cast: Cast, column: str, clear: dict[str, str]) -> None:
+    world, given = Support(cast), enrolment(founds=True)
+    with pytest.raises(Invalid) as wrong:
+        members.enrol(world.analyst, replace(given, **{column: json.dumps(json.loads(getattr(given, column)) | clear)}))
+    assert wrong.value.field == column
     with acting(world.support):
-        row = VaultKey.objects.get()
-    assert set(json.loads(row.private_half)) == {"v", "nonce", "ciphertext"}
-    assert set(json.loads(row.vault_key)) == {"v", "public", "nonce", "ciphertext"}
-    assert {one.name for one in VaultKey._meta.fields} >= {"public_half", "private_half", "vault_key", "salt"}
+        assert not VaultKey.objects.exists()
+
+
+def test_no_column_could_hold_a_key_of_the_vault() -> None:
+    sealed_or_public = {"public_half", "private_half", "vault_key", "check_value", "fingerprint", "salt", "credential"}
+    about = {"id", "organisation_id", "created_at", "person", "person_name"}
+    ended = {"admitted_at", "admitted_by", "admitted_by_name", "ended_at"}
+    assert {one.name for one in VaultKey._meta.fields} == sealed_or_public | about | ended
 
 
 @pytest.fixture

@@ -10,15 +10,32 @@ from uuid import UUID
 
 import pytest
 from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
+from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
+from django.utils import translation
 
-from tests.support.anonymous import Visitor
-from tests.support.cast import Cast
-from tests.support.support_world import Person, Support, case_of, forget_limits, identity_box, in_days, vault_key_box
+from tests.support.anonymous import Visitor, told
+from tests.support.cast import TOTP_SECRET, Cast, state_purpose
+from tests.support.support_world import (
+    DAY,
+    Person,
+    Support,
+    case_of,
+    enrolment,
+    forget_limits,
+    identity_box,
+    in_days,
+    vault_key_box,
+)
 from tutela import clock
 from tutela.casework.anonymous import proof_of_work
+from tutela.events.actor import Actor
 from tutela.events.transaction import acting
+from tutela.law import holds
+from tutela.organisations import models as organisations
+from tutela.victims.information import answers, intake
 from tutela.victims.models import InformationRequest, SupportCase, SurvivorInput, VaultKey, VaultOpening
+from tutela.victims.support import begin
 from tutela.victims.vault import identities, members
 
 
@@ -41,6 +58,16 @@ def page(client: Client, address: str, **said: Any) -> str:
     answer = client.post(address, said, follow=True) if said else client.get(address)
     assert answer.status_code == 200, (address, answer.status_code)
     return answer.content.decode()
+
+
+def browser_of(actor: Actor) -> Client:
+    """A browser in which this person is signed in."""
+    row = organisations.Person.objects.get(pk=actor.person_id)
+    TOTP.activate(row, TOTP_SECRET)
+    client = Client(raise_request_exception=False)
+    client.force_login(row)
+    state_purpose(client, actor.organisation_kind)
+    return client
 
 
 def _signed_in(client: Client, at: float) -> None:
@@ -107,7 +134,7 @@ def test_a_representative_has_no_form_and_no_format(world: Support, desk: Client
     entered = visitor.enters(person.number, person.passphrase).content.decode()
     reader = re.search(r'name="reader" value="([^"]+)"', entered)
     assert reader
-    assert visitor.post("answers/format/", {"reader": reader[1], "format": "text"}).status_code in (200, 404)
+    assert visitor.post("answers/format/", {"reader": reader[1], "format": "text"}).status_code == 404
 
 
 def test_a_support_case_is_worked_on_by_its_pages(world: Support, desk: Client) -> None:
@@ -132,6 +159,57 @@ def test_a_support_case_is_worked_on_by_its_pages(world: Support, desk: Client) 
     page(desk, f"{address}wish/", gender="woman", person="")
     assert "Saved." in sends(person, "wish", wanted_gender="man")
     assert "Close the case when" in page(desk, f"{address}close/", x="")
+
+
+def test_a_request_and_a_case_that_are_over_offer_no_step(world: Support, desk: Client) -> None:
+    """Their persons withdrew them, and a hold keeps the contents: every form would be refused."""
+    shown = {}
+    for kind, model, subject, place in (
+        ("ask-about-pictures", InformationRequest, "information_request", "information"),
+        ("support", SupportCase, "support_case", "support"),
+    ):
+        row = case_of(model, world, world.writes(kind))
+        with acting(world.support):
+            asked_by, until = world.authority.organisation_id, clock.now() + 20 * DAY
+            holds.place(world.support, subject, row, asked_by=asked_by, reason="Letter 5.", until=until)
+            conversation = model.objects.get(pk=row).conversation_id
+            assert conversation
+            (intake if model is InformationRequest else begin).withdraw(world.support, conversation)
+        shown[kind] = page(desk, f"/desk/{place}/{row}/")
+    for form in ("Correct who asks", "Record hold", "Record that an item was seen again"):
+        assert form not in shown["ask-about-pictures"]
+    assert "Open case again" not in shown["support"]
+
+
+def test_a_waiting_hardware_key_is_ended_by_a_member_or_by_its_person(world: Support, desk: Client) -> None:
+    world.found_vault()
+    waiting = members.enrol(world.colleague, enrolment(founds=False))
+    action = f'action="/desk/support/vault/{waiting}/end/"'
+    assert action not in page(desk, "/desk/support/vault/"), "neither a member nor its person"
+    member, own = browser_of(world.analyst), browser_of(world.colleague)
+    for client in (member, own):
+        assert action in page(client, "/desk/support/vault/")
+    _signed_in(own, time.time())
+    assert "The hardware key has ended." in page(own, f"/desk/support/vault/{waiting}/end/", x="")
+    assert action not in page(own, "/desk/support/vault/")
+
+
+@pytest.mark.parametrize("translated", [False, True])
+def test_an_answer_in_another_form_says_the_language_in_which_it_is_written(
+    world: Support, desk: Client, monkeypatch: pytest.MonkeyPatch, translated: bool
+) -> None:
+    if translated:
+        monkeypatch.setattr(answers, "_rights", lambda: [f"Rights in {translation.get_language()}."])
+    visitor = Visitor(language="de", kind="ask-about-pictures")
+    person = Person(visitor.kind, *told(visitor.writes("sha256 " + "ab" * 32)))
+    request = case_of(InformationRequest, world, person)
+    page(desk, f"/desk/information/{request}/neutral/", reason="Nothing is known.")
+    language = "de" if translated else "en"
+    # The page is in another language than the answer.
+    shown = sends(person, "format", format="large")
+    assert '<html lang="en"' in shown
+    assert f'<div class="large-print" lang="{language}" dir="ltr">' in shown
+    assert f"/Lang ({language})" in sends(person, "format", format="pdf")
 
 
 def test_the_vaults_pages_refuse_who_has_no_key_and_show_no_clear_text(world: Support, desk: Client) -> None:

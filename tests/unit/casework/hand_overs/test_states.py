@@ -41,13 +41,13 @@ def test_every_state_can_come_to_an_end(state: str) -> None:
     assert seen & set(states.ENDED)
 
 
-@given(st.sampled_from(HandOverState.values), st.booleans(), st.integers(0, 40), st.booleans())
-def test_what_is_open_for_long_needs_somebody(state: str, urgent: bool, days: int, owned: bool) -> None:
+@given(st.sampled_from(HandOverState.values), st.booleans(), st.integers(0, 40), st.booleans(), st.booleans())
+def test_what_is_open_for_long_needs_somebody(state: str, urgent: bool, days: int, owned: bool, left: bool) -> None:
     one = row(state, urgent=urgent, owner="person:1" if owned else "", due_on=(NOW + timedelta(days=5)).date())
-    wanted = states.needs_somebody(one, NOW + timedelta(days=days))
+    wanted = states.needs_somebody(one, NOW + timedelta(days=days), owner_left=left)
     if states.ended(one):
         assert not wanted
-    elif days > 5 or state == HandOverState.REFUSED:
+    elif left or days > 5 or state == HandOverState.REFUSED:
         assert wanted
     elif state not in (HandOverState.SENT, HandOverState.RECEIVED):
         assert wanted == (not owned)

@@ -30,17 +30,7 @@ def test_quarters_have_their_days(name: str, first: date, after: date) -> None:
     assert (found.first, found.after, quarters.quarter_of(first)) == (first, after, name)
 
 
-def test_every_category_has_a_word_and_every_mapping_leads_somewhere() -> None:
+def test_every_category_has_a_word_and_later_sets_come_later() -> None:
     for before, after in zip(categories.sets(), categories.sets()[1:], strict=False):
         assert before.since < after.since
-        for name, said in after.mapped.items():
-            assert name in before.categories
-            assert set(said.to) <= set(after.categories)
-    assert {one for each in categories.sets() for one in each.categories} <= set(categories.LABELS)
-
-
-def test_a_changed_set_breaks_the_series_of_what_changed_alone() -> None:
-    old, new = categories.sets()[0], categories.sets()[-1]
-    assert "sexual_coercion" in categories.breaks(old, new)
-    assert "grooming" not in categories.breaks(old, new)
-    assert categories.breaks(new, new) == []
+    assert {one for each in categories.sets() for one in each.categories} == set(categories.LABELS)

@@ -68,9 +68,18 @@ async function answer(keys) {
   return { key: keys.find((one) => one.credential === toUrl(found.rawId)), output };
 }
 
+// The hardware key answered, and what it opens is not what this vault needs. The form says so, and not that no key answered.
+class WrongKey extends Error {}
+
+const wrong = () => { throw new WrongKey("wrong vault key"); };
+
 // The vault's key, as raw bytes: a touch of one of the own hardware keys. Another key than the founder's is refused.
 async function vaultKey(form) {
-  const { key, output } = await answer(keysOf(form));
+  const answered = await answer(keysOf(form));
+  return opened(form, answered).catch(wrong);
+}
+
+async function opened(form, { key, output }) {
   const half = await unseal(await hardware(output), JSON.parse(key.private_half), "private half");
   const privateHalf = await crypto.subtle.importKey("pkcs8", half, CURVE, false, ["deriveBits"]);
   const said = JSON.parse(key.vault_key);
@@ -137,8 +146,9 @@ async function store(form) {
 async function reveal(form) {
   const said = JSON.parse(form.dataset.identity), about = form.dataset.case;
   const wrapped = { nonce: said.key_nonce, ciphertext: said.key };
-  const raw = await unseal(await aes(await vaultKey(form)), wrapped, `${about} key`);
-  const clear = JSON.parse(new TextDecoder().decode(await unseal(await aes(raw), said, about)));
+  const opener = await aes(await vaultKey(form));
+  const raw = await unseal(opener, wrapped, `${about} key`).catch(wrong);
+  const clear = JSON.parse(new TextDecoder().decode(await unseal(await aes(raw), said, about).catch(wrong)));
   form.querySelectorAll("[data-identity-shown]").forEach((one) => { one.textContent = clear[one.dataset.identityShown] || "—"; });
   form.querySelector("[data-identity-list]").hidden = false;
 }
@@ -165,7 +175,7 @@ document.querySelectorAll("form[data-vault]").forEach((form) => {
     if (own && !own.hidden) { form.submit(); return; }
     try {
       await ACTS[form.dataset.vault](form);
-    } catch { say(form.dataset.failed); return; }
+    } catch (error) { say(error instanceof WrongKey ? form.dataset.wrong : form.dataset.failed); return; }
     if (form.dataset.vault === "reveal" || (own && !own.hidden)) return;
     form.submit();
   });

@@ -93,7 +93,10 @@ def _release(statement: Statement, entry: DirectoryEntry) -> Iterator[Found]:
         if row.number != place + 1 or not _continues(row, before):
             yield Found(Discrepancy.CUT, {"number": row.number})
     stated = {one.definition: one for one in statement.figures}
-    for figure in kept.figures.all():
+    figures = list(kept.figures.all())
+    for name in stated.keys() - {one.definition for one in figures}:
+        yield Found(Discrepancy.ROW, {"definition": name, "kept": "", "stated": stated[name].value})
+    for figure in figures:
         one = stated.get(figure.definition)
         salt = bytes.fromhex(figure.salt)
         if one is not None and one.query != figure.query:

@@ -117,6 +117,16 @@ EDITS: dict[str, tuple[Edit, Discrepancy]] = {
         ),
         Discrepancy.WITHHELD,
     ),
+    "a kept figure taken out": (
+        (
+            (
+                "UPDATE observatory_publishedfigure SET release_id = %(event)s WHERE definition LIKE '%%opened/1' "
+                "AND release_id = %(release)s"
+            ),
+            "UPDATE observatory_publishedfigure SET release_id = %(release)s WHERE release_id = %(event)s",
+        ),
+        Discrepancy.ROW,
+    ),
     "a kept query": (
         (
             (

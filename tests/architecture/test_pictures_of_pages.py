@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.urls import Resolver404, get_resolver, resolve
 
-from tests.support.pictures_of_pages import BEHIND, PAGES
+from tests.support.pictures_of_pages import BEHIND, NOT_FOUND, PAGES
 
 # Files, proofs and machines' answers; and what shows nothing of its own.
 NO_PICTURE = {
@@ -140,6 +141,12 @@ def shown(address: str) -> str | None:
 
 
 DIRECT = {shown(address) for _, _, address in PAGES if not {"→", "⇒"} & set(address)}
+
+
+def test_every_picture_begins_at_a_page_that_exists() -> None:
+    """The page of an address that leads nowhere says that it is not found, and looks well."""
+    starts = {re.split("[→⇒⌕✗]", address)[0] for _, _, address in PAGES}
+    assert {one for one in starts if shown(one) is None} <= NOT_FOUND
 
 
 @pytest.mark.parametrize("name", sorted(set(routes(get_resolver())) - NO_PICTURE))

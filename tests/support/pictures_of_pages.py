@@ -96,7 +96,7 @@ PAGES = (
     ("priya@pixelpost.example", "lists", "/desk/lists/"),
     ("priya@pixelpost.example", "foreign", "/desk/partner-lists/"),
     ("priya@pixelpost.example", "partner-list", "/desk/partner-lists/→"),
-    ("priya@pixelpost.example", "foreign-tell", "/desk/partner-lists/→telling/"),
+    ("priya@pixelpost.example", "foreign-tell", "/desk/partner-lists/→feedback/"),
     ("priya@pixelpost.example", "foreign-new", "/desk/partner-lists/new/"),
     ("priya@pixelpost.example", "service", "/desk/lists/⇒td a[href*='/services/']"),
     ("priya@pixelpost.example", "authorities", "/desk/lists/authorities/"),
@@ -510,7 +510,12 @@ BEHIND = {
 
 
 # Pages that say that nothing is there.
-NOT_FOUND = {"/nothing/here/", "/join/used-long-ago/", "/new-password/used-long-ago/"}
+NOT_FOUND = {
+    "/nothing/here/",
+    "/join/used-long-ago/",
+    "/new-password/used-long-ago/",
+    "/en/notice-answer/expired-long-ago/",
+}
 
 
 def visit(page: Page, address: str) -> None:

@@ -55,10 +55,10 @@ def compare(folder: Path, photographs: Sequence[bytes], cores: int) -> None:
     if source is None:
         note("skipped: HMA (its source is not at HMA_SRC)")
         return
-    sets = {"edge_hma_small": small_pictures(), "edge_hma_large": [one for one in photographs if _hash(one)]}
+    sets = {"edge_http_small": small_pictures(), "edge_http_photographs": [one for one in photographs if _hash(one)]}
     listed = _list(folder, [one for data in sets.values() for one in data[::10]])
     with hma_peer.hma(source, folder, listed), edge_load.edge(folder / "hma-edge", folder / "hma-list", cores):
-        for name, target in (("edge_hma_small", ">=5"), ("edge_hma_large", ">=20")):
+        for name, target in (("edge_http_small", ">=5"), ("edge_http_photographs", ">=20")):
             _pictures(name, target, sets[name], 4 * cores)
         _look_ups(folder, listed)
 
@@ -122,4 +122,4 @@ def _look_ups(folder: Path, listed: NDArray[np.uint8]) -> None:
     edge, hma = (statistics.median(column) for column in zip(*rates, strict=True))
     note(f"single look-ups: Edge {edge:,.0f}/s, HMA {hma:,.0f}/s; load {os.getloadavg()[0]:.1f}")
     ratio = statistics.median(a / b for a, b in rates)
-    figure("edge_hma_single", ratio, "×", ">=10", ("HMA", hma, "look-ups/s"))
+    figure("edge_http_lookups", ratio, "×", ">=10", ("HMA", hma, "look-ups/s"))

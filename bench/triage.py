@@ -142,7 +142,7 @@ def against_hashdeep(root: Path, pool: HasherPool, image: Path, size: int) -> No
     lines = (line for line in done.stdout.splitlines() if not line.startswith(("%", "#")))
     if {row[3] for row in csv.reader(lines)} != ours:
         sys.exit("hashdeep found other digests")
-    figure("triage_against_hashdeep", other / took, "times", ">=1")
+    figure("triage_bytes_ratio", other / took, "times", ">=1")
 
 
 def against_pdqhash(root: Path, pool: HasherPool, image: Path) -> None:
@@ -170,7 +170,7 @@ def against_pdqhash(root: Path, pool: HasherPool, image: Path) -> None:
     note(f"{len(paths)} pictures of the peer; hashes {statistics.median(bits):g} bits apart, at most {apart}")
     if apart > MOST_DIFFERENT_BITS:
         sys.exit("pdqhash found other hashes")
-    figure("triage_against_pdqhash_faiss", other / (took / PICTURES), "times", ">=8")
+    figure("triage_pictures_ratio", other / (took / PICTURES), "times", ">=8")
 
 
 _index: list[Any] = []

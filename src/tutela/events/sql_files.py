@@ -23,12 +23,15 @@ from typing import Any
 
 from django.apps import apps
 from django.core.management.base import CommandError
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
+from psycopg.errors import LockNotAvailable
 
 from tutela.events.models import tenancy_of
 
 RUNTIME_ROLE = "tutela_app"
+# Less than the second after which the database looks for deadlocks.
+_PATIENCE, _ATTEMPTS = "500ms", 20
 MOST_NAMED = 10
 
 # Two processes that migrate at once wait for each other. Files may name each other's functions: bodies are not checked
@@ -97,10 +100,21 @@ def statements() -> Iterator[str]:
 
 
 def apply() -> None:
-    """Make functions, triggers, policies and rights what the files say, as the tables' owner, in one transaction."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        for statement in statements():
-            cursor.execute(statement)
+    """Make functions, triggers, policies and rights what the files say, as the tables' owner, in one transaction.
+
+    A running node reads these tables meanwhile. Two that each wait for a table of the other would be a deadlock, for
+    which the database could end the reader. So this one gives up before that and begins again; in the end it waits.
+    """
+    for patience in (*[_PATIENCE] * _ATTEMPTS, "0"):
+        try:
+            with transaction.atomic(durable=True), connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [patience])
+                for statement in statements():
+                    cursor.execute(statement)
+            return
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable) or patience == "0":
+                raise
 
 
 def apply_after_migrate(sender: Any, **_: Any) -> None:

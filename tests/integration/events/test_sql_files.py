@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import psycopg.sql
 import pytest
 from django.apps import apps
 
@@ -188,3 +189,33 @@ def test_a_database_of_another_version_is_left_as_it_is(copy: Copy) -> None:
     assert "Traceback" not in done.stderr
     assert catalogue.dumped(copy.owner) == before
     assert "1 from another version" in copy.cli("doctor").stdout
+
+
+def test_a_reader_never_loses_against_the_files(copy: Copy) -> None:
+    """Whoever reads one table and wants another one, which the files hold, gets it: the files begin again."""
+    line = [sys.executable, "-m", "tutela.app.cli", "migrate"]
+    with psycopg.connect(copy.cluster.url("tutela_owner")) as reader:
+        reader.execute("SELECT FROM reports_report LIMIT 1")
+        migrating = subprocess.Popen(line, env=copy.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            for held in _tables_that_the_files_hold(copy, migrating):
+                reader.execute(psycopg.sql.SQL("SELECT FROM {} LIMIT 1").format(psycopg.sql.Identifier(held)))
+            reader.commit()
+            said, _nothing = migrating.communicate(timeout=300)
+        finally:
+            migrating.kill()
+    assert migrating.returncode == 0, said
+
+
+def _tables_that_the_files_hold(copy: Copy, migrating: subprocess.Popen[bytes]) -> list[str]:
+    """As soon as the files wait for the reader: what they hold meanwhile."""
+    held: list[str] = []
+    while not held:
+        assert migrating.poll() is None
+        rows = copy.owner.execute(
+            "SELECT c.relname FROM pg_locks l JOIN pg_class c ON c.oid = l.relation"
+            " WHERE l.mode = 'AccessExclusiveLock' AND l.granted AND c.relkind = 'r' AND EXISTS"
+            " (SELECT FROM pg_locks w WHERE w.pid = l.pid AND NOT w.granted AND w.locktype = 'relation') LIMIT 1"
+        ).fetchall()
+        held = [name for (name,) in rows]
+    return held

@@ -331,6 +331,7 @@ class Houses:
         self._owners: dict[tuple[str, str], Client] = {}
         self._organisations: dict[str, Actor] = {}
         self._keys: dict[tuple[UUID, tuple[str, ...]], dict[str, str]] = {}
+        self._no_page: dict[tuple[Client, str, str], HttpResponse] = {}
 
     @cached_property
     def ids(self) -> dict[str, object]:
@@ -398,6 +399,13 @@ class Houses:
         """Every browser in which somebody in this role sits; where no kind owns anything, one is enough."""
         owns = part[0] in ("provider", "authority", "hotline", "victim_support")
         return [self.stranger(part), *([self.of_owner(part)] if owns else [])]
+
+    def no_page(self, client: Client, verb: str, address: str) -> HttpResponse:
+        """What a browser gets for an address that no page has, beside `address` in its part of the desk; asked once."""
+        none = "/".join([*address.split("/")[:3], "no-such-page", ""])
+        if (client, verb, none) not in self._no_page:
+            self._no_page[client, verb, none] = answer(client, verb, none)
+        return self._no_page[client, verb, none]
 
     def elsewhere(self, kind: str) -> Actor:
         """An organisation of a kind that has nothing to do with what there is."""

@@ -1,7 +1,8 @@
 """HMA, from its public source at `HMA_SRC`: installed for a bench alone, with a database of its own, two workers.
 
-`HMA_SRC` is a checkout of its repository, or its folder `hasher-matcher-actioner` alone. What it needs of others comes
-pinned from `requirements/hma.txt` into an environment in a temporary folder.
+`HMA_SRC` is a checkout of its repository, or its folder `hasher-matcher-actioner` alone; of a folder without git,
+`HMA_COMMIT` names the commit. What it needs of others comes pinned from `requirements/hma.txt` into an environment in a
+temporary folder.
 """
 
 from __future__ import annotations
@@ -53,12 +54,10 @@ def source() -> Path | None:
 
 
 def commit(folder: Path) -> str:
-    """The commit of a checkout; of a folder without one, the version that it states."""
+    """The commit of a checkout, or `HMA_COMMIT`; without both, the version that the folder states."""
     done = subprocess.run(["git", "-C", str(folder), "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
-    stated = folder / "version.txt"
-    if done.returncode == 0:
-        return done.stdout.strip()[:12]
-    return os.environ.get("HMA_COMMIT", "")[:12] or f"version {stated.read_text().strip()}"
+    known = done.stdout.strip() if done.returncode == 0 else os.environ.get("HMA_COMMIT", "")
+    return known[:12] or f"version {(folder / 'version.txt').read_text().strip()}"
 
 
 @contextmanager

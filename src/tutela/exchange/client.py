@@ -113,7 +113,7 @@ class CentreClient:
             if answer.status_code != 503 or last:
                 break
             after = answer.headers.get("Retry-After", "")
-            self._wait(min(float(after) if after.isdigit() else 2.0**attempt, _LONGEST_WAIT))
+            self._wait(min(float(after) if after.isdecimal() else 2.0**attempt, _LONGEST_WAIT))
         if answer.status_code not in allowed or not _is_result(answer):
             raise ApiError(_problem(answer))
         return answer

@@ -9,6 +9,7 @@ from typing import Self
 MONTHS_A_YEAR = 12
 # No figure is older, and a later one is a mistake: dates after the year 9999 cannot even be computed.
 FIRST_YEAR, LAST_YEAR = 1990, 2200
+YEAR_DIGITS, LONGEST_PART = 4, 2
 DAYS_A_MONTH = 365.25 / MONTHS_A_YEAR
 
 
@@ -32,6 +33,8 @@ class ReportingPeriod:
             first, _, last = text.partition("/")
             return cls(_day(first), _day(last))
         year, _, part = text.partition("-")
+        if len(year) != YEAR_DIGITS or len(part) > LONGEST_PART:
+            raise ValueError("a period is a year, or a year and a part of it such as H1, Q2 or 05")
         begin, months = 1, MONTHS_A_YEAR
         if part[:1] in ("H", "Q"):
             months = 6 if part[0] == "H" else 3

@@ -57,8 +57,9 @@ def listen(address: str, port: int) -> None:
 def prepare() -> None:
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for one in CANARIES:
-        length = 128 if ":" in one else 32
-        subprocess.run(["ip", "addr", "add", f"{one}/{length}", "dev", "lo"], check=True)
+        # Until the kernel has looked for another host with it, an address of version 6 cannot be listened on.
+        length, at_once = (128, ["nodad"]) if ":" in one else (32, [])
+        subprocess.run(["ip", "addr", "add", f"{one}/{length}", "dev", "lo", *at_once], check=True)
     for one in CANARIES:
         for port in PORTS:
             if not one.startswith("fe80"):

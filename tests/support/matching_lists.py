@@ -24,6 +24,7 @@ class Window:
     quality: int
     variants: tuple[bytes, ...]
     structures: tuple[bytes, ...] = ()
+    restored: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ Words
 - *video*: its frames are hashed like pictures, one a second or the key frames (`Sampling`), each with its number and
   its time. As vPDQ they are exchanged in two texts (`vpdq`).
 - *windows*: parts of a picture that are also hashed, of an upload or of a picture for a list.
+- *second look*: the picture as it may have been before it was turned, covered or put into a collage (`Level.SECOND`).
 - *refused*: the file has no perceptual hash; a code from a closed list gives the reason, and a message explains it.
 - *worker*: a caged process that decodes; *pool*: the workers of one program.
 
@@ -32,7 +33,7 @@ Guarantees
 """
 
 from tutela.media.digests import Digester, Digests, digest_bytes, digest_stream
-from tutela.media.limits import Level, Limits, Sampling
+from tutela.media.limits import Level, Limits, Sampling, second_available
 from tutela.media.pdq import HASHER_ID, MATCH_DISTANCE, MINIMUM_QUALITY, PRE_RESIZE, InvalidPdq, PdqHash
 from tutela.media.results import Code, FrameHash, Hashed, Refused, Video, Window
 from tutela.media.sandbox.pool import HasherPool
@@ -58,4 +59,5 @@ __all__ = [
     "Window",
     "digest_bytes",
     "digest_stream",
+    "second_available",
 ]

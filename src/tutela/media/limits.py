@@ -5,16 +5,26 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from importlib.util import find_spec
 
 MIB = 1 << 20
 
 
 class Level(StrEnum):
-    """Windows of a picture that are hashed too: none, those supported by a sign in it, or all."""
+    """Windows of a picture that are hashed too: none, those supported by a sign in it, or all.
+
+    `SECOND` is for a second look: only the picture as it may have been before it was changed (`pixels.restored`).
+    """
 
     OFF = "off"
     USUAL = "usual"
     WIDE = "wide"
+    SECOND = "second"
+
+
+def second_available() -> bool:
+    """Whether this installation can take a second look: whether it has the extra `tutela[second-pass]`."""
+    return find_spec("cv2") is not None
 
 
 class Sampling(StrEnum):

@@ -36,6 +36,7 @@ class WindowKind(StrEnum):
 
     `OPAQUE` is the whole picture without its transparency, as the reference hashes it: no part is left out.
     `LAST` is the last frame of a video, at the last hashed one: only uploads are looked up by it.
+    `STRAIGHTENED`, `UNCOVERED` and `PANE` are guesses of a second look (`pixels.restored`).
     """
 
     WHOLE = "whole"
@@ -46,6 +47,9 @@ class WindowKind(StrEnum):
     CELL = "cell"
     OPAQUE = "opaque"
     LAST = "last"
+    STRAIGHTENED = "straightened"
+    UNCOVERED = "uncovered"
+    PANE = "pane"
 
 
 # Left, top, right and bottom, in shares of the picture from 0 to 1.
@@ -66,6 +70,11 @@ class Window:
     def part(self) -> bool:
         """Whether the window leaves out a part of the picture."""
         return self.kind not in (WindowKind.WHOLE, WindowKind.OPAQUE, WindowKind.LAST)
+
+    @property
+    def restored(self) -> bool:
+        """Whether the window is of the picture as it may have been: it counts only where both hashes agree."""
+        return self.kind in (WindowKind.STRAIGHTENED, WindowKind.UNCOVERED, WindowKind.PANE)
 
     def as_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write, of the upright hashes."""

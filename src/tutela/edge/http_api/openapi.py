@@ -140,6 +140,10 @@ def _matches() -> dict[str, Any]:
         "picture": {"type": ["object", "null"]},
         "refused": {"type": ["object", "null"]},
         "candidate": {"type": ["object", "null"]},
+        "second_pass": {
+            "type": "boolean",
+            "description": "The picture is looked at again after this answer; a candidate may follow.",
+        },
         "detection": {"enum": ["on", "shadow"]},
         "lists": {"type": "array", "items": {"type": "object"}},
     }

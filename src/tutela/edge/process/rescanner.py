@@ -69,14 +69,18 @@ class Rescanner:
     def _scan(self, service: EdgeService, entry: Unscanned) -> str:
         """The candidate is stored before the entry is forgotten: a kill between the two repeats, and loses nothing."""
         result: Hashed | Refused | None = entry.result()
+        data = None
         if result is None or never_seen(result):
             if entry.location is None:
                 raise FetchGoneError("Neither hashes nor a location of the item are known.")
-            result = service.hash(self._fetcher.fetch(entry.location), _LATER + entry.tenant)
+            data = self._fetcher.fetch(entry.location)
+            result = service.hash(data, _LATER + entry.tenant)
         if never_seen(result):
             raise FetchFailedError("The decoders are not running.")
-        matched = service.settle(result, entry.named, entry.at).matches
+        settled = service.settle(result, entry.named, entry.at)
+        if data is not None:
+            service.look_again(data, result, settled, entry.named, entry.tenant, entry.at)
         if status_of(result) is Status.NOT_DECODED:
             service.set_aside(entry.named, result, entry.at, location=entry.location, tenant=entry.tenant)
             return "not_decoded"
-        return "matched" if matched else "nothing"
+        return "matched" if settled.matches else "nothing"

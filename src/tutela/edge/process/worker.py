@@ -19,7 +19,14 @@ from starlette.applications import Starlette
 from tutela.edge.active_lists.lists_in_use import LiveLists
 from tutela.edge.errors import SpoolDamagedError
 from tutela.edge.process.app import build_app
-from tutela.edge.process.coordinator import Holder, open_curating, open_outbox, open_unscanned, policy_of
+from tutela.edge.process.coordinator import (
+    Holder,
+    open_curating,
+    open_outbox,
+    open_second_pass,
+    open_unscanned,
+    policy_of,
+)
 from tutela.edge.process.list_handover import Taker
 from tutela.edge.runtime import log_setup
 from tutela.edge.runtime.decision_filter import Curating
@@ -58,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         lists, outbox, unscanned, curating = held.lists, held.outbox, held.unscanned, held.curating
         begin, decoders = held.start, chosen.workers
     pool = stack.enter_context(Hashers(decoders, chosen.media_limits(), chosen.sandbox))
+    second = open_second_pass(chosen, metrics, stack)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -67,6 +75,8 @@ def create_app(settings: Settings | None = None) -> Starlette:
             follow.start()
         if begin is not None:
             begin()
+        if second is not None:
+            second.begin(service.settle_again)
         try:
             yield
         finally:
@@ -75,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
                 follow.join(5)
             stack.close()
 
-    service = EdgeService(lists, pool, outbox, metrics, policy_of(chosen), unscanned)
+    service = EdgeService(lists, pool, outbox, metrics, policy_of(chosen), unscanned, second)
     return build_app(chosen, service, lifespan, curating, together)
 
 

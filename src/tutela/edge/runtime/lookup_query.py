@@ -18,11 +18,15 @@ type PdqText = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 
 
 class WindowQuery(Wire):
-    """A part of a picture, or the whole measured otherwise, as the hasher describes it."""
+    """A part of a picture, or the whole measured otherwise, as the hasher describes it.
+
+    `restored`: of the picture as it may have been before it was changed; both hashes must then agree.
+    """
 
     hash: PdqText
     quality: Annotated[int, Field(ge=0, le=100)]
     part: bool
+    restored: bool = False
     variants: Annotated[tuple[PdqText, ...], Field(max_length=7)] = ()
     structures: Annotated[tuple[PdqText, ...], Field(max_length=8)] = ()
 
@@ -41,6 +45,7 @@ class PdqQuery(WindowQuery):
     """
 
     part: Literal[False] = False
+    restored: Literal[False] = False
     frame: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
     time_ms: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
     windows: Annotated[tuple[WindowQuery, ...], Field(max_length=255)] = ()
@@ -80,6 +85,7 @@ class _Window:
     quality: int
     variants: tuple[bytes, ...]
     structures: tuple[bytes, ...]
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +107,5 @@ def frame_of(index: int, query: PdqQuery) -> _Frame:
 
 def _window(query: WindowQuery) -> _Window:
     variants = tuple(bytes.fromhex(text) for text in (query.hash, *query.variants))
-    return _Window(query.part, query.quality, variants, tuple(bytes.fromhex(text) for text in query.structures))
+    structures = tuple(bytes.fromhex(text) for text in query.structures)
+    return _Window(query.part, query.quality, variants, structures, query.restored)

@@ -37,6 +37,12 @@ class Metrics:
             "tutela_edge_not_decoded", "Pictures and videos that could not be hashed.", ["code", "policy"], registry=to
         )
         self.rescans = Counter("tutela_edge_rescans", "Items scanned later, by outcome.", ["outcome"], registry=to)
+        self.second_looks = Counter(
+            "tutela_edge_second_looks",
+            "Pictures looked at again after the answer, by outcome.",
+            ["outcome"],
+            registry=to,
+        )
         self.limited = Counter("tutela_edge_limited", "Requests refused because of a limit.", ["limit"], registry=to)
         self.refusals = Counter("tutela_edge_release_refusals", "Releases refused.", ["list", "reason"], registry=to)
         self.seconds = Histogram("tutela_edge_scan_seconds", "Time to hash and match one picture.", registry=to)

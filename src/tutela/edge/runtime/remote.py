@@ -88,7 +88,8 @@ def _frame(frame: FrameHash) -> dict[str, Any]:
 
 
 def _window(window: Window) -> dict[str, Any]:
-    return _query(window) | {"part": window.part}
+    # An Edge of an earlier version does not know the second field.
+    return _query(window) | {"part": window.part} | ({"restored": True} if window.restored else {})
 
 
 def _query(look: FrameHash | Window) -> dict[str, Any]:

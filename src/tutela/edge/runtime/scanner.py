@@ -14,13 +14,14 @@ from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists, Subject
 from tutela.edge.errors import NoTrustedListError, QueueFullError
 from tutela.edge.runtime.lookup_query import Lookup, frame_of
 from tutela.edge.runtime.metrics import Metrics
+from tutela.edge.runtime.second_pass import SecondPass
 from tutela.edge.runtime.settings import Detection, FailurePolicy, UndecodedPolicy
 from tutela.edge.spool.candidates import NamedItem, candidate
 from tutela.edge.spool.outbox import CandidateSink, Outbox
 from tutela.edge.spool.unscanned import UnscannedQueue
 from tutela.edge.spool.unscanned_entry import unscanned
 from tutela.matching import Match
-from tutela.media import Code, Hashed, Refused
+from tutela.media import Code, FrameHash, Hashed, Refused
 from tutela.scan.hasher import Hasher
 from tutela.scan.item_json import as_json, described
 from tutela.scan.outcome import Status, code_of, status_of
@@ -61,9 +62,11 @@ class EdgeService:
         metrics: Metrics,
         policy: EdgePolicy,
         unscanned: UnscannedQueue,
+        second: SecondPass | None = None,
     ) -> None:
+        """`second`: looks again at named pictures that matched nothing, if this Edge does."""
         self.lists, self.outbox, self.metrics, self.unscanned = lists, outbox, metrics, unscanned
-        self._hasher, self._policy = hasher, policy
+        self._hasher, self._policy, self._second = hasher, policy, second
         # With the lists themselves, so that none of them gives its place in memory to another.
         self._last_told: tuple[tuple[int, ...], bytes, list[LiveList]] = ((), b"", [])
 
@@ -99,9 +102,28 @@ class EdgeService:
             return self._unscanned(error, named, result, location, tenant)
         self.metrics.seconds.observe(time.perf_counter() - started)
         answer, status = self._answer(result, settled), status_of(result)
+        answer["second_pass"] = self.look_again(data, result, settled, named, tenant, clock.now())
         if status is Status.NOT_DECODED:
             answer |= self._not_decoded(result, named, location, tenant, undecoded or self._policy.undecoded)
         return answer
+
+    def look_again(
+        self,
+        data: bytes,
+        result: Hashed | Refused,
+        settled: Settled,
+        named: NamedItem | None,
+        tenant: str,
+        at: datetime,
+    ) -> bool:
+        """Return true if a named picture without a candidate will be looked at again (`second_pass`)."""
+        if self._second is None or named is None or settled.candidate or not isinstance(result, Hashed):
+            return False
+        return self._second.offer(data, result, named, tenant, at)
+
+    def settle_again(self, result: Hashed, named: NamedItem, at: datetime, frames: tuple[FrameHash, ...]) -> bool:
+        """Accept the candidate of a second look, whose frames these are. Raises NoTrustedListError."""
+        return self.settle(result, named, at, frames).candidate is not None
 
     def _answer(self, result: Hashed | Refused, settled: Settled) -> dict[str, Any]:
         now, status = clock.now(), status_of(result)
@@ -165,12 +187,19 @@ class EdgeService:
         self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
         return result
 
-    def settle(self, result: Hashed | Refused, named: NamedItem | None, at: datetime) -> Settled:
+    def settle(
+        self,
+        result: Hashed | Refused,
+        named: NamedItem | None,
+        at: datetime,
+        frames: tuple[FrameHash, ...] | None = None,
+    ) -> Settled:
         """Match one item and accept its candidate, seen at `at`. Raises NoTrustedListError.
 
-        Only lists about child sexual abuse can produce a candidate.
+        Only lists about child sexual abuse can produce a candidate. `frames`: to match in place of the item's own.
         """
-        frames = result.frames if isinstance(result, Hashed) else ()
+        if frames is None:
+            frames = result.frames if isinstance(result, Hashed) else ()
         answers, asked = self.lists.match_all([(result.digests, frames)])
         matches = answers[0]
         self._count(matches)

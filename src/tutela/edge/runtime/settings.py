@@ -45,6 +45,12 @@ def _listed(value: Any) -> Any:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
+def _of_first_pass(level: Level) -> Level:
+    if level is Level.SECOND:
+        raise ValueError("must be off, usual or wide; the second pass is set by TUTELA_EDGE_SECOND_PASS")
+    return level
+
+
 # A bank's name as HMA allows it, and the list that is called so.
 type BankName = Annotated[str, Field(pattern=r"^[A-Z_][A-Z0-9_]{0,199}=[a-z0-9][a-z0-9._-]{0,62}$")]
 _KEPT_NAMES = frozenset({"CONFIRMED", "NEGATIVES"})
@@ -133,7 +139,8 @@ class Settings(BaseModel):
     fetch_networks: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_listed)] = ()
     workers: Annotated[int, Field(ge=1, le=256)] = 2
     sandbox: Sandbox = Sandbox.REQUIRED
-    windows: Level = Level.USUAL
+    windows: Annotated[Level, AfterValidator(_of_first_pass)] = Level.USUAL
+    second_pass: bool = True
     sampling: Sampling = Sampling.RATE
     interval: Annotated[float, Field(ge=0, le=3600)] = 1.0
     video_seconds: Annotated[float, Field(gt=0, le=3600)] = 60.0

@@ -33,10 +33,15 @@ class LookLike(Protocol):
 
 
 class WindowLike(LookLike, Protocol):
-    """A window of a frame: a part of it, or the whole measured otherwise. Hashes upright, or in all eight positions."""
+    """A window of a frame: a part of it, or the whole measured otherwise. Hashes upright, or in all eight positions.
+
+    `restored`: of the picture as it may have been before it was changed.
+    """
 
     @property
     def part(self) -> bool: ...
+    @property
+    def restored(self) -> bool: ...
 
 
 class FrameLike(LookLike, Protocol):
@@ -64,6 +69,7 @@ class Question:
     structure: bytes
     quality: int
     part: bool
+    restored: bool = False
 
 
 def questions(item: int, frames: Sequence[FrameLike]) -> Iterator[Question]:
@@ -71,12 +77,12 @@ def questions(item: int, frames: Sequence[FrameLike]) -> Iterator[Question]:
     for frame in frames:
         yield from _of(frame, item, frame.index, part=False)
         for window in frame.windows:
-            yield from _of(window, item, frame.index, part=window.part)
+            yield from _of(window, item, frame.index, part=window.part, restored=window.restored)
 
 
-def _of(look: LookLike, item: int, frame: int, *, part: bool) -> Iterator[Question]:
+def _of(look: LookLike, item: int, frame: int, *, part: bool, restored: bool = False) -> Iterator[Question]:
     if look.quality < MIN_QUALITY:
         return
     structures = look.structures or [NO_STRUCTURE] * len(look.variants)
     for variant, (value, structure) in enumerate(zip(look.variants, structures, strict=True)):
-        yield Question(item, frame, variant, value, structure, look.quality, part)
+        yield Question(item, frame, variant, value, structure, look.quality, part, restored)

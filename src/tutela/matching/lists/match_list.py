@@ -69,8 +69,8 @@ class _Look:
     listed_part: bool = False
 
     @property
-    def rank(self) -> tuple[bool, bool, int]:
-        return self.part, not self.alike, self.distance
+    def rank(self) -> tuple[bool, bool, bool, int]:
+        return self.asked.restored, self.part, not self.alike, self.distance
 
 
 @dataclass(slots=True)
@@ -101,7 +101,10 @@ class _Agreement:
         looks = {Family.PDQ, Family.STRUCTURE} if look.alike or strictly else {Family.PDQ}
         families, qualities = frozenset(self.digests | looks), (look.asked.quality, look.listed_quality)
         by_window = shared.by_window if shared is not None and listed is not None else look.part
-        return MatchEvidence(families, look.distance, *qualities, by_window, listed is not None, shared, thresholds)
+        restored = look.asked.restored
+        return MatchEvidence(
+            families, look.distance, *qualities, by_window, listed is not None, shared, thresholds, restored
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,9 @@ class MatchList:
         for query in np.flatnonzero(np.diff(near.offsets)).tolist():
             one, (begin, end) = asked[query], near.offsets[query : query + 2].tolist()
             places, distances = near.ids[begin:end], near.distances[begin:end]
+            if one.restored:
+                both = alike_all(one.structure, self.snapshot.pdq_structure[places])
+                places, distances = places[both], distances[both]
             crowded = self._crowded(places)
             for row in crowded.tolist():
                 mine = self.snapshot.pdq_rows[places] == row

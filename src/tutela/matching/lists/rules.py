@@ -36,6 +36,7 @@ class MatchEvidence:
 
     `by_window`: the looks agree only between parts of the pictures, or a part and the other's whole. `listed_video`:
     the entry is a video. `shared`: the item is one, and this is what agrees; `thresholds`: from which percentages on.
+    `restored`: what agrees is the picture as it may have been before it was changed, in both hashes.
     """
 
     families: frozenset[Family]
@@ -46,6 +47,7 @@ class MatchEvidence:
     listed_video: bool = False
     shared: Shared | None = None
     thresholds: Sequence[Thresholds] = THRESHOLDS
+    restored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +146,19 @@ def near_window(evidence: MatchEvidence) -> Verdict | None:
       picture.
     """
     of_videos = evidence.listed_video and evidence.shared is not None
-    if _looks_alike(evidence) and evidence.by_window and not of_videos:
+    if _looks_alike(evidence) and evidence.by_window and not of_videos and not evidence.restored:
         return Verdict("near-window", evidence.families, by_window=True)
+    return None
+
+
+def near_restored(evidence: MatchEvidence) -> Verdict | None:
+    """A picture that looks like the listed one once it is turned back, uncovered, or taken out of a collage.
+
+    - The distance and the qualities are those of `near_pdq`, and the second hash agrees as well.
+    - The match is a candidate that is never corroborated: that the picture was changed is a guess.
+    """
+    if _looks_alike(evidence) and evidence.restored:
+        return Verdict("near-restored", evidence.families - {Family.STRUCTURE}, by_window=True)
     return None
 
 
@@ -196,7 +209,16 @@ def _looks_alike(evidence: MatchEvidence) -> bool:
 
 
 # The strongest rule that applies names the match.
-RULES: tuple[Rule, ...] = (exact_sha256, near_pdq, near_video, near_frame, near_segment, exact_legacy, near_window)
+RULES: tuple[Rule, ...] = (
+    exact_sha256,
+    near_pdq,
+    near_video,
+    near_frame,
+    near_segment,
+    exact_legacy,
+    near_window,
+    near_restored,
+)
 
 
 def judge(evidence: MatchEvidence, rules: Sequence[Rule] = RULES) -> Verdict | None:

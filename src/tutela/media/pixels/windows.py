@@ -103,6 +103,8 @@ def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
     if min(picture.pixels.shape[:2]) < _SMALLEST:
         return tuple(_small(picture))
     plane = picture.plane()
+    if level is Level.SECOND:
+        return tuple(_restored(plane))
     planned = _distinct(_asked(plane, level))
     turned = [one for one in planned if one[0] in _TURNED]
     upright = [one for one in planned if one[0] not in _TURNED]
@@ -112,6 +114,14 @@ def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
         *_hashed(plane, upright, turned=False),
         *_small(picture),
     )
+
+
+def _restored(plane: NDArray[np.float32]) -> Iterator[Window]:
+    # Imported here: the decoders that answer a caller need not load it.
+    from tutela.media.pixels.restored import restored
+
+    for cut, planned in restored(plane):
+        yield from _hashed(cut, planned, turned=False)
 
 
 def framed_windows(picture: Decoded) -> tuple[Window, ...]:

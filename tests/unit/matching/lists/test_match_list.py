@@ -172,6 +172,34 @@ def test_a_window_of_the_whole_counts_as_the_whole() -> None:
     assert (match.rule, match.variant, match.corroborated) == ("near-pdq", 1, True)
 
 
+def restored(value: bytes, structure: bytes) -> Window:
+    return Window(part=True, quality=90, variants=(value,), structures=(structure,), restored=True)
+
+
+@pytest.mark.parametrize(("bits", "found"), [(0, True), (31, True), (32, False)])
+def test_a_restored_picture_is_a_candidate_where_both_hashes_agree(bits: int, found: bool) -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    near = flipped(pdq(1), list(range(bits)))
+    seen = [
+        (one.rule, one.by_window, one.corroborated)
+        for one in known.match(None, [looking(pdq(50), OTHER, restored(near, STEPS))])
+    ]
+    assert seen == ([("near-restored", True, False)] if found else [])
+
+
+@pytest.mark.parametrize("structure", [OTHER, bytes(32)])
+def test_a_restored_picture_whose_second_hash_is_another_is_no_match(structure: bytes) -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    assert known.match(None, [looking(pdq(50), OTHER, restored(pdq(1), structure))]) == []
+
+
+def test_a_part_as_it_is_comes_before_a_restored_picture() -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    part = Window(part=True, quality=90, variants=(flipped(pdq(1), list(range(25))),), structures=(OTHER,))
+    (match,) = known.match(None, [looking(pdq(50), OTHER, restored(pdq(1), STEPS), part)])
+    assert (match.rule, match.distance) == ("near-window", 25)
+
+
 def test_a_poor_window_is_not_looked_up() -> None:
     known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
     assert known.match(None, [looking(pdq(50), STEPS, Window(part=True, quality=49, variants=(pdq(1),)))]) == []

@@ -26,7 +26,7 @@ from tutela.app.cli.offline import cluster, lists
 from tutela.app.cli.output import echo
 from tutela.edge.runtime.remote import EdgeMatcher
 from tutela.exchange.hash_lists.vics_writer import VicsWriter
-from tutela.media import HASHER_ID, Hashed, HasherPool, Level, Limits, Sampling
+from tutela.media import HASHER_ID, Hashed, HasherPool, Level, Limits, Sampling, second_available
 from tutela.media.video.vpdq import features, write_lines
 from tutela.scan.errors import ScanError
 from tutela.scan.html_summary import Recall, html_summary
@@ -50,7 +50,7 @@ Paths = Annotated[list[str], typer.Argument(help='Files, folders, archives; "-" 
 SomePaths = Annotated[list[str] | None, typer.Argument(help='Files, folders, archives, s3://…; "-" is stdin.')]
 Lists = Annotated[list[Path] | None, typer.Option("--list", help="A list: snapshot file or folder. Repeatable.")]
 EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; {TOKEN} holds its token.")]
-Windows = Annotated[Level, typer.Option(help="Parts of a picture to look up as well.")]
+Windows = Annotated[Level, typer.Option(help="Parts to look up as well; `second`: edited pictures alone.")]
 Frames = Annotated[Sampling, typer.Option("--sampling", help="Frames of a video: by rate, or key frames only.")]
 Interval = Annotated[
     float, typer.Option(min=0, max=3600, help="Seconds between hashed frames of a video; 0: every frame.")
@@ -105,12 +105,18 @@ def scan(  # noqa: PLR0913 - one parameter an option
 
     On a cluster the output is JSON Lines. A journal next to the output lets the scan continue after any kill.
     """
+    _require_decoders(windows)
     limits = Limits(windows=windows, sampling=sampling, interval=interval, video_seconds=video_seconds)
     looks = limits, tuple(agree or ()), inside
     here = _Here(paths, list_ or [], edge, format_, output, resume, planted, jobs, *looks)
     if ray:
         _scan_there(here, ray, listing, batch, total)
     _scan_here(here)
+
+
+def _require_decoders(windows: Level) -> None:
+    if windows is Level.SECOND and not second_available():
+        raise fail("--windows second needs the extra tutela[second-pass]", Exit.USAGE)
 
 
 @dataclass(frozen=True, slots=True)

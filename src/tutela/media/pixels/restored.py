@@ -1,0 +1,119 @@
+"""A picture as it may have been before somebody changed it: turned back, uncovered, or taken out of a collage.
+
+For the second look at an upload (`Level.SECOND`), which takes longer than a caller should wait. Lists carry the hashes
+of pictures as they are, so the question is changed and not the list. All is cut from the small plane of luminance.
+
+- *Straightened*: turned back by each of a few angles. What a turn left empty at the corners is outside the inner boxes.
+- *Uncovered*: areas of one flat shade with a solid outline, as stickers, faces and bars of text have, are filled from
+  what surrounds them. Nature has few; where it has some, the filled picture is another one and agrees with nothing.
+- *Panes*: halves, thirds and quarters.
+
+Each is a guess, so it counts only where both hashes of a picture agree with the listed ones (`rules.near_restored`).
+Needs the extra `tutela[second-pass]`, and is imported only for that level (`limits.second_available`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tutela.media.pixels.borders import WHOLE, inner
+from tutela.media.results import Box, WindowKind
+
+# A thread of its own has nothing to do for so small a plane.
+cv2.setNumThreads(1)
+
+type Plane = NDArray[np.float32]
+type Mask = NDArray[np.uint8]
+# A plane, and the windows to be cut from it.
+type Cut = tuple[Plane, list[tuple[WindowKind, Box]]]
+
+# Degrees, either way. A hash forgives half of one.
+_ANGLES = tuple(degrees for degrees in range(-7, 8) if degrees)
+# A turned picture has lost its corners; the inner boxes are those of a listed picture's own windows.
+_TURNED_BOXES = (WHOLE, inner(WHOLE, 0.05, 0.05), inner(WHOLE, 0.1, 0.1))
+# Parts of a collage, across and down.
+_GRIDS = ((2, 1), (1, 2), (2, 2), (3, 1), (1, 3))
+# Levels by which neighbours in a flat area differ at the most; JPEG leaves some.
+_FLAT = 6.0
+# Shares of the picture that something laid over it covers: its own area, and the box around it.
+_SMALLEST_COVER, _LARGEST_COVER = 0.003, 0.25
+# Share of its outline's hull that an area fills. Sky between branches fills less.
+_SOLID = 0.85
+# Areas that are uncovered one by one, largest first, and then all at once.
+_COVERS = 4
+# Samples around an area that its edge, blurred by compression, reaches.
+_EDGE = 4
+
+
+def restored(plane: Plane) -> Iterator[Cut]:
+    """Yield every plane as it may have been, with the windows to hash."""
+    for turned in straightened(plane):
+        yield turned, [(WindowKind.STRAIGHTENED, box) for box in _TURNED_BOXES]
+    for whole in uncovered(plane):
+        yield whole, [(WindowKind.UNCOVERED, WHOLE)]
+    yield plane, [(WindowKind.PANE, box) for box in panes()]
+
+
+def straightened(plane: Plane) -> Iterator[Plane]:
+    """The picture turned back by each angle, its edges repeated where nothing is left."""
+    rows, cols = plane.shape
+    for degrees in _ANGLES:
+        turn = cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), degrees, 1.0)
+        yield _floats(
+            cv2.warpAffine(plane, turn, (cols, rows), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        )
+
+
+def uncovered(plane: Plane) -> Iterator[Plane]:
+    """The picture with each area filled that may have been laid over it, and with all of them filled."""
+    covers = _covers(plane)[:_COVERS]
+    masks = [*covers, np.maximum.reduce(covers)] if len(covers) > 1 else covers
+    levels = np.clip(plane, 0, 255).astype(np.uint8)
+    for mask in masks:
+        yield _floats(cv2.inpaint(levels, mask, 3, cv2.INPAINT_TELEA))
+
+
+def panes() -> Iterator[Box]:
+    """The parts of a collage."""
+    for across, down in _GRIDS:
+        for left, right in pairwise(np.linspace(0, 1, across + 1).tolist()):
+            for top, bottom in pairwise(np.linspace(0, 1, down + 1).tolist()):
+                yield left, top, right, bottom
+
+
+def _covers(plane: Plane) -> list[Mask]:
+    """Masks of the flat, solid areas, a little larger than those; largest first."""
+    smooth, near = cv2.GaussianBlur(plane, (3, 3), 0), np.ones((3, 3), np.uint8)
+    flat = (cv2.dilate(smooth, near) - cv2.erode(smooth, near) < _FLAT).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
+    found: list[tuple[int, Mask]] = []
+    for label in range(1, count):
+        left, top, width, height, area = stats[label].tolist()
+        if area < _SMALLEST_COVER * plane.size or width * height > _LARGEST_COVER * plane.size:
+            continue
+        here = (slice(top, top + height), slice(left, left + width))
+        hull = _solid_hull((labels[here] == label).astype(np.uint8))
+        if hull is None:
+            continue
+        mask = np.zeros(plane.shape, np.uint8)
+        cv2.fillPoly(mask[here], [hull], 1)
+        found.append((area, np.asarray(cv2.dilate(mask, near, iterations=_EDGE), np.uint8)))
+    return [mask for _, mask in sorted(found, key=lambda one: -one[0])]
+
+
+def _solid_hull(area: Mask) -> Any:
+    """The convex hull of an area; None if the area fills too little of it."""
+    outlines, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = cv2.convexHull(max(outlines, key=cv2.contourArea))
+    inside = cv2.contourArea(hull)
+    return hull if inside and sum(map(cv2.contourArea, outlines)) >= _SOLID * inside else None
+
+
+def _floats(plane: Any) -> Plane:
+    return np.ascontiguousarray(plane, np.float32)

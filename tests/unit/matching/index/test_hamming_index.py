@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from tests.support.matching_hashes import Hashes, distances, far, random_hashes
 from tutela.matching import HammingIndex, View
 from tutela.matching.errors import HashShapeError
+from tutela.matching.index.arrays import Ids
 
 POOL = random_hashes(np.random.default_rng(77), 24)
 SEEDS = st.integers(0, 1 << 20)
@@ -156,6 +158,35 @@ def test_changes_during_a_compaction_survive_it(monkeypatch: pytest.MonkeyPatch)
     index.compact()
     assert len(index.view().layers) == 1
     assert len(index) == 6
+
+
+def test_copies_are_freed_before_postings_are_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Merging holds one set of hashes while it builds their postings, not also the parts it joined."""
+    from tutela.matching.index import layer as module
+
+    hashes = random_hashes(np.random.default_rng(8), 3000)
+    index = HammingIndex(hashes)
+    index.add(random_hashes(np.random.default_rng(9), 10), range(5000, 5010))
+    index.remove([3])
+    joined: list[weakref.ref[Hashes]] = []
+    held: list[int] = []
+    rows, build = module.Layer.rows, module.Postings.of
+
+    def watched(layer: module.Layer) -> tuple[Hashes, Ids]:
+        parts = rows(layer)
+        if parts[0] is not layer.hashes:
+            joined.append(weakref.ref(parts[0]))
+        return parts
+
+    def counted(given: Hashes) -> module.Postings:
+        held.append(sum(part() is not None for part in joined))
+        return build(given)
+
+    monkeypatch.setattr(module.Layer, "rows", watched)
+    monkeypatch.setattr(module.Postings, "of", staticmethod(counted))
+    index.compact()
+    assert joined
+    assert held == [0]
 
 
 def test_a_failed_compaction_leaves_the_index_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -181,9 +181,9 @@ def judge_recognition(place: Desk, rows: dict[UUID, Report]) -> None:
         note(f"urgent by {way}: {found[way]} of {count} recognised")
     wrong = sum(rows[pk].urgent and not one.urgent for pk, one in first.items())
     said = every.total() - every["nothing"]
-    figure("month_urgent_recall", 100 * (found.total() - found["nothing"]) / said, "%", ">=95")
-    figure("month_urgent_recall_all", 100 * found.total() / every.total(), "%", "none")
-    figure("month_urgent_precision", 100 * found.total() / max(1, found.total() + wrong), "%", "none")
+    figure("month_urgent_recall", (found.total() - found["nothing"]) / said, "share", ">=0.95")
+    figure("month_urgent_recall_all", found.total() / every.total(), "share", "none")
+    figure("month_urgent_precision", found.total() / max(1, found.total() + wrong), "share", "none")
 
 
 def judge_order(place: Desk, rows: dict[UUID, Report]) -> None:

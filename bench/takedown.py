@@ -146,7 +146,7 @@ def main() -> None:
     figures.note(f"{CASES} cases written in {figures.seconds(lambda: fill(hotline)):.0f} s")
     analyse()
     database.durable()
-    figures.figure("takedown_rechecks", rate(hotline), "rechecks/s", f">={TARGET_RATE}")
+    figures.figure("rechecks", rate(hotline), "rechecks/s", f">={TARGET_RATE}")
     taken = pages(hotline.cast.client(hotline.machine, "analyst"))
     p95 = {name: statistics.quantiles(values, n=20)[-1] for name, values in taken.items()}
     for name in sorted(p95, key=lambda one: -p95[one]):

@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "bench"))
 
+import freshness
 import page
 import run
 
@@ -25,7 +26,7 @@ def written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     place = tmp_path / "performance.md"
     place.write_text(page.merge("", {"digests": "earlier\n"}, ["digests"]))
     monkeypatch.setattr(page, "PAGE", place)
-    monkeypatch.setattr(run.freshness, "warnings", lambda sections: [])
+    monkeypatch.setattr(freshness, "warnings", lambda sections: [])
     return place
 
 

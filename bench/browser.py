@@ -42,7 +42,7 @@ from tutela.media.limits import Level, Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "src/tutela/victims/static/victims"
-PICTURES = 60 if QUICK else 600
+PICTURES = 24 if QUICK else 600
 # A slow phone, as Lighthouse simulates it.
 SLOWER = 4
 LARGE = (4000, 3000)

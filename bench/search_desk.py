@@ -21,7 +21,7 @@ import figures
 from report_desks import COMMON, ROWS, Desks
 from tests.support import database
 
-ROUNDS = 5 if figures.QUICK else 50
+ROUNDS = 2 if figures.QUICK else 50
 TARGET_MS = 200
 FOUND, NOTHING = "badge", "Nothing that you may see matches."
 ADDRESS = "203.0.113.77"

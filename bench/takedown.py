@@ -26,7 +26,7 @@ from tests.support import database
 
 CASES = int(os.environ.get("SIZE", "20000" if figures.QUICK else "2500000"))
 OPEN_SHARE = 0.08
-RECHECKED, ROUNDS = (200, 5) if figures.QUICK else (4000, 40)
+RECHECKED, ROUNDS = (200, 2) if figures.QUICK else (4000, 40)
 TARGET_RATE, TARGET_MS = 200, 200
 ROWS = """
 INSERT INTO takedown_takedowncase (id, created_at, organisation_id, number, address_key, host_key, sealed_address, kind,

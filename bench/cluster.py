@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from figures import QUICK, figure, machine, note, report
+from figures import QUICK, figure, machine, note, report, skip
 
 CORPUS = Path(os.environ.get("CORPUS", "corpus"))
 FILES, ROUNDS = (400, 3) if QUICK else (18_000, 3)
@@ -120,7 +120,10 @@ def simulated(rate: float, machines: int, cores: int, seed: int = 1) -> tuple[fl
 def main() -> None:
     machine()
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    from ray.cluster_utils import Cluster
+    try:
+        from ray.cluster_utils import Cluster
+    except ImportError:
+        skip("Ray is not installed")
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -128,7 +131,7 @@ def main() -> None:
         (folder / "objects").mkdir()
         names = chosen(folder / "objects")
         if len(names) < FILES // 2:
-            sys.exit("The corpus is missing: make corpus, or CORPUS=…")
+            skip("the corpus is missing: make corpus, or CORPUS=…")
         (folder / "names").write_text("\n".join(str(p) for p in names))
         hashed = subprocess.run([*CLI, "hash", *map(str, names[:40])], capture_output=True, text=True, check=False)
         (folder / "h.jsonl").write_text(hashed.stdout)

@@ -148,10 +148,14 @@ def main() -> None:
         edges = connect(node, made["edges"], stack)
         figures.note(f"{ROWS} entries, {len(edges)} Edges, {made['recipients']} recipients, {DRILLS} drills")
         runs = [drill(node, edges) for _ in range(DRILLS)]
-    for step, target in (("with", "<=60"), ("without", "<=60"), ("answered", "<=300")):
+    slowest = list[float]()
+    for step in ("with", "without", "answered"):
         times = sorted(one[step] for one in runs)
         figures.note(f"last party {step}: median {times[len(times) // 2]:.1f} s, slowest {times[-1]:.1f} s")
-        figures.figure(f"drill_{step}_slowest", times[-1], "s", target)
+        slowest.append(times[-1])
+    # An Edge has to have the entry, and to have it no longer.
+    figures.figure("drill_edges", max(slowest[:2]), "s", "<=60")
+    figures.figure("drill_recipients", slowest[2], "s", "<=300")
     figures.report()
 
 

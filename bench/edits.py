@@ -195,8 +195,8 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "recall_border_caption": ("border", "letterbox", "caption"),
     "recall_crop10": ("crop 2%", "crop 5%", "crop 10%"),
     "recall_crops": ("crop 2%", "crop 5%", "crop 10%", "crop 20%"),
-    "recall_turned_little": ("rotate 1°", "rotate 5°"),
-    "recall_overlays": ("sticker", "emoji"),
+    "recall_small_turn": ("rotate 1°", "rotate 5°"),
+    "recall_overlay": ("sticker", "emoji"),
     "recall_tone": ("brightness", "contrast", "grey", "sepia", "gamma"),
     "recall_blur_noise": ("blur", "noise"),
     "recall_screenshot_meme": ("screenshot", "meme frame"),
@@ -209,6 +209,8 @@ TARGETS = {
     "recall_border_caption": 0.98,
     "recall_crop10": 0.90,
 }
+# Wanted of a class as a whole; nothing is promised of its edits.
+WANTED = {"recall_overlay": 0.70, "recall_small_turn": 0.70, "recall_collage": 0.70}
 
 
 def _write(ground: Picture, box: tuple[int, int, int, int], colour: str, rng: random.Random) -> None:

@@ -124,7 +124,7 @@ def main() -> None:
     figure("intake_single", alone.rate, "reports/s", ">=150")
     figure("intake_p99", alone.p99, "ms", "<=250")
     figure("intake_batches", together.rate, "reports/s", ">=700")
-    figure("intake_with_worker", beside.rate, "reports/s", ">=40")
+    figure("intake_with_worker", beside.rate, "reports/s", ">=100")
     figure("intake_drained", left, "s", "<=60")
     report()
 

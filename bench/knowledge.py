@@ -20,7 +20,7 @@ import figures
 from tests.support import database
 
 SIZE = int(os.environ.get("SIZE", "5000" if figures.QUICK else "100000"))
-ROUNDS = 5 if figures.QUICK else 40
+ROUNDS = 2 if figures.QUICK else 40
 TARGET_MS = 100
 # Neutral words with a long tail, as titles have them.
 FILL = """

@@ -19,9 +19,8 @@ HEAD = """# Performance
 `make bench` writes this page from what the scripts in `bench/` printed: figures, how they were measured, notes on sizes
 and versions, and the machine. A section is of that script's last full run on record, each run by itself; a script
 without one has none yet. Where a peer or a limit is named, it ran in the same run on the same data. A figure that
-misses its target stays, marked **below target**. Figures of a quick run come from small sizes: they show that a script
-works, and settle nothing. Each figure names the date and the commit that was measured or, of older ones, that
-recorded it.
+misses its target stays, marked **below target**. A quick run uses small sizes: it shows that a script works, and leaves
+this page as it is. Each figure names the date and the commit that was measured or, of older ones, that recorded it.
 """
 LINE = re.compile(r"FIGURE (\S+) (\S+) (.+?) target (?:([<>]?=|[<>])\s*(\S+)|none)(?: peer (\S+) (\S+) (.+))?")
 SECTION = re.compile(r"^## (\w+)\n(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)

@@ -25,7 +25,7 @@ from derived_rows import INDICATOR_STATES
 from psycopg import ClientCursor
 
 ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
-ROUNDS = 10 if figures.QUICK else 20
+ROUNDS = 2 if figures.QUICK else 20
 TARGET_MS = 200
 TABLES = ("indicator", "indicatorhash", "certification", "activation", "suspension", "revocation", "dispute")
 # Of all: one in so many is only proposed, was stopped, was revoked, is doubted.

@@ -33,7 +33,7 @@ from witnesses import Witnesses
 
 from tutela.edge.runtime.settings import Settings
 
-ACTS = int(os.environ.get("ACTS", "10" if figures.QUICK else "100"))
+ACTS = int(os.environ.get("ACTS", "3" if figures.QUICK else "100"))
 LIST = "eu-register"
 STEPS = str(Path(__file__).with_name("release_steps.py"))
 

@@ -26,7 +26,7 @@ import figures
 from report_desks import ROWS, Desks, Pages
 from tests.support import database
 
-ROUNDS = 3 if figures.QUICK else 20
+ROUNDS = 2 if figures.QUICK else 20
 TARGET_MS = 200
 LINK = re.compile(r'href="/desk/reports/([0-9a-f]{8}-[0-9a-f-]{27})/"')
 PER_PAGE = 50

@@ -1,7 +1,8 @@
 """Runs the benches and writes docs/performance.md: `run.py [NAME…]`; QUICK=1 for small sizes. `make bench` calls it.
 
-Ends with 1 if a script did not run to its end. A figure below its target is marked on the page and ends nothing. At the
-end it warns of figures that are older than the code that they measure.
+Ends with 1 if a script did not run to its end. A figure below its target is marked on the page and fails nothing; a
+script that lacks what it needs says that it is skipped, and keeps its section. At the end it warns of figures that are
+older than the code that they measure. With QUICK=1 the page is neither written nor read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,11 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -49,8 +55,20 @@ PARTS = {
     "dashboard_rows",
     "derived_rows",
 }
-# A quick run is for continuous integration; a full one may take its four hours.
-LONGEST_SECONDS = 120 if QUICK else 4 * 3600
+# These begin first in a quick run, so that none of them is alone at its end.
+LONGEST = {"tour", "soak", "releases", "drill"}
+# A quick run is for continuous integration, whose machine has other work; a full one may take its four hours.
+LONGEST_SECONDS = 600 if QUICK else 4 * 3600
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a script printed, why it failed (empty if it did not), its seconds, and the machine before it began."""
+
+    lines: list[str]
+    failure: str
+    seconds: float
+    machine: str
 
 
 def main(wanted: list[str]) -> int:
@@ -59,34 +77,72 @@ def main(wanted: list[str]) -> int:
     if unknown := set(wanted) - set(scripts):
         print(f"There is no bench {', '.join(sorted(unknown))}; there are: {', '.join(scripts)}", file=sys.stderr)
         return 2
-    fresh, failed = {}, 0
-    for name in wanted or scripts:
-        print(f"== {name}", flush=True)
-        made_on = machine()
-        lines, failure = run(name)
-        failed += bool(failure)
-        fresh[name] = page.section(made_on, lines, failure, measured())
-        before = page.PAGE.read_text() if page.PAGE.exists() else ""
-        page.PAGE.write_text(page.merge(before, fresh, scripts))
-    for warning in freshness.warnings(dict(page.SECTION.findall(page.PAGE.read_text()))):
+    chosen, fresh, failures = wanted or scripts, dict[str, str](), list[str]()
+    with tempfile.TemporaryDirectory(prefix="tutela-bench-") as folder:
+        if len(chosen) > 1:
+            share_database(Path(folder) / "migrated")
+        for name, ran in runs(chosen):
+            print(f"== {name}: {ran.failure or 'ended'}, {ran.seconds:.0f} s", flush=True)
+            failures += [f"{name}: {ran.failure}"] if ran.failure else []
+            if not QUICK and not skipped(ran.lines):
+                fresh[name] = page.section(ran.machine, ran.lines, ran.failure, measured())
+                before = page.PAGE.read_text() if page.PAGE.exists() else ""
+                page.PAGE.write_text(page.merge(before, fresh, scripts))
+    for failure in failures:
+        print(f"failed: {failure}", file=sys.stderr)
+    for warning in [] if QUICK else freshness.warnings(dict(page.SECTION.findall(page.PAGE.read_text()))):
         print(f"warning: {warning}", file=sys.stderr)
-    return 1 if failed else 0
+    return 1 if failures else 0
 
 
-def run(name: str) -> tuple[list[str], str]:
-    """The lines that a script printed, shown as they come, and why it failed; empty if it did not."""
-    lines: list[str] = []
+def runs(names: list[str]) -> Iterator[tuple[str, Ran]]:
+    """Run the scripts one after another; in a quick run, whose figures settle nothing, as many at once as processors.
+
+    What a script prints is shown as it comes; in a quick run, once it has ended.
+    """
+    if not QUICK:
+        for name in names:
+            print(f"== {name}", flush=True)
+            yield name, run(name)
+        return
+    ordered = sorted(names, key=lambda name: name not in LONGEST)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for name, ran in zip(ordered, pool.map(run, ordered), strict=True):
+            print("\n".join([f"== {name}", *ran.lines]), flush=True)
+            yield name, ran
+
+
+def share_database(folder: Path) -> None:
+    """One migrated database for all scripts, which copy it, unless there is one; made in ten seconds."""
+    if "MIGRATED_FOR_TESTS" not in os.environ:
+        folder.parent.chmod(0o711)
+        subprocess.run([sys.executable, "-m", "tests.support.migrated", str(folder)], cwd=ROOT, check=True)
+        os.environ["MIGRATED_FOR_TESTS"] = str(folder)
+
+
+def run(name: str) -> Ran:
+    """Run a script to its end, or until it takes too long."""
+    lines, before, began = list[str](), machine(), time.monotonic()
     command = ["timeout", str(LONGEST_SECONDS), sys.executable, str(BENCH / f"{name}.py")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            print(line, end="", flush=True)
+            if not QUICK:
+                print(line, end="", flush=True)
             lines.append(line.rstrip("\n"))
+    failure = ""
     if process.returncode == 124:
-        return lines, f"stopped after {LONGEST_SECONDS} s"
-    if process.returncode:
-        return lines, f"it ended with {process.returncode}"
-    return lines, "" if any(page.read(line) for line in lines) else "it printed no figure"
+        failure = f"stopped after {LONGEST_SECONDS} s"
+    elif process.returncode:
+        failure = f"it ended with {process.returncode}"
+    elif not any(page.read(line) for line in lines) and not skipped(lines):
+        failure = "it printed no figure"
+    return Ran(lines, failure, time.monotonic() - began, before)
+
+
+def skipped(lines: list[str]) -> bool:
+    """Whether the script says that it lacks what it needs."""
+    return any(line.startswith("SKIPPED ") for line in lines)
 
 
 def measured() -> str:

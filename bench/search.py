@@ -218,7 +218,7 @@ def delta(label: str, index: HammingIndex, queries: Hashes) -> None:
     note(f"{label}: longest query during each change {', '.join(f'{1e3 * wait:.2f}' for wait in during[:-1])} ms")
     note(f"{label}: compaction {spans[-1][1] - spans[-1][0]:.1f} s, longest query meanwhile {1e3 * during[-1]:.2f} ms")
     figure("index_delta_10k" if not QUICK else "index_delta_1k", statistics.median(taken), "s", "<=1")
-    for name, stall in (("index_delta_stall", max(during[:-1])), ("index_compact_stall", during[-1])):
+    for name, stall in (("index_delta_stall", max(during[:-1])), ("compaction_stall", during[-1])):
         figure(name if not QUICK else f"{name}_quick", 1e3 * stall, "ms", "<=10")
 
 

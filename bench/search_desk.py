@@ -21,7 +21,7 @@ import figures
 from report_desks import COMMON, ROWS, Desks
 from tests.support import database
 
-ROUNDS = 5 if figures.QUICK else 50
+ROUNDS = 2 if figures.QUICK else 50
 TARGET_MS = 200
 FOUND, NOTHING = "badge", "Nothing that you may see matches."
 ADDRESS = "203.0.113.77"
@@ -114,7 +114,7 @@ def main() -> None:
     p95 = {name: statistics.quantiles(values, n=20)[-1] for name, values in taken.items()}
     for name in sorted(p95, key=lambda one: -p95[one]):
         figures.note(f"{name}: median {statistics.median(taken[name]):.1f} ms, p95 {p95[name]:.1f} ms")
-    figures.figure("desk_search_p95", max(p95.values()), "ms", f"<={TARGET_MS}")
+    figures.figure("search_p95_1m", max(p95.values()), "ms", f"<={TARGET_MS}")
     figures.report()
 
 

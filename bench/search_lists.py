@@ -82,7 +82,10 @@ def real_hashes(limit: int = 100_000) -> Hashes:
     if not kept.exists():
         made = [value for file in files[:limit] for value in _of_picture(file)]
         kept.parent.mkdir(exist_ok=True)
-        np.save(kept, np.unique(np.frombuffer(b"".join(made), np.uint8).reshape(-1, 32), axis=0))
+        # Another bench may make the same at the same time.
+        own = kept.with_name(f"{kept.stem}-{os.getpid()}.npy")
+        np.save(own, np.unique(np.frombuffer(b"".join(made), np.uint8).reshape(-1, 32), axis=0))
+        own.replace(kept)
     hashes: Hashes = np.load(kept)
     return hashes
 

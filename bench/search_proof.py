@@ -164,6 +164,8 @@ def main() -> None:
         total += wrong
     figure("search_differing" if not QUICK else "search_differing_quick", total.total(), "answers", "=0")
     report()
+    if total.total():
+        sys.exit("answers differ from the reference")
 
 
 def spoken(wrong: Counter[str]) -> str:

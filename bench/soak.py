@@ -27,7 +27,7 @@ from tests.support import kills, reporting
 from tests.support.drills import Installation, until
 from tests.support.kills import Analyst, Traffic
 
-KILLS = int(os.environ.get("KILLS", "6" if QUICK else "1000"))
+KILLS = int(os.environ.get("KILLS", "3" if QUICK else "1000"))
 PROMISED = 1000
 # Of a hundred kills; what takes longest to come back is killed less often, and still more than enough.
 SHARES = {"web worker": 34, "database session": 32, "job worker": 16, "postmaster": 10, "web server": 8}

@@ -37,7 +37,7 @@ from tutela.tlog.verify import Refused
 UNIONS = 3 if figures.QUICK else 100
 TODAY = date(2026, 11, 30)
 REPORTS = 100_000 if figures.QUICK else 10_000_000
-ROUNDS = 5 if figures.QUICK else 40
+ROUNDS = 2 if figures.QUICK else 40
 TARGET_MS = 200
 PAGES = (
     "/figures/",

@@ -44,3 +44,8 @@ def test_a_change_of_what_a_script_measures_is_found(tmp_path: Path) -> None:
 
 def test_what_a_script_imports_beside_it_is_measured_too() -> None:
     assert {"bench/month.py", "bench/month_reports.py", "src/tutela/reports"} <= freshness._measured("month")
+
+
+def test_what_only_prints_is_not_measured() -> None:
+    assert "bench/figures.py" not in freshness._measured("digests")
+    assert "src/tutela/matching" not in freshness._measured("digests")

@@ -25,6 +25,7 @@ def found(name: str, ours: int, eight: int, of: int = 10) -> list[robustness.Fou
 def test_every_edit_is_in_a_class_and_every_promise_is_of_one() -> None:
     assert {edit for names in edits.CLASSES.values() for edit in names} == set(edits.EDITS)
     assert set(edits.TARGETS) < set(edits.CLASSES)
+    assert set(edits.WANTED) < set(edits.CLASSES) - set(edits.TARGETS)
 
 
 def test_edit_that_pdq_finds_more_often_is_counted_at_the_budget_alone() -> None:
@@ -37,7 +38,8 @@ def test_class_is_held_to_its_promise_by_its_worst_edit(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines: list[tuple[object, ...]] = []
-    monkeypatch.setattr(robustness, "CLASSES", {"recall_crop10": ("one", "other"), "recall_tone": ("one", "other")})
+    both = ("one", "other")
+    monkeypatch.setattr(robustness, "CLASSES", {"recall_crop10": both, "recall_tone": both, "recall_overlay": both})
     monkeypatch.setattr(robustness, "figure", lambda *given: lines.append(given))
     robustness.classes({"one": found("one", 9, 0), "other": found("other", 5, 5)}, 31)
     assert [(name, value, target) for name, value, _, target, _ in lines] == [
@@ -45,6 +47,8 @@ def test_class_is_held_to_its_promise_by_its_worst_edit(
         ("recall_crop10_worst", 0.5, ">=0.90"),
         ("recall_tone", 0.7, "none"),
         ("recall_tone_worst", 0.5, "none"),
+        ("recall_overlay", 0.7, ">=0.70"),
+        ("recall_overlay_worst", 0.5, "none"),
     ]
     printed = capsys.readouterr().out
     assert "recall_crop10_worst: other" in printed

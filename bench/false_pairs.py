@@ -38,6 +38,8 @@ class FalsePairs:
     same: frozenset[Pair]
     twos: int = 0
     corroborated_twos: int = 0
+    # Candidates of the second pass, which looks only at what the first has not found.
+    second: int = 0
 
     def most(self, twos: int) -> float:
         """The exact upper 95 % bound of how often an upload and an entry are such a pair, by so many twos.
@@ -59,12 +61,14 @@ def near(asked: list[Asked], listed: list[Asked], radius: int) -> Iterator[tuple
                     yield one, listed[place], distance
 
 
-def matched(subjects: list[Subject], known: MatchList) -> dict[Pair, Match]:
-    """What the list answers for every picture, but for the entry of the picture itself."""
+def matched(subjects: list[Subject], known: MatchList, *, again: bool = False) -> dict[Pair, Match]:
+    """What the list answers for every picture, but for the entry of the picture itself; if `again`, a second time."""
     numbers, found = {entry(number): number for number in range(len(subjects))}, dict[Pair, Match]()
     for first in range(0, len(subjects), FRAMES_AT_ONCE):
         some = subjects[first : first + FRAMES_AT_ONCE]
-        for upload, answer in enumerate(known.match_all([(None, (one.asked,)) for one in some]), first):
+        for upload, answer in enumerate(
+            known.match_all([(None, (one.again if again else one.asked,)) for one in some]), first
+        ):
             found |= {(upload, other): match for match in answer if (other := numbers[match.entry_id]) != upload}
     return found
 
@@ -87,6 +91,7 @@ def false_pairs(subjects: list[Subject], known: MatchList) -> FalsePairs:
         upload, entered = subjects[pair[0]].small, subjects[pair[1]].small
         if any(same(upload, a.box, a.variant, entered, b.box) for a, b in looks):
             identical.add(pair)
+    later = [pair for pair in matched(subjects, known, again=True) if pair not in matches and not _same(subjects, pair)]
     wrong = {pair: match for pair, match in matches.items() if pair not in identical}
     sure = [pair for pair, match in wrong.items() if match.corroborated]
     return FalsePairs(
@@ -97,7 +102,13 @@ def false_pairs(subjects: list[Subject], known: MatchList) -> FalsePairs:
         frozenset(identical),
         len(set(map(frozenset, wrong))),
         len(set(map(frozenset, sure))),
+        len(later),
     )
+
+
+def _same(subjects: list[Subject], pair: Pair) -> bool:
+    """Whether two pictures as wholes show the same content; the second pass looks at none that is mirrored."""
+    return same(subjects[pair[0]].small, WHOLE, 0, subjects[pair[1]].small, WHOLE)
 
 
 def at_most(count: int) -> float:
@@ -111,7 +122,7 @@ def at_most(count: int) -> float:
 
 
 def equal_budget(subjects: list[Subject], seen: FalsePairs) -> int:
-    """The widest radius at which PDQ in eight positions gives no more false pairs than Tutela does (at least 31).
+    """The widest radius at which PDQ in eight positions gives no more false pairs than both passes do (at least 31).
 
     What is the same content for Tutela is so for the peer, and what is the same as a whole, at any distance, besides.
     """
@@ -128,6 +139,6 @@ def equal_budget(subjects: list[Subject], seen: FalsePairs) -> int:
     total, radius = 0, RADIUS
     for distance in range(WIDEST + 1):
         total += counts[distance]
-        if total <= seen.candidates:
+        if total <= seen.candidates + seen.second:
             radius = max(RADIUS, distance)
     return radius

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from figures import QUICK, note
 from same_content import Small, same
 
+from tutela.edge.runtime.second_pass import limits_of, restored_alone
 from tutela.matching import HammingIndex, Record, snapshot_bytes
 from tutela.media import FrameHash, Limits
 from tutela.media.images import decode
@@ -31,16 +32,21 @@ CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.pa
 PICTURES = 40 if QUICK else 20_000
 LONGER_SIDE, SHORTEST_SIDE = 640, 200
 RADIUS = 31
+SECOND = limits_of(Limits())
 
 type Hashes = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A picture of the corpus: where it lies, what an upload of it, one of its thumbnail, and an entry look like."""
+    """A picture of the corpus: where it lies, what an upload of it, one of its thumbnail, and an entry look like.
+
+    `again` is what the second pass asks of an upload.
+    """
 
     path: Path
     asked: FrameHash
+    again: FrameHash
     thumbnail: FrameHash
     listed: FrameHash
     small: Small
@@ -72,9 +78,10 @@ def subject(path: Path) -> Subject | None:
     try:
         listed = decode.describe(out.getvalue(), Limits(), listed=True).frames[0]
         asked = decode.describe(out.getvalue(), Limits()).frames[0]
+        again = restored_alone(decode.describe(out.getvalue(), SECOND).frames[0])
     except Refusal:
         return None
-    return Subject(path, asked, thumbnail(image, asked), listed, Small.of(image)) if listed.matchable else None
+    return Subject(path, asked, again, thumbnail(image, asked), listed, Small.of(image)) if listed.matchable else None
 
 
 def thumbnail(image: Image.Image, asked: FrameHash) -> FrameHash:

@@ -9,24 +9,22 @@ of pictures as they are, so the question is changed and not the list. All is cut
 - *Panes*: halves, thirds and quarters.
 
 Each is a guess, so it counts only where both hashes of a picture agree with the listed ones (`rules.near_restored`).
-Needs the extra `tutela[second-pass]`, and is imported only for that level (`limits.second_available`).
+Needs the extra `tutela[second-pass]` (`limits.second_available`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.media.pixels.borders import WHOLE, inner
 from tutela.media.results import Box, WindowKind
-
-# A thread of its own has nothing to do for so small a plane.
-cv2.setNumThreads(1)
 
 type Plane = NDArray[np.float32]
 type Mask = NDArray[np.uint8]
@@ -51,6 +49,15 @@ _COVERS = 4
 _EDGE = 4
 
 
+@cache
+def _opencv() -> Any:
+    """OpenCV, loaded by the first second look: decoders that answer callers never load it."""
+    loaded = import_module("cv2")
+    # A thread of its own has nothing to do for so small a plane.
+    loaded.setNumThreads(1)
+    return loaded
+
+
 def restored(plane: Plane) -> Iterator[Cut]:
     """Yield every plane as it may have been, with the windows to hash."""
     for turned in straightened(plane):
@@ -62,6 +69,7 @@ def restored(plane: Plane) -> Iterator[Cut]:
 
 def straightened(plane: Plane) -> Iterator[Plane]:
     """The picture turned back by each angle, its edges repeated where nothing is left."""
+    cv2 = _opencv()
     rows, cols = plane.shape
     for degrees in _ANGLES:
         turn = cv2.getRotationMatrix2D(((cols - 1) / 2, (rows - 1) / 2), degrees, 1.0)
@@ -72,6 +80,7 @@ def straightened(plane: Plane) -> Iterator[Plane]:
 
 def uncovered(plane: Plane) -> Iterator[Plane]:
     """The picture with each area filled that may have been laid over it, and with all of them filled."""
+    cv2 = _opencv()
     covers = _covers(plane)[:_COVERS]
     masks = [*covers, np.maximum.reduce(covers)] if len(covers) > 1 else covers
     levels = np.clip(plane, 0, 255).astype(np.uint8)
@@ -89,6 +98,7 @@ def panes() -> Iterator[Box]:
 
 def _covers(plane: Plane) -> list[Mask]:
     """Masks of the flat, solid areas, a little larger than those; largest first."""
+    cv2 = _opencv()
     smooth, near = cv2.GaussianBlur(plane, (3, 3), 0), np.ones((3, 3), np.uint8)
     flat = (cv2.dilate(smooth, near) - cv2.erode(smooth, near) < _FLAT).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
@@ -109,6 +119,7 @@ def _covers(plane: Plane) -> list[Mask]:
 
 def _solid_hull(area: Mask) -> Any:
     """The convex hull of an area; None if the area fills too little of it."""
+    cv2 = _opencv()
     outlines, _ = cv2.findContours(area, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     hull = cv2.convexHull(max(outlines, key=cv2.contourArea))
     inside = cv2.contourArea(hull)

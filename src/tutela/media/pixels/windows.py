@@ -23,6 +23,7 @@ from tutela.media.limits import Level
 from tutela.media.pdq import MINIMUM_QUALITY
 from tutela.media.pixels import borders, thumbnails
 from tutela.media.pixels.borders import WHOLE, area, inner
+from tutela.media.pixels.restored import restored
 from tutela.media.results import Box, Window, WindowKind
 
 # The longer side of the plane, at most; squares of pixels are averaged down to it.
@@ -117,9 +118,6 @@ def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
 
 
 def _restored(plane: NDArray[np.float32]) -> Iterator[Window]:
-    # Imported here: the decoders that answer a caller need not load it.
-    from tutela.media.pixels.restored import restored
-
     for cut, planned in restored(plane):
         yield from _hashed(cut, planned, turned=False)
 

@@ -57,7 +57,7 @@ PARTS = {
 }
 # These begin first in a quick run, so that none of them is alone at its end.
 LONGEST = {"tour", "soak", "releases", "drill"}
-# A quick run is for continuous integration, whose machine has other work; a full one may take its four hours.
+# A quick run may be beside other work; a full one may take its four hours.
 LONGEST_SECONDS = 600 if QUICK else 4 * 3600
 
 

@@ -104,7 +104,7 @@ def play(node: Installation) -> None:
     note(f"PostgreSQL {version}, fsync on; {killed.total()} kills in {fired / 60:.1f} minutes: {dict(killed)}")
     note(f"{traffic.requests} requests, {traffic.again} of them answered by nobody or by an error and sent again")
     note(
-        f"{len(traffic.receipts)} receipts, {len(found['reports'])} reports, {found['duplicates']} duplicates;"
+        f"{len(traffic.receipts)} receipts, {len(found['reports'])} reports;"
         f" {len(found['referred'])} referrals, {len(found['arrived'])} arrived; {len(found['alerts'])} alerts;"
         f" {len(found['sent'])} words to the provider, {len(found['taken'])} arrived"
     )

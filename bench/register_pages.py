@@ -102,7 +102,7 @@ def fill(values: dict[str, str | int]) -> None:
         cursor.execute(
             "DO $bench$ BEGIN DELETE FROM indicators_indicatornow; DELETE FROM indicators_statetally; END $bench$"
         )
-        cursor.execute(INDICATOR_STATES)
+        cursor.execute(f"DO $bench$ BEGIN {INDICATOR_STATES}; END $bench$")
         for table in TABLES:
             cursor.execute(f"ALTER TABLE indicators_{table} ENABLE TRIGGER USER")
     connection.autocommit = True

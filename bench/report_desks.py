@@ -135,7 +135,17 @@ class Desks:
         found = {f"queue_{name}".rstrip("_"): f"{base}?{words}" for name, words in queue.items()}
         found |= {f"bundle_{name}": f"{base}bundles/{row.pk}/" for name, row in bundles.items()}
         found |= {f"volumes_{by}": f"{base}volumes/?by={by}" for by in ("country", "provider", "kind")}
-        plain = ("alerts", "surges", "drawn", "bundles", "evidence", "handling", "funnel", "providers", "answers")
+        plain = (
+            "alerts",
+            "surges",
+            "spot-checks",
+            "bundles",
+            "evidence",
+            "handling",
+            "funnel",
+            "providers",
+            "offline-answers",
+        )
         found |= {"funnel_weeks": f"{base}funnel/weeks/", "funnel_weeks_year": f"{base}funnel/weeks/?since=2025-01-01"}
         found |= {name: f"{base}{name}/" for name in plain}
         funnel = {"country": "country=DE", "provider": "provider=Pixelpost", "since": "since=2026-01-01"}

@@ -134,7 +134,8 @@ def zip_behind(file: IO[bytes], size: int, bounds: Bounds) -> bool:
 
 def open_zip(file: IO[bytes], size: int, bounds: Bounds) -> zipfile.ZipFile:
     """The archive, its directory read. Raises Refusal for one that is too long, and what `DAMAGED` names."""
-    file.seek(max(0, size - _LONGEST_COMMENT - 22))
+    begin = max(0, size - _LONGEST_COMMENT - 22)
+    file.seek(begin)
     tail = file.read()
     # As the library looks for it: without a comment at the very end, else the last one.
     plain = tail[-22:-18] == _SIGNATURE and tail[-2:] == b"\0\0"
@@ -144,6 +145,9 @@ def open_zip(file: IO[bytes], size: int, bounds: Bounds) -> zipfile.ZipFile:
         # The zip64 record states the directory's length; the record lies before this one, and the length is no longer
         # than the file.
         directory = _zip64_directory(tail[:at], size)
+    if directory > begin + at:
+        # Four bytes of any picture may look like the end of an archive; what would lie before its beginning is none.
+        raise zipfile.BadZipFile("a directory that is longer than all before its end")
     if directory > bounds.max_directory_bytes:
         raise ArchiveRefusal("members", f"a directory of more than {bounds.max_directory_bytes} bytes")
     file.seek(0)

@@ -118,6 +118,13 @@ def test_a_zip_behind_something_else_is_opened_and_that_is_hashed_too(tmp_path: 
     assert names(tmp_path / "no.jpg") == [""], "what no program opens as a zip is none"
 
 
+@pytest.mark.parametrize("length", [b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff", b"\x89\x13\x57\x9b"])
+def test_bytes_of_a_picture_that_look_like_the_end_of_an_archive_are_none(tmp_path: Path, length: bytes) -> None:
+    """Of fifty thousand files some have them by chance, with any length of a directory behind."""
+    by_chance = LISTED + b"PK\5\6" + bytes(8) + length + bytes(30)
+    assert codes(by_chance, tmp_path) == ["ok"]
+
+
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
 def test_a_tar_is_known_by_its_bytes_and_not_by_its_name(tmp_path: Path, mode: str) -> None:
     (tmp_path / "upload").write_bytes(tarred([("a.img", LISTED)], mode))

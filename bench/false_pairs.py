@@ -6,7 +6,7 @@ import math
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -38,8 +38,10 @@ class FalsePairs:
     same: frozenset[Pair]
     twos: int = 0
     corroborated_twos: int = 0
-    # Candidates of the second pass, which looks only at what the first has not found.
+    # All pairs that were found; candidates of the second pass besides, and its twos.
+    found: frozenset[Pair] = frozenset()
     second: int = 0
+    second_twos: int = 0
 
     def most(self, twos: int) -> float:
         """The exact upper 95 % bound of how often an upload and an entry are such a pair, by so many twos.
@@ -91,7 +93,6 @@ def false_pairs(subjects: list[Subject], known: MatchList) -> FalsePairs:
         upload, entered = subjects[pair[0]].small, subjects[pair[1]].small
         if any(same(upload, a.box, a.variant, entered, b.box) for a, b in looks):
             identical.add(pair)
-    later = [pair for pair in matched(subjects, known, again=True) if pair not in matches and not _same(subjects, pair)]
     wrong = {pair: match for pair, match in matches.items() if pair not in identical}
     sure = [pair for pair, match in wrong.items() if match.corroborated]
     return FalsePairs(
@@ -102,13 +103,20 @@ def false_pairs(subjects: list[Subject], known: MatchList) -> FalsePairs:
         frozenset(identical),
         len(set(map(frozenset, wrong))),
         len(set(map(frozenset, sure))),
-        len(later),
+        found=frozenset(matches),
     )
 
 
-def _same(subjects: list[Subject], pair: Pair) -> bool:
-    """Whether two pictures as wholes show the same content; the second pass looks at none that is mirrored."""
-    return same(subjects[pair[0]].small, WHOLE, 0, subjects[pair[1]].small, WHOLE)
+def with_second_pass(seen: FalsePairs, subjects: list[Subject], known: MatchList) -> FalsePairs:
+    """Add the candidates of the second pass: pairs that the first one did not find, of different content as wholes."""
+    later = [
+        (upload, entered)
+        for upload, entered in matched(subjects, known, again=True)
+        if (upload, entered) not in seen.found
+        # No picture is mirrored by the second pass.
+        and not same(subjects[upload].small, WHOLE, 0, subjects[entered].small, WHOLE)
+    ]
+    return replace(seen, second=len(later), second_twos=len(set(map(frozenset, later))))
 
 
 def at_most(count: int) -> float:

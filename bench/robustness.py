@@ -37,11 +37,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from edits import CLASSES, EDITS, TARGETS, WANTED
-from false_pairs import FalsePairs, equal_budget, false_pairs
+from false_pairs import FalsePairs, equal_budget, false_pairs, with_second_pass
 from figures import QUICK, figure, machine, note, report
 from subjects import RADIUS, SECOND, Subject, entry, gathered, hashes_of, list_of, opened
 
-from tutela.edge.runtime.second_pass import restored_alone
 from tutela.matching import MatchList, Snapshot
 from tutela.media import Level, Limits
 from tutela.media.images import decode
@@ -101,8 +100,11 @@ def edited(one: tuple[int, Path, bytes]) -> list[Found]:
             frames = decode.describe(data, Limits()).frames
         except Refusal:  # an edit that leaves nothing to hash is an edit that is not found
             frames = ()
-        matches = [match for match in _known[0].match(None, frames) if match.entry_id == entry(number)]
-        again = not matches and bool(frames) and _found_again(number, data)
+        every = _known[0].match(None, frames)
+        matches = [match for match in every if match.entry_id == entry(number)]
+        # As an Edge: what has a sure match, be it a false one, has no second pass.
+        sure = any(match.corroborated for match in every)
+        again = not (matches or sure) and bool(frames) and _found_again(number, data)
         hashes, quality = peer(data)
         seen = hashes if quality >= 50 else []
         answers.append(
@@ -120,7 +122,7 @@ def edited(one: tuple[int, Path, bytes]) -> list[Found]:
 
 def _found_again(number: int, data: bytes) -> bool:
     """Whether the second pass finds the picture."""
-    frames = tuple(map(restored_alone, decode.describe(data, SECOND).frames))
+    frames = tuple(frame.restored_alone() for frame in decode.describe(data, SECOND).frames)
     return any(match.entry_id == entry(number) for match in _known[0].match(None, frames))
 
 
@@ -213,10 +215,11 @@ def cost(subjects: list[Subject]) -> None:
 
 
 def expected(seen: FalsePairs) -> None:
-    """Print what an operator must expect for each upload, by the length of the list."""
+    """Print what an operator must expect for each upload, by the length of the list: of both passes."""
+    both, both_twos = seen.candidates + seen.second, seen.twos + seen.second_twos
     for size, entries in LIST_SIZES.items():
         for kind, count, twos, target in (
-            ("candidates", seen.candidates, seen.twos, "<=10" if size == "10m" else "none"),
+            ("candidates", both, both_twos, "<=10" if size == "10m" else "none"),
             ("corroborated", seen.corroborated, seen.corroborated_twos, "=0"),
         ):
             bound = seen.most(twos) * entries
@@ -233,7 +236,7 @@ def main(out: Path) -> None:
     subjects = gathered()
     snapshot = list_of(subjects)
     cost(subjects)
-    seen = false_pairs(subjects, ready(snapshot))
+    seen = with_second_pass(false_pairs(subjects, ready(snapshot)), subjects, ready(snapshot))
     note(
         f"{seen.pairs} pairs of different content, {len(seen.same)} left out as the same; false: {seen.candidates} "
         f"candidates, {seen.by_whole} of them by the whole picture, {seen.corroborated} corroborated; "

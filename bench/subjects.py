@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from figures import QUICK, note
 from same_content import Small, same
 
-from tutela.edge.runtime.second_pass import limits_of, restored_alone
+from tutela.edge.runtime.second_pass import limits_of
 from tutela.matching import HammingIndex, Record, snapshot_bytes
 from tutela.media import FrameHash, Limits
 from tutela.media.images import decode
@@ -78,7 +78,7 @@ def subject(path: Path) -> Subject | None:
     try:
         listed = decode.describe(out.getvalue(), Limits(), listed=True).frames[0]
         asked = decode.describe(out.getvalue(), Limits()).frames[0]
-        again = restored_alone(decode.describe(out.getvalue(), SECOND).frames[0])
+        again = decode.describe(out.getvalue(), SECOND).frames[0].restored_alone()
     except Refusal:
         return None
     return Subject(path, asked, again, thumbnail(image, asked), listed, Small.of(image)) if listed.matchable else None

@@ -57,6 +57,11 @@ def texture(seed: int = 0, width: int = 512, height: int = 512) -> Rgb:
     return np.clip(127 + 24 * picture, 0, 255).astype(np.uint8)
 
 
+def turned(rgb: Rgb, degrees: float) -> Rgb:
+    """A picture turned by some degrees inside its frame, its corners black."""
+    return np.asarray(Image.fromarray(rgb).rotate(degrees, Image.Resampling.BICUBIC))
+
+
 def _curve(rng: np.random.Generator, x: NDArray[np.float64], size: float) -> NDArray[np.float64]:
     waves = [np.sin(2 * np.pi * (k * x + rng.uniform())) / k * rng.normal() for k in range(1, 8)]
     return size * np.asarray(sum(waves))

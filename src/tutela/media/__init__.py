@@ -11,7 +11,7 @@ Words
 - *video*: its frames are hashed like pictures, one a second or the key frames (`Sampling`), each with its number and
   its time. As vPDQ they are exchanged in two texts (`vpdq`).
 - *windows*: parts of a picture that are also hashed, of an upload or of a picture for a list.
-- *second look*: the picture as it may have been before it was turned, covered or put into a collage (`Level.SECOND`).
+- *second pass*: the picture as it may have been before it was turned, covered or put into a collage (`Level.SECOND`).
 - *refused*: the file has no perceptual hash; a code from a closed list gives the reason, and a message explains it.
 - *worker*: a caged process that decodes; *pool*: the workers of one program.
 

@@ -13,7 +13,7 @@ MIB = 1 << 20
 class Level(StrEnum):
     """Windows of a picture that are hashed too: none, those supported by a sign in it, or all.
 
-    `SECOND` is for a second look: only the picture as it may have been before it was changed (`pixels.restored`).
+    `SECOND` is for the second pass: the picture as it may have been before it was changed (`pixels.restored`).
     """
 
     OFF = "off"
@@ -23,7 +23,7 @@ class Level(StrEnum):
 
 
 def second_available() -> bool:
-    """Whether this installation can take a second look: whether it has the extra `tutela[second-pass]`."""
+    """Whether this installation has the decoder of the second pass: the extra `tutela[second-pass]`."""
     return find_spec("cv2") is not None
 
 

@@ -36,7 +36,7 @@ class WindowKind(StrEnum):
 
     `OPAQUE` is the whole picture without its transparency, as the reference hashes it: no part is left out.
     `LAST` is the last frame of a video, at the last hashed one: only uploads are looked up by it.
-    `STRAIGHTENED`, `UNCOVERED` and `PANE` are guesses of a second look (`pixels.restored`).
+    `STRAIGHTENED`, `UNCOVERED` and `PANE` are guesses of the second pass (`pixels.restored`).
     """
 
     WHOLE = "whole"
@@ -109,6 +109,10 @@ class FrameHash:
     def matchable(self) -> bool:
         """Whether the frame has enough structure for its hash to be compared."""
         return self.quality >= MINIMUM_QUALITY
+
+    def restored_alone(self) -> FrameHash:
+        """Return the frame with its restored windows alone: by all else the first pass has looked it up."""
+        return replace(self, quality=0, windows=tuple(one for one in self.windows if one.restored))
 
     def numbered(self, index: int) -> FrameHash:
         """Return the frame with another index."""

@@ -12,7 +12,7 @@ import typer
 
 from tutela import __version__
 from tutela.app.cli.exit_codes import told
-from tutela.app.cli.offline import edge, index, lookup, match, policy, report, scan, triage, verify, witness
+from tutela.app.cli.offline import edge, hash_files, index, lookup, match, policy, report, scan, triage, verify, witness
 from tutela.app.cli.output import echo
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 scan.register(app)
+hash_files.register(app)
 match.register(app)
 app.add_typer(index.app, name="index")
 app.add_typer(edge.app, name="edge")

@@ -142,7 +142,7 @@ def _matches() -> dict[str, Any]:
         "candidate": {"type": ["object", "null"]},
         "second_pass": {
             "type": "boolean",
-            "description": "The picture is looked at again after this answer; a candidate may follow.",
+            "description": "The picture waits for the second pass; a candidate may follow.",
         },
         "detection": {"enum": ["on", "shadow"]},
         "lists": {"type": "array", "items": {"type": "object"}},

@@ -33,7 +33,7 @@ from tutela.edge.runtime.decision_store import Curation
 from tutela.edge.runtime.hashers import Hashers
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.scanner import EdgePolicy, EdgeService
-from tutela.edge.runtime.second_pass import SecondPass, limits_of
+from tutela.edge.runtime.second_pass import open_second_pass
 from tutela.edge.runtime.settings import Settings
 from tutela.edge.spool.alerts import Alerts
 from tutela.edge.spool.candidates import Courier, to_desk, to_file, to_webhook
@@ -41,7 +41,6 @@ from tutela.edge.spool.encryption import Sealer, drawn
 from tutela.edge.spool.outbox import CandidateSink, Outbox
 from tutela.edge.spool.unscanned import UnscannedQueue
 from tutela.exchange.message.signed_envelope import trusted_keys
-from tutela.media import second_available
 
 _log = structlog.get_logger("tutela.edge")
 
@@ -108,10 +107,7 @@ class Holder:
         """Decoders of the holder's own, started with the first item that is scanned later."""
         pool = self._stack.enter_context(Hashers(settings.workers, settings.media_limits(), settings.sandbox))
         second, policy = open_second_pass(settings, self.metrics, self._stack), policy_of(settings)
-        service = EdgeService(self.lists, pool, self.outbox, self.metrics, policy, self.unscanned, second)
-        if second is not None:
-            second.begin(service.settle_again)
-        return service
+        return EdgeService(self.lists, pool, self.outbox, self.metrics, policy, self.unscanned, second)
 
     def _register(self, settings: Settings, key: bytes) -> list[Callable[[], bool]]:
         """Repeated tasks for the register's lists: a poll for each, and alerts to the Centre."""
@@ -201,19 +197,6 @@ def open_unscanned(settings: Settings, key: bytes) -> UnscannedQueue:
     """The queue of items to scan later; holder and workers share the file."""
     path = settings.data_dir / "unscanned.sqlite3"
     return UnscannedQueue(path, Sealer(key, "unscanned"), settings.max_unscanned)
-
-
-def open_second_pass(settings: Settings, metrics: Metrics, stack: ExitStack) -> SecondPass | None:
-    """The second pass of a process, closed with the stack; None if it is off or its decoders are not installed."""
-    if not settings.second_pass:
-        return None
-    if not second_available():
-        _log.warning("no second pass: install tutela[second-pass], or set TUTELA_EDGE_SECOND_PASS=0")
-        return None
-    limits = limits_of(settings.media_limits())
-    second = SecondPass(metrics, lambda: stack.enter_context(Hashers(1, limits, settings.sandbox)))
-    stack.callback(second.close)
-    return second
 
 
 def open_curating(settings: Settings, key: bytes, lists: LiveLists, stack: ExitStack) -> Curating:

@@ -79,7 +79,7 @@ class Rescanner:
             raise FetchFailedError("The decoders are not running.")
         settled = service.settle(result, entry.named, entry.at)
         if data is not None:
-            service.look_again(data, result, settled, entry.named, entry.tenant, entry.at)
+            service.offer_again(data, result, settled, entry.named, entry.tenant)
         if status_of(result) is Status.NOT_DECODED:
             service.set_aside(entry.named, result, entry.at, location=entry.location, tenant=entry.tenant)
             return "not_decoded"

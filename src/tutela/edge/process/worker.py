@@ -19,14 +19,7 @@ from starlette.applications import Starlette
 from tutela.edge.active_lists.lists_in_use import LiveLists
 from tutela.edge.errors import SpoolDamagedError
 from tutela.edge.process.app import build_app
-from tutela.edge.process.coordinator import (
-    Holder,
-    open_curating,
-    open_outbox,
-    open_second_pass,
-    open_unscanned,
-    policy_of,
-)
+from tutela.edge.process.coordinator import Holder, open_curating, open_outbox, open_unscanned, policy_of
 from tutela.edge.process.list_handover import Taker
 from tutela.edge.runtime import log_setup
 from tutela.edge.runtime.decision_filter import Curating
@@ -34,6 +27,7 @@ from tutela.edge.runtime.hashers import Hashers
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.parent_watch import end_while_starting, end_with_parent
 from tutela.edge.runtime.scanner import EdgeService
+from tutela.edge.runtime.second_pass import open_second_pass
 from tutela.edge.runtime.settings import Settings
 from tutela.edge.spool.outbox import Outbox
 from tutela.edge.spool.unscanned import UnscannedQueue
@@ -75,8 +69,6 @@ def create_app(settings: Settings | None = None) -> Starlette:
             follow.start()
         if begin is not None:
             begin()
-        if second is not None:
-            second.begin(service.settle_again)
         try:
             yield
         finally:

@@ -37,11 +37,8 @@ class Metrics:
             "tutela_edge_not_decoded", "Pictures and videos that could not be hashed.", ["code", "policy"], registry=to
         )
         self.rescans = Counter("tutela_edge_rescans", "Items scanned later, by outcome.", ["outcome"], registry=to)
-        self.second_looks = Counter(
-            "tutela_edge_second_looks",
-            "Pictures looked at again after the answer, by outcome.",
-            ["outcome"],
-            registry=to,
+        self.second_pass = Counter(
+            "tutela_edge_second_pass", "Pictures of the second pass, by outcome.", ["outcome"], registry=to
         )
         self.limited = Counter("tutela_edge_limited", "Requests refused because of a limit.", ["limit"], registry=to)
         self.refusals = Counter("tutela_edge_release_refusals", "Releases refused.", ["list", "reason"], registry=to)

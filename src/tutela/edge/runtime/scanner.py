@@ -14,13 +14,14 @@ from tutela.edge.active_lists.lists_in_use import LiveList, LiveLists, Subject
 from tutela.edge.errors import NoTrustedListError, QueueFullError
 from tutela.edge.runtime.lookup_query import Lookup, frame_of
 from tutela.edge.runtime.metrics import Metrics
-from tutela.edge.runtime.second_pass import SecondPass
+from tutela.edge.runtime.second_pass import SecondPass, WaitingPicture
 from tutela.edge.runtime.settings import Detection, FailurePolicy, UndecodedPolicy
 from tutela.edge.spool.candidates import NamedItem, candidate
 from tutela.edge.spool.outbox import CandidateSink, Outbox
 from tutela.edge.spool.unscanned import UnscannedQueue
 from tutela.edge.spool.unscanned_entry import unscanned
 from tutela.matching import Match
+from tutela.matching.lists.rules import DIGEST_FAMILIES
 from tutela.media import Code, FrameHash, Hashed, Refused
 from tutela.scan.hasher import Hasher
 from tutela.scan.item_json import as_json, described
@@ -29,11 +30,16 @@ from tutela.scan.outcome import Status, code_of, status_of
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Result of matching one item: the matches, the lists used, and the candidate if there is one."""
+    """Result of matching one item seen at `at`: the matches, the lists used, and the candidate if there is one.
+
+    `sure`: a match is exact or corroborated, so that nothing more is to be found out.
+    """
 
     matches: list[Match]
     asked: list[LiveList]
     candidate: dict[str, Any] | None
+    at: datetime
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class EdgeService:
         unscanned: UnscannedQueue,
         second: SecondPass | None = None,
     ) -> None:
-        """`second`: looks again at named pictures that matched nothing, if this Edge does."""
+        """`second`: for named pictures without a sure match, if this Edge has a second pass."""
         self.lists, self.outbox, self.metrics, self.unscanned = lists, outbox, metrics, unscanned
         self._hasher, self._policy, self._second = hasher, policy, second
         # With the lists themselves, so that none of them gives its place in memory to another.
@@ -102,28 +108,25 @@ class EdgeService:
             return self._unscanned(error, named, result, location, tenant)
         self.metrics.seconds.observe(time.perf_counter() - started)
         answer, status = self._answer(result, settled), status_of(result)
-        answer["second_pass"] = self.look_again(data, result, settled, named, tenant, clock.now())
+        answer["second_pass"] = self.offer_again(data, result, settled, named, tenant)
         if status is Status.NOT_DECODED:
             answer |= self._not_decoded(result, named, location, tenant, undecoded or self._policy.undecoded)
         return answer
 
-    def look_again(
-        self,
-        data: bytes,
-        result: Hashed | Refused,
-        settled: Settled,
-        named: NamedItem | None,
-        tenant: str,
-        at: datetime,
+    def offer_again(
+        self, data: bytes, result: Hashed | Refused, settled: Settled, named: NamedItem | None, tenant: str
     ) -> bool:
-        """Return true if a named picture without a candidate will be looked at again (`second_pass`)."""
-        if self._second is None or named is None or settled.candidate or not isinstance(result, Hashed):
+        """Return true if a named picture without a sure match now waits for the second pass."""
+        if self._second is None or named is None or settled.sure or not isinstance(result, Hashed):
             return False
-        return self._second.offer(data, result, named, tenant, at)
+        found = frozenset((match.list_id, match.entry_id) for match in settled.matches)
+        return self._second.offer(WaitingPicture(data, result, named, tenant, settled.at, found, self._settle_again))
 
-    def settle_again(self, result: Hashed, named: NamedItem, at: datetime, frames: tuple[FrameHash, ...]) -> bool:
-        """Accept the candidate of a second look, whose frames these are. Raises NoTrustedListError."""
-        return self.settle(result, named, at, frames).candidate is not None
+    def _settle_again(self, one: WaitingPicture, frames: tuple[FrameHash, ...]) -> bool:
+        """Accept the candidate of a second pass: entries that the first one did not find."""
+        answers, asked = self.lists.match_all([(None, frames)])
+        matches = [match for match in answers[0] if (match.list_id, match.entry_id) not in one.found]
+        return self._settled(matches, asked, one.result, one.named, one.at).candidate is not None
 
     def _answer(self, result: Hashed | Refused, settled: Settled) -> dict[str, Any]:
         now, status = clock.now(), status_of(result)
@@ -187,26 +190,27 @@ class EdgeService:
         self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
         return result
 
-    def settle(
+    def settle(self, result: Hashed | Refused, named: NamedItem | None, at: datetime) -> Settled:
+        """Match one item and accept its candidate, seen at `at`. Raises NoTrustedListError."""
+        frames = result.frames if isinstance(result, Hashed) else ()
+        answers, asked = self.lists.match_all([(result.digests, frames)])
+        return self._settled(answers[0], asked, result, named, at)
+
+    def _settled(
         self,
+        matches: list[Match],
+        asked: list[LiveList],
         result: Hashed | Refused,
         named: NamedItem | None,
         at: datetime,
-        frames: tuple[FrameHash, ...] | None = None,
     ) -> Settled:
-        """Match one item and accept its candidate, seen at `at`. Raises NoTrustedListError.
-
-        Only lists about child sexual abuse can produce a candidate. `frames`: to match in place of the item's own.
-        """
-        if frames is None:
-            frames = result.frames if isinstance(result, Hashed) else ()
-        answers, asked = self.lists.match_all([(result.digests, frames)])
-        matches = answers[0]
+        """Accept the candidate of these matches. Only lists about child sexual abuse can produce one."""
         self._count(matches)
         reportable = {live.manifest.list_id for live in asked if live.subject is Subject.CSA}
         grounds = [match for match in matches if match.list_id in reportable]
         accepted = self._accept(named, result, grounds, at) if named and grounds else None
-        return Settled(matches, asked, accepted)
+        sure = any(match.corroborated or DIGEST_FAMILIES & set(match.families) for match in grounds)
+        return Settled(matches, asked, accepted, at, sure)
 
     def _unscanned(
         self,

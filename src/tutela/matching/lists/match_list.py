@@ -59,7 +59,9 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A listed hash near to a question. The strongest is kept: a whole before a part, alike in structure, nearer."""
+    """A listed hash near to a question. The strongest is kept: a picture as it is before a restored one, a whole before
+    a part, alike in structure, nearer.
+    """
 
     part: bool
     distance: int
@@ -100,8 +102,8 @@ class _Agreement:
         strictly = self.tally is not None and listed is not None and self.tally.strict.frames
         looks = {Family.PDQ, Family.STRUCTURE} if look.alike or strictly else {Family.PDQ}
         families, qualities = frozenset(self.digests | looks), (look.asked.quality, look.listed_quality)
-        by_window = shared.by_window if shared is not None and listed is not None else look.part
         restored = look.asked.restored
+        by_window = shared.by_window if shared is not None and listed is not None else look.part or restored
         return MatchEvidence(
             families, look.distance, *qualities, by_window, listed is not None, shared, thresholds, restored
         )

@@ -6,7 +6,7 @@ For a uniform edge without a visible end (a white border around a white drawing)
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,14 @@ def inner(box: Box, across: float, down: float) -> Box:
     """The box with as much taken from each side, in shares of the whole picture."""
     left, top, right, bottom = box
     return left + across, top + down, right - across, bottom - down
+
+
+def cells(grids: Iterable[tuple[int, int]]) -> Iterator[Box]:
+    """The cells of grids of so many columns and rows."""
+    for across, down in grids:
+        for i in range(across):
+            for j in range(down):
+                yield i / across, j / down, (i + 1) / across, (j + 1) / down
 
 
 def contents(plane: Plane, within: Box = WHOLE) -> list[Box]:

@@ -1,7 +1,8 @@
-"""A picture as it may have been before somebody changed it: turned back, uncovered, or taken out of a collage.
+"""Restore a picture as it may have been before somebody changed it: turned back, uncovered, or out of a collage.
 
-For the second look at an upload (`Level.SECOND`), which takes longer than a caller should wait. Lists carry the hashes
-of pictures as they are, so the question is changed and not the list. All is cut from the small plane of luminance.
+This is for the second pass over an upload (`Level.SECOND`), which takes longer than a caller should wait. Lists carry
+the hashes of pictures as they are, so the question is changed and not the list. All is cut from the small plane of
+luminance.
 
 - *Straightened*: turned back by each of a few angles. What a turn left empty at the corners is outside the inner boxes.
 - *Uncovered*: areas of one flat shade with a solid outline, as stickers, faces and bars of text have, are filled from
@@ -17,13 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media.pixels.borders import WHOLE, inner
+from tutela.media.pixels.borders import WHOLE, cells, inner
 from tutela.media.results import Box, WindowKind
 
 type Plane = NDArray[np.float32]
@@ -37,7 +37,7 @@ _ANGLES = tuple(degrees for degrees in range(-7, 8) if degrees)
 _TURNED_BOXES = (WHOLE, inner(WHOLE, 0.05, 0.05), inner(WHOLE, 0.1, 0.1))
 # Parts of a collage, across and down.
 _GRIDS = ((2, 1), (1, 2), (2, 2), (3, 1), (1, 3))
-# Levels by which neighbours in a flat area differ at the most; JPEG leaves some.
+# Neighbours in a flat area differ by fewer levels of brightness: compression leaves some.
 _FLAT = 6.0
 # Shares of the picture that something laid over it covers: its own area, and the box around it.
 _SMALLEST_COVER, _LARGEST_COVER = 0.003, 0.25
@@ -51,7 +51,7 @@ _EDGE = 4
 
 @cache
 def _opencv() -> Any:
-    """OpenCV, loaded by the first second look: decoders that answer callers never load it."""
+    """OpenCV, loaded when it is first needed: decoders that answer callers never load it."""
     loaded = import_module("cv2")
     # A thread of its own has nothing to do for so small a plane.
     loaded.setNumThreads(1)
@@ -64,7 +64,7 @@ def restored(plane: Plane) -> Iterator[Cut]:
         yield turned, [(WindowKind.STRAIGHTENED, box) for box in _TURNED_BOXES]
     for whole in uncovered(plane):
         yield whole, [(WindowKind.UNCOVERED, WHOLE)]
-    yield plane, [(WindowKind.PANE, box) for box in panes()]
+    yield plane, [(WindowKind.PANE, box) for box in cells(_GRIDS)]
 
 
 def straightened(plane: Plane) -> Iterator[Plane]:
@@ -81,40 +81,34 @@ def straightened(plane: Plane) -> Iterator[Plane]:
 def uncovered(plane: Plane) -> Iterator[Plane]:
     """The picture with each area filled that may have been laid over it, and with all of them filled."""
     cv2 = _opencv()
-    covers = _covers(plane)[:_COVERS]
+    covers = _covers(plane)
     masks = [*covers, np.maximum.reduce(covers)] if len(covers) > 1 else covers
     levels = np.clip(plane, 0, 255).astype(np.uint8)
     for mask in masks:
         yield _floats(cv2.inpaint(levels, mask, 3, cv2.INPAINT_TELEA))
 
 
-def panes() -> Iterator[Box]:
-    """The parts of a collage."""
-    for across, down in _GRIDS:
-        for left, right in pairwise(np.linspace(0, 1, across + 1).tolist()):
-            for top, bottom in pairwise(np.linspace(0, 1, down + 1).tolist()):
-                yield left, top, right, bottom
-
-
 def _covers(plane: Plane) -> list[Mask]:
-    """Masks of the flat, solid areas, a little larger than those; largest first."""
+    """Masks of the largest flat, solid areas, a little larger than those."""
     cv2 = _opencv()
     smooth, near = cv2.GaussianBlur(plane, (3, 3), 0), np.ones((3, 3), np.uint8)
     flat = (cv2.dilate(smooth, near) - cv2.erode(smooth, near) < _FLAT).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
-    found: list[tuple[int, Mask]] = []
-    for label in range(1, count):
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(flat, connectivity=4)
+    areas, found = stats[:, cv2.CC_STAT_AREA], list[Mask]()
+    for label in (-areas).argsort(kind="stable").tolist():
         left, top, width, height, area = stats[label].tolist()
-        if area < _SMALLEST_COVER * plane.size or width * height > _LARGEST_COVER * plane.size:
+        if area < _SMALLEST_COVER * plane.size or len(found) == _COVERS:
+            break
+        # Label 0 is all that is not flat.
+        if label == 0 or width * height > _LARGEST_COVER * plane.size:
             continue
         here = (slice(top, top + height), slice(left, left + width))
         hull = _solid_hull((labels[here] == label).astype(np.uint8))
-        if hull is None:
-            continue
-        mask = np.zeros(plane.shape, np.uint8)
-        cv2.fillPoly(mask[here], [hull], 1)
-        found.append((area, np.asarray(cv2.dilate(mask, near, iterations=_EDGE), np.uint8)))
-    return [mask for _, mask in sorted(found, key=lambda one: -one[0])]
+        if hull is not None:
+            mask = np.zeros(plane.shape, np.uint8)
+            cv2.fillPoly(mask[here], [hull], 1)
+            found.append(np.asarray(cv2.dilate(mask, near, iterations=_EDGE), np.uint8))
+    return found
 
 
 def _solid_hull(area: Mask) -> Any:

@@ -36,6 +36,8 @@ _WIDE_CROPS = (0.05, 0.1, 0.2)
 # How much may have been cut off one side, or off two that meet; what is left holds the listed picture's largest crop.
 _CUTS = (0.02, 0.04, 0.06, 0.08, 0.1)
 _OFFSETS = (0.0, 0.5, 1.0)
+# Collages, across and down.
+_GRIDS = ((2, 1), (1, 2), (2, 2))
 _SMALLEST = 64
 # Boxes whose sides lie closer than this are one.
 _SAME = 0.004
@@ -190,7 +192,7 @@ def _asked(plane: NDArray[np.float32], level: Level) -> Iterator[Planned]:
             yield from ((WindowKind.CROP, box) for box in _crops(share))
         for share in _CUTS:
             yield from ((WindowKind.CROP, box) for box in _recut(share))
-        yield from ((WindowKind.CELL, box) for box in _cells())
+        yield from ((WindowKind.CELL, box) for box in borders.cells(_GRIDS))
 
 
 def _listed(plane: NDArray[np.float32]) -> Iterator[Planned]:
@@ -220,13 +222,6 @@ def _recut(share: float) -> Iterator[Box]:
     for left, right in (whole, first, last):
         for top, bottom in (whole, first, last):
             yield max(left, 0.0), max(top, 0.0), min(right, 1.0), min(bottom, 1.0)
-
-
-def _cells() -> Iterator[Box]:
-    for across, down in ((2, 1), (1, 2), (2, 2)):
-        for i in range(across):
-            for j in range(down):
-                yield i / across, j / down, (i + 1) / across, (j + 1) / down
 
 
 def _distinct(planned: Iterator[Planned]) -> list[Planned]:

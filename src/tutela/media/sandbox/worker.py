@@ -31,7 +31,7 @@ from tutela.media.sandbox import cage, wire
 from tutela.media.sandbox.warm_up_samples import SAMPLES, VIDEO
 from tutela.media.video.hash_video import describe_video
 
-# A second look waits for whoever waits for a first one.
+# Callers wait for the first pass, and nobody for the second.
 SECOND_NICENESS = 10
 _OUT_OF_MEMORY = Refusal(Code.MEMORY_LIMIT, "decoding needs more memory than is allowed for one picture")
 
@@ -80,7 +80,7 @@ def warm_up(limits: Limits) -> None:
 
 
 def _covered() -> Image.Image:
-    """A picture with something laid over it, so that all of a second look is done once."""
+    """A picture with something laid over it, so that all of the second pass is done once."""
     picture = Image.radial_gradient("L").resize((192, 128))
     picture.paste(200, (100, 40, 130, 70))
     return picture

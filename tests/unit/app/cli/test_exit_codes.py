@@ -15,13 +15,15 @@ from tests.support.fakes.media import HasherPool, picture
 from tests.support.matching_lists import digests, entry_id, flipped, pdq
 from tutela.app.cli import app
 from tutela.app.cli.offline import edge as edge_command
+from tutela.app.cli.offline import hash_files
 from tutela.app.cli.offline import scan as scan_command
 from tutela.matching import Snapshot
 
 
 @pytest.fixture(autouse=True)
 def _fake_pool(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scan_command, "HasherPool", HasherPool)
+    for command in (scan_command, hash_files):
+        monkeypatch.setattr(command, "HasherPool", HasherPool)
 
 
 def run(*args: object) -> Result:
@@ -110,6 +112,12 @@ def test_hashing_and_version_need_no_list(folder: Path) -> None:
     done = run("hash", folder / "items")
     assert [json.loads(line)["picture"]["frames"][0]["quality"] for line in done.stdout.splitlines()] == [90, 90]
     assert run("version").exit_code == 0
+
+
+def test_the_second_pass_without_its_decoder_names_the_extra(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan_command, "second_available", lambda: False)
+    done = run("scan", folder / "items", "--list", folder / "list", "--windows", "second")
+    assert (done.exit_code, "tutela[second-pass]" in done.output) == (2, True)
 
 
 def test_a_silent_edge_is_said_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

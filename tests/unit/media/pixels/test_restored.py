@@ -1,4 +1,4 @@
-"""A second look: the picture as it may have been before it was turned, covered, or put into a collage."""
+"""The second pass: the picture as it may have been before it was turned, covered, or put into a collage."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from tests.support.pictures import landscape, texture
+from tests.support.pictures import landscape, texture, turned
 from tutela.matching.index.structure_hash import alike
 from tutela.media import pdq
 from tutela.media.limits import Level
@@ -47,10 +47,6 @@ def agreeing(windows: tuple[Window, ...]) -> set[WindowKind]:
     }
 
 
-def turned(degrees: float) -> Callable[[Pixels], Pixels]:
-    return lambda rgb: np.asarray(Image.fromarray(rgb).rotate(degrees, Image.Resampling.BICUBIC))
-
-
 def covered(*discs: tuple[int, int, int]) -> Callable[[Pixels], Pixels]:
     def run(rgb: Pixels) -> Pixels:
         picture = Image.fromarray(rgb)
@@ -68,9 +64,9 @@ def among(*others: int) -> Callable[[Pixels], Pixels]:
 @pytest.mark.parametrize(
     ("edit", "kind"),
     [
-        (turned(2.5), STRAIGHTENED),
-        (turned(-5), STRAIGHTENED),
-        (turned(7), STRAIGHTENED),
+        (lambda rgb: turned(rgb, 2.5), STRAIGHTENED),
+        (lambda rgb: turned(rgb, -5), STRAIGHTENED),
+        (lambda rgb: turned(rgb, 7), STRAIGHTENED),
         (covered((150, 120, 60)), UNCOVERED),
         (covered((150, 120, 40), (430, 300, 50)), UNCOVERED),
         (among(1), PANE),
@@ -83,7 +79,7 @@ def test_the_original_is_found_behind_an_edit(edit: Callable[[Pixels], Pixels], 
     assert kind in agreeing(windows)
 
 
-def test_a_first_look_has_no_restored_picture() -> None:
+def test_the_first_pass_has_no_restored_picture() -> None:
     for level in (Level.OFF, Level.USUAL, Level.WIDE):
         assert not any(one.restored for one in asked_windows(decoded(PICTURE), level))
 

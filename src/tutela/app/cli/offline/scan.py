@@ -1,11 +1,10 @@
-"""Commands `tutela scan` and `tutela hash`: pictures and videos are read where they are stored.
+"""Command `tutela scan`: pictures and videos are read where they are stored, hashed and looked up.
 
-Hashes are written to stdout, progress to stderr.
+Results are written to stdout, progress to stderr.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -23,15 +22,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tutela.app.cli.exit_codes import Exit, explained, fail
 from tutela.app.cli.offline import cluster, lists
-from tutela.app.cli.output import echo
 from tutela.edge.runtime.remote import EdgeMatcher
 from tutela.exchange.hash_lists.vics_writer import VicsWriter
-from tutela.media import HASHER_ID, Hashed, HasherPool, Level, Limits, Sampling, second_available
-from tutela.media.video.vpdq import features, write_lines
+from tutela.media import HASHER_ID, HasherPool, Level, Limits, Sampling, second_available
 from tutela.scan.errors import ScanError
 from tutela.scan.html_summary import Recall, html_summary
 from tutela.scan.journal import Journal
-from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, TextOutput, as_record, listed_item, shown
+from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, TextOutput, listed_item
 from tutela.scan.pdf import require_pdf
 from tutela.scan.scan import Matcher, Scan, ScanResult, Totals, in_lists
 from tutela.scan.walk import STDIN, WalkLimits, files
@@ -46,11 +43,10 @@ class Format(StrEnum):
     VICS = "vics"
 
 
-Paths = Annotated[list[str], typer.Argument(help='Files, folders, archives; "-" is stdin.')]
 SomePaths = Annotated[list[str] | None, typer.Argument(help='Files, folders, archives, s3://…; "-" is stdin.')]
 Lists = Annotated[list[Path] | None, typer.Option("--list", help="A list: snapshot file or folder. Repeatable.")]
 EdgeUrl = Annotated[str, typer.Option("--edge", help=f"Ask this Edge instead; {TOKEN} holds its token.")]
-Windows = Annotated[Level, typer.Option(help="Parts to look up as well; `second`: edited pictures alone.")]
+Windows = Annotated[Level, typer.Option(help="Parts to look up as well; second: the whole, with edits undone.")]
 Frames = Annotated[Sampling, typer.Option("--sampling", help="Frames of a video: by rate, or key frames only.")]
 Interval = Annotated[
     float, typer.Option(min=0, max=3600, help="Seconds between hashed frames of a video; 0: every frame.")
@@ -70,9 +66,8 @@ Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
+    """Add the command."""
     app.command()(scan)
-    app.command(name="hash")(hash_)
 
 
 def scan(  # noqa: PLR0913 - one parameter an option
@@ -184,51 +179,6 @@ def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, 
         sink.out.write(html_summary(work.totals, time.monotonic() - started, names, recall))
     totals = work.totals
     return Exit.MATCHES if totals.any_match else Exit.UNREAD if totals.any_unhashed else Exit.NOTHING
-
-
-def hash_(
-    paths: Paths,
-    jobs: Jobs = 0,
-    sampling: Frames = Sampling.RATE,
-    interval: Interval = 1.0,
-    video_seconds: Seconds = 120.0,
-    vpdq: Annotated[
-        bool, typer.Option("--vpdq", help="Only for videos: one line per frame: frame,quality,hash,seconds.")
-    ] = False,
-) -> None:
-    """Print digests and perceptual hashes as JSON Lines, without a look-up.
-
-    The line of a picture contains all that a list entry needs, with the second hash and windows of at least 64 %. The
-    line of a video contains its frames. --vpdq prints the frames of one video like the reference vpdq.
-
-    Exit codes: 0 all files were hashed, 3 something could not be read or hashed. A picture or video in an unsupported
-    format (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed. A file that is neither picture nor video does not.
-    """
-    jobs = jobs or os.cpu_count() or 2
-    limits = Limits(sampling=sampling, interval=interval, video_seconds=video_seconds)
-    with explained(), HasherPool(workers=jobs, limits=limits) as pool:
-        unread, count = False, 0
-        work = Scan(pool, lambda _: (), jobs, listed=True)
-        for count, one in enumerate(work.run(paths), 1):  # noqa: B007 - counted for the last line
-            echo(_as_vpdq(one) if vpdq else _as_line(one), nl=not vpdq)
-            unread = unread or one.unhashed
-    if not count:
-        echo("no file to hash", err=True)
-    raise typer.Exit(Exit.UNREAD if unread else Exit.NOTHING)
-
-
-def _as_line(one: ScanResult) -> str:
-    record = as_record(one, listed=True)
-    del record["matches"]
-    return json.dumps(record, ensure_ascii=False)
-
-
-def _as_vpdq(one: ScanResult) -> str:
-    if isinstance(one.result, Hashed) and one.result.video:
-        return write_lines(features(one.result.frames))
-    code, reason = one.refusal or ("no_video", "the file is a picture")
-    echo(f"{shown(one.name)}: {code}, {reason}", err=True)
-    return ""
 
 
 class _Sink:

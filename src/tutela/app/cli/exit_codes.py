@@ -7,10 +7,12 @@
 - 4: a list is not trusted: damaged, expired or missing.
 - 5: an Edge, a Centre or the database did not answer.
 - 70: the program itself failed; TUTELA_DEBUG=1 shows where.
+- 141: whoever read the output ended before it was whole, such as `head`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -34,6 +36,7 @@ class Exit(IntEnum):
     UNTRUSTED = 4
     UNREACHABLE = 5
     FAILED = 70
+    UNWANTED = 141
 
 
 def fail(message: str, code: Exit) -> typer.Exit:
@@ -55,7 +58,7 @@ def told(error: Exception) -> Exit:
     names = {base.__name__ for base in type(error).__mro__}
     if isinstance(error, TutelaError):
         return _said(f"{error.field}: {error}" if error.field else str(error), Exit.USAGE)
-    if names & {"BadSetting", "PortTaken", "CannotMigrate"}:
+    if names & {"BadSetting", "PortTaken", "CannotMigrate", "FolderInUse"}:
         return _said(str(error), Exit.USAGE)
     if "DatabaseUnavailable" in names or "OperationalError" in names:
         return _said(f"the database does not answer: {str(error).splitlines()[0]}", Exit.UNREACHABLE)
@@ -80,5 +83,9 @@ def explained() -> Iterator[None]:
         raise fail(str(error), Exit.USAGE) from None
     except EdgeError as error:
         raise fail(str(error), Exit.UNTRUSTED) from None
+    except BrokenPipeError:
+        # What is still held must go somewhere when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        raise typer.Exit(Exit.UNWANTED) from None
     except OSError as error:
         raise fail(f"{error.filename or ''}: {error.strerror or error}", Exit.USAGE) from None

@@ -223,7 +223,7 @@ TOUR = (
     (
         _("A drill shows who is late"),
         _(
-            "The operator runs `tutela drill run`. A test entry goes to every connected Edge and is reversed at every "
+            "The operator runs “tutela drill run”. A test entry goes to every connected Edge and is reversed at every "
             "recipient. Lena sees the times."
         ),
         "/desk/drills/",
@@ -263,7 +263,7 @@ TOUR = (
     (
         _("A seized phone is sorted offline"),
         _(
-            "Katrin needs no node: `tutela demo device` writes an invented phone. `tutela triage` finds what lists have, "
+            "Katrin needs no node: “tutela demo device” writes an invented phone. “tutela triage” finds what lists have, "
             "and orders what nobody has seen. Her viewer shows one picture at a time, when she asks for it."
         ),
         "/docs/triage/",

@@ -87,6 +87,7 @@ def run(tell: Tell) -> None:
         require_free(listen, "TUTELA_LISTEN")
     tell("database")
     cluster = node.prepare()
+    node.require_alone()
     node.migrate()
     node.django()
     _restart_if_interrupted(cluster, tell)

@@ -6,6 +6,7 @@ The embedded database is started if no other is configured, and Django is set up
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import subprocess
 import sys
@@ -63,6 +64,24 @@ def reseal(key_id: str) -> int:
     command = [sys.executable, "-m", "tutela.app.runtime.reseal_command", key_id]
     done = subprocess.run(command, env=env, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 - ourselves
     return int(done.stdout)
+
+
+class FolderInUse(Exception):
+    """Another demonstration runs in the data folder."""
+
+
+def require_alone() -> None:
+    """Hold the data folder until this process ends. Raises `FolderInUse` where another process holds it."""
+    folder = data_folder()
+    # Read only: the folder may have been handed over to another user, and a lock needs no more.
+    held = os.open(folder / "demo.lock", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(held)
+        raise FolderInUse(
+            f"A demonstration runs in {folder}. End it with Ctrl-C, or name another folder: TUTELA_DATA=other make demo"
+        ) from None
 
 
 def data_folder() -> Path:

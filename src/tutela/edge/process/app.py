@@ -41,6 +41,7 @@ from tutela.edge.runtime.decision_filter import Curating
 from tutela.edge.runtime.limits import Limits
 from tutela.edge.runtime.lookup_query import Lookup
 from tutela.edge.runtime.scanner import EdgeService
+from tutela.edge.runtime.second_pass import state_of_second_pass
 from tutela.edge.runtime.settings import HmaMode, Settings, UndecodedPolicy
 from tutela.edge.runtime.threads import asking, scanning
 from tutela.edge.spool.candidates import NamedItem
@@ -60,6 +61,8 @@ _MAX_NAME = 300
 LOOKUP = "/v1/lookup"
 # So many items without perceptual hashes are looked up sooner than a thread could be asked to.
 _AT_ONCE = 100
+
+_NO_LIST = "No list is set: give TUTELA_EDGE_PROVIDER_LISTS, or TUTELA_EDGE_LIST_IDS."
 
 type Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
@@ -183,8 +186,10 @@ class _Api:
         ready = not missing and bool(described) and all(one["trusted"] for one in described)
         troubles = _troubles(self._settings.data_dir)
         troubles += refused_sources(self._settings.data_dir)
+        troubles += [] if described or missing else [_NO_LIST]
         body = {"ready": ready, "lists": described, "missing": missing, "troubles": troubles}
         body["decoders"] = self._service.decoders
+        body["second_pass"] = state_of_second_pass(self._settings)
         body["unscanned"] = await scanning(self._waiting)
         return JSONResponse(body, status_code=200 if ready else 503)
 

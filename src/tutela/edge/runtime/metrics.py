@@ -19,6 +19,9 @@ from tutela.edge.active_lists.lists_in_use import LiveLists
 from tutela.edge.spool.outbox import Outbox
 from tutela.edge.spool.unscanned import UnscannedQueue
 
+# What becomes of a picture that waits for the second pass.
+SECOND_OUTCOMES = ("matched", "nothing", "not_decoded", "failed", "no_room", "late", "left")
+
 
 class Metrics:
     """One registry for one app."""
@@ -40,6 +43,8 @@ class Metrics:
         self.second_pass = Counter(
             "tutela_edge_second_pass", "Pictures of the second pass, by outcome.", ["outcome"], registry=to
         )
+        for outcome in SECOND_OUTCOMES:
+            self.second_pass.labels(outcome)
         self.limited = Counter("tutela_edge_limited", "Requests refused because of a limit.", ["limit"], registry=to)
         self.refusals = Counter("tutela_edge_release_refusals", "Releases refused.", ["list", "reason"], registry=to)
         self.seconds = Histogram("tutela_edge_scan_seconds", "Time to hash and match one picture.", registry=to)

@@ -184,6 +184,13 @@ class SecondPass:
         return "matched" if frames and one.settle(one, frames) else "nothing"
 
 
+def state_of_second_pass(settings: Settings) -> str:
+    """`on`, `off`, or `not installed`."""
+    if not settings.second_pass:
+        return "off"
+    return "on" if second_available() else "not installed"
+
+
 def limits_of(limits: Limits) -> Limits:
     """Limits of the second pass's decoder, for an Edge with these."""
     return replace(limits, windows=Level.SECOND, seconds=max(limits.seconds, SECONDS))

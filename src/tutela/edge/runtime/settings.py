@@ -229,10 +229,17 @@ class Settings(BaseModel):
             settings = cls.model_validate(given)
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False, include_context=False)
-            raise SettingsError("; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong)) from None
+            raise SettingsError("; ".join(f"{PREFIX}{str(e['loc'][0]).upper()}: {_reason(e)}" for e in wrong)) from None
         if settings.list_ids and not (settings.centre_url and settings.release_keys and settings.log_policy):
             needed = ", ".join(f"{PREFIX}{name}" for name in ("CENTRE_URL", "RELEASE_KEYS", "LOG_POLICY"))
             raise SettingsError(f"{PREFIX}LIST_IDS needs {needed}.")
         if settings.redistributed_lists and not (settings.centre_url and settings.redistributed_keys):
             raise SettingsError(f"{PREFIX}REDISTRIBUTED_LISTS needs {PREFIX}CENTRE_URL, {PREFIX}REDISTRIBUTED_KEYS.")
         return settings
+
+
+def _reason(error: Any) -> str:
+    """What is wrong with a variable, in words for whoever set it."""
+    if error["type"] == "bool_parsing":
+        return "must be 1 or 0"
+    return str(error["msg"]).removeprefix("Value error, ")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -169,3 +171,19 @@ def test_what_hash_writes_builds_a_list_that_finds_the_same_items(folder: Path) 
     again = run("scan", folder / "items", "--list", folder / "own")
     assert again.exit_code == 1
     assert again.stdout.count('"rule": "exact-sha256"') == 2
+
+
+def test_a_scan_tells_how_many_items_it_could_not_hash(folder: Path) -> None:
+    (folder / "items" / "c.img").write_bytes(b"no picture")
+    found = run("scan", folder / "items", "--list", folder / "list", "-o", folder / "out.jsonl")
+    assert "1 of 3 items have no perceptual hash: " in found.stderr
+    assert "no perceptual hash" not in run("scan", folder / "items" / "b.img", "--list", folder / "list").output
+
+
+def test_a_reader_that_ends_early_is_no_failure(folder: Path) -> None:
+    nobody, pipe = os.pipe()
+    os.close(nobody)
+    command = [sys.executable, "-m", "tutela.app.cli", "match", "--list", str(folder / "list"), digests(1).sha256]
+    ended = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(pipe)
+    assert (ended.returncode, ended.stderr) == (141, "")

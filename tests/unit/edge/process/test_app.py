@@ -25,6 +25,7 @@ from tutela.edge.active_lists.lists_in_use import LiveLists, live_list
 from tutela.edge.errors import SettingsError
 from tutela.edge.process.app import build_app
 from tutela.edge.process.coordinator import policy_of
+from tutela.edge.runtime import second_pass
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.scanner import EdgeService
 from tutela.edge.runtime.settings import Settings
@@ -179,6 +180,32 @@ def test_without_a_trusted_list_there_is_no_answer_and_no_readiness(world: World
     assert world.http.get("/healthz/live").status_code == 200
     for path, body in (("/v1/scan", LISTED), ("/v1/lookup", b'{"items":[{"md5":"' + b"a" * 32 + b'"}]}')):
         assert world.http.post(path, content=body, headers=AUTH).status_code == 503
+
+
+def test_an_edge_without_any_list_says_how_to_set_one(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.service.lists = LiveLists([])
+    assert world.http.get("/healthz/ready").json()["troubles"][-1].startswith("No list is set: give TUTELA_EDGE_")
+
+
+@pytest.mark.parametrize(
+    ("setting", "installed", "state"), [("0", True, "off"), ("1", True, "on"), ("1", False, "not installed")]
+)
+def test_readiness_tells_of_the_second_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, installed: bool, state: str
+) -> None:
+    monkeypatch.setattr(second_pass, "second_available", lambda: installed)
+    world = World(tmp_path, SECOND_PASS=setting)
+    assert world.http.get("/healthz/ready").json()["second_pass"] == state
+    assert 'tutela_edge_second_pass_total{outcome="matched"} 0.0' in world.http.get("/metrics").text
+
+
+def test_a_wrong_setting_names_what_it_may_be() -> None:
+    with pytest.raises(SettingsError, match=r"TUTELA_EDGE_SECOND_PASS: must be 1 or 0$"):
+        Settings.from_env({"TUTELA_EDGE_SECOND_PASS": "perhaps"})
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_env({"TUTELA_EDGE_WINDOWS": "second"})
+    assert "Value error" not in str(refused.value)
 
 
 def test_metrics_count_and_carry_no_hash(world: World) -> None:

@@ -22,6 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tutela.app.cli.exit_codes import Exit, explained, fail
 from tutela.app.cli.offline import cluster, lists
+from tutela.app.cli.output import echo
 from tutela.edge.runtime.remote import EdgeMatcher
 from tutela.exchange.hash_lists.vics_writer import VicsWriter
 from tutela.media import HASHER_ID, HasherPool, Level, Limits, Sampling, second_available
@@ -178,7 +179,14 @@ def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, 
     if sink.format is Format.HTML:
         sink.out.write(html_summary(work.totals, time.monotonic() - started, names, recall))
     totals = work.totals
+    _tell_unread(totals)
     return Exit.MATCHES if totals.any_match else Exit.UNREAD if totals.any_unhashed else Exit.NOTHING
+
+
+def _tell_unread(totals: Totals) -> None:
+    if count := sum(totals.refused.values()):
+        reasons = ", ".join(f"{code} {many}" for code, many in sorted(totals.refused.items()))
+        echo(f"{count} of {totals.items} items have no perceptual hash: {reasons}", err=True)
 
 
 class _Sink:

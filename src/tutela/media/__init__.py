@@ -16,9 +16,9 @@ Words
 - *worker*: a caged process that decodes; *pool*: the workers of one program.
 
 Guarantees
-- The kernel is bit-exact with the reference `pdqhash` 0.2.8 on the same pixels. A JPEG, hashed by its luminance and
-  reduced, stays within 10 bits of its full-resolution hash at quality 80 and above. `HASHER_ID` and `PRE_RESIZE` record
-  the method.
+- The kernel is bit-exact with the reference `pdqhash` 0.2.8 on the same pixels. A JPEG, of which means
+  of squares are hashed, stays within 10 bits of its full-resolution hash at quality 80 and above. `HASHER_ID` and
+  `PRE_RESIZE` record the method.
 - `hash_bytes` and `hash_file` never raise for the contents of a file; every file gets its digests if it can be read.
 - A picture that exceeds a limit, crashes or hangs a decoder is refused alone; the next one is not affected.
 - A worker decodes for one organisation, its *tenant*, and is replaced after 500 pictures.

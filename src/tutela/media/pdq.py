@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from tutela.media.kernels import _pdq
 
 # Stored with every hash: published hashes of one picture differ by up to 14 bits with the hasher's pre-resize.
-HASHER_ID = "tutela-pdq/3"
+HASHER_ID = "tutela-pdq/4"
 PRE_RESIZE = (
-    "JPEG: luminance, squares of 2, 4 or 8 pixels averaged while the shorter side keeps at least 180 samples, blurred "
-    "with the window of the full size; none where the bits lie too close; frame of a video: its luminance plane, none; "
-    "every other format: none"
+    "JPEG: luminance of the displayed colours, squares of 2, 4 or 8 pixels averaged while the shorter side keeps at "
+    "least 180 samples, blurred with the window of the full size; none where the bits lie too close; frame of a video: "
+    "its luminance plane, none; every other format: none"
 )
 # Below this quality a picture has too little structure for its hash to mean anything (PDQ README: discard <= 49).
 MINIMUM_QUALITY = 50

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image
 
-from tutela.media.formats import display, jpeg, picture_formats
-from tutela.media.pixels.colour import Pixels, upright
+from tutela.media.formats import display, picture_formats
+from tutela.media.pixels.colour import Pixels, pixels_of, upright
 from tutela.media.pixels.colour_profile import TRANSFERS, as_shown, colours_in, inks_as_shown, is_known, is_much
 from tutela.media.pixels.windows import Decoded, whole_window
 from tutela.media.results import INCOMPLETE, Window
@@ -49,7 +49,7 @@ def in_colours(
         stored = decoded.pixels if decoded.opaque is None else decoded.opaque
         if form == "JPEG":
             # It was read for its light alone.
-            stored = upright(jpeg.stored(data), orientation)
+            stored = upright(pixels_of(image), orientation)
         shown = as_shown(stored, colours)
         if shown is not None:
             yield from whole_window(shown)

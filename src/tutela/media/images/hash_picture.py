@@ -253,7 +253,7 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask, parts: bool,
     image = source.image
     cuts: tuple[Window, ...] = ()
     if isinstance(image, JpegImagePlugin.JpegImageFile):
-        decoded, look = jpeg.decode_look(source.data, image, orientation)
+        decoded, look = jpeg.decode_look(image, orientation)
     else:
         found = source.plain.seen() if source.plain is not None else None
         if found is None:

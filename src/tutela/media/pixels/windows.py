@@ -60,8 +60,6 @@ class Decoded:
     scale: int = 1
     limited: bool = False
     opaque: NDArray[np.uint8] | None = None
-    # As it is displayed, if that is far from its luminance (`light`).
-    shown: NDArray[np.uint8] | None = None
 
     @property
     def factor(self) -> int:
@@ -81,12 +79,10 @@ def windows_of(picture: Decoded, level: Level, *, listed: bool) -> tuple[Window,
 
 
 def supposed(picture: Decoded) -> Iterator[Window]:
-    """The whole picture without its transparency, and as it is displayed, if these differ."""
+    """The whole picture without its transparency, if it has some."""
     if picture.opaque is not None:
         # Lists of others hold it: the reference takes what Pillow's conversion to RGB leaves, and that is no alpha.
         yield from whole_window(picture.opaque, WindowKind.OPAQUE)
-    if picture.shown is not None:
-        yield from whole_window(picture.shown)
 
 
 def whole_window(pixels: NDArray[np.uint8], kind: WindowKind = WindowKind.WHOLE) -> Iterator[Window]:

@@ -1,6 +1,6 @@
 """What is found again after an edit, and what is found that is something else.
 
-Recall: each of 2,000 distinct pictures goes through every edit of `edits.py` and is looked up in the list of all, by
+Recall: each of 1,000 distinct pictures goes through every edit of `edits.py` and is looked up in the list of all, by
 Tutela as it is configured by default and by PDQ as its peers run it: `pdqhash`, and all eight positions, as HMA hashes.
 Recall is of both passes, `_first_pass` of what a caller is answered; what each costs and finds falsely is printed.
 PDQ is also given the widest radius at which it has no more false pairs than Tutela: no edit may then be found less
@@ -47,7 +47,7 @@ from tutela.media.images import decode
 from tutela.media.pixels.thumbnails import LONGEST
 from tutela.media.results import Refusal
 
-EDITED = 10 if QUICK else 2_000
+EDITED = 10 if QUICK else 1_000
 LIST_SIZES = {"1m": 1_000_000, "10m": 10_000_000}
 
 

@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from importlib import import_module
@@ -81,6 +81,10 @@ class StubDevice:
     def read_file(self, locator: bytes, most: int) -> bytes:
         """Nothing."""
         return b""
+
+    def read_files(self, locators: Sequence[bytes], most: int) -> Iterator[bytes | None]:
+        """Nothing, so many times."""
+        return iter([b""] * len(locators))
 
     def close(self) -> None:
         """Nothing to close."""

@@ -12,28 +12,29 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from itertools import takewhile
 
 from tutela.forensics.case_folder.case import Case
-from tutela.forensics.errors import SourceUnreadableError
 from tutela.forensics.items.signs import order_items
 from tutela.forensics.lists.reference_list import ReferenceList, open_lists
 from tutela.forensics.pipeline.examine_file import EarlierCopies, ExaminedItem, Examiner, MediaHasher, exact_matches
 from tutela.forensics.pipeline.file_queue import list_devices, pending_files, quick_files
+from tutela.forensics.pipeline.read_files import FileReader
 from tutela.forensics.pipeline.record_items import ItemRecorder
 from tutela.forensics.sources.open_device import DeviceOpener, open_device
-from tutela.forensics.sources.source_file import SourceDevice
 from tutela.matching import Match
 from tutela.media import digest_bytes
 
 MOST_FILE_BYTES = 1 << 30
 # Bytes of files that were read and are not recorded yet.
 _MOST_WAITING = 1 << 29
-_FILES_AT_ONCE, _SECONDS_AT_ONCE = 200, 1.0
+# So many files wait where all of them together are no larger: threads need not be waited for file by file.
+_SMALL_FILES, _SMALL_BYTES = 64, 4 << 20
+# Recorded in one transaction. Its end waits for the disk, so that a second's small files share one.
+_FILES_AT_ONCE, _SECONDS_AT_ONCE = 1000, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,13 @@ class TriageRun:
         lists = open_lists(self.case)
         list_devices(self.case, self.opener)
         with ExitStack() as stack:
-            devices = _Devices(stack, self.opener)
+            reader = stack.enter_context(FileReader(self.opener, self.most_file_bytes))
             if self.quick_seconds > 0:
-                self._quick(devices, lists)
+                self._quick(reader, lists)
             if complete:
-                self._complete(devices, lists, stack)
+                self._complete(reader, lists, stack)
 
-    def _quick(self, devices: _Devices, lists: list[ReferenceList]) -> None:
+    def _quick(self, reader: FileReader, lists: list[ReferenceList]) -> None:
         recorder, end = ItemRecorder(self.case), self.monotonic() + self.quick_seconds
 
         def look_up(_file: sqlite3.Row, data: bytes) -> _LookedUp:
@@ -94,16 +95,21 @@ class TriageRun:
             if found is not None:
                 recorder.record_quick(file, *found)
 
-        files = takewhile(lambda _: self.monotonic() < end, quick_files(self.case))
-        self._record("quick pass", self._in_order(devices, files, look_up, lambda *_: None), record)
+        files = self._until(end, reader.read(quick_files(self.case)))
+        self._record("quick pass", self._in_order(files, look_up, lambda *_: None), record)
 
-    def _complete(self, devices: _Devices, lists: list[ReferenceList], stack: ExitStack) -> None:
+    def _until[T](self, end: float, files: Generator[T]) -> Iterator[T]:
+        """Files until a moment of the clock, which is asked before each is read. What is left is not waited for."""
+        with closing(files):
+            while self.monotonic() < end and (file := next(files, None)) is not None:
+                yield file
+
+    def _complete(self, reader: FileReader, lists: list[ReferenceList], stack: ExitStack) -> None:
         copies = EarlierCopies(self.case)
         stack.callback(copies.close)
         examiner = Examiner(self.hasher, lists, copies, self.case.allowed)
         found = self._in_order(
-            devices,
-            pending_files(self.case),
+            reader.read(pending_files(self.case)),
             lambda file, data: examiner.examine(file["path"], data, file["modified"]),
             lambda file, code: [ExaminedItem(file["path"], file["size"], not_examined=code)],
         )
@@ -132,16 +138,14 @@ class TriageRun:
 
     def _in_order[T](
         self,
-        devices: _Devices,
-        files: Iterable[sqlite3.Row],
+        files: Iterable[tuple[sqlite3.Row, bytes | str]],
         work: Callable[[sqlite3.Row, bytes], T],
         unread: Callable[[sqlite3.Row, str], T],
     ) -> Iterator[tuple[sqlite3.Row, T]]:
         """Files in their order, each with what `work` makes of its bytes. Few files and bounded bytes are held."""
         waiting, held = deque[tuple[sqlite3.Row, Future[T], int]](), 0
         with ThreadPoolExecutor(self.jobs, thread_name_prefix="triage") as pool:
-            for file in files:
-                data = self._read(devices, file)
+            for file, data in files:
                 if isinstance(data, bytes):
                     task = pool.submit(work, file, data)
                 else:
@@ -151,36 +155,16 @@ class TriageRun:
                 waiting.append((file, task, size))
                 held += size
                 del data
-                while waiting and (len(waiting) > 2 * self.jobs or held > _MOST_WAITING):
+                while self._full(len(waiting), held):
                     row, first, freed = waiting.popleft()
                     yield row, first.result()
                     held -= freed
             for row, first, _size in waiting:
                 yield row, first.result()
 
-    def _read(self, devices: _Devices, file: sqlite3.Row) -> bytes | str:
-        """The bytes of a file, or the code of one that is not read."""
-        if file["size"] > self.most_file_bytes:
-            return "too_large"
-        try:
-            data = devices.open(file).read_file(file["locator"], self.most_file_bytes)
-        except SourceUnreadableError:
-            return "unreadable"
-        return data if len(data) <= self.most_file_bytes else "too_large"
-
-
-class _Devices:
-    """Devices that are open."""
-
-    def __init__(self, stack: ExitStack, opener: DeviceOpener) -> None:
-        self._stack, self._opener, self._opened = stack, opener, dict[int, SourceDevice]()
-
-    def open(self, file: sqlite3.Row) -> SourceDevice:
-        if file["device"] not in self._opened:
-            device = self._opener(file["kind"], file["device_path"])
-            self._stack.callback(device.close)
-            self._opened[file["device"]] = device
-        return self._opened[file["device"]]
+    def _full(self, files: int, held: int) -> bool:
+        many = 2 * self.jobs if held > _SMALL_BYTES else max(2 * self.jobs, _SMALL_FILES)
+        return files > many or (files > 0 and held > _MOST_WAITING)
 
 
 class _Meter:

@@ -4,6 +4,8 @@
    machine can be opened there.
 2. A reader that is silent for too long is killed: a damaged file system may lead it in a circle.
 3. A file that crashes or hangs its reader is unreadable; the next request starts another reader.
+4. Several files are asked for at once, so that the reader reads on while this program works. Those behind a file that
+   ended the reader are asked for one by one.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ import re
 import select
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ START_SECONDS, LIST_SECONDS, READ_SECONDS = 60.0, 900.0, 60.0
 # The cage allows few descriptors; those of the image lie above them.
 _FIRST_DESCRIPTOR = 64
 _MOST_SEGMENTS = 10_000
+_READ_AHEAD = 1 << 20
 # The reader is of the same package as this program, which need not be the installed one.
 _PROGRAM = (
     "import os, sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -103,6 +106,7 @@ class DiskImage:
         require_image_reader()
         self._list_seconds, self._read_seconds, self._answers = list_seconds, read_seconds, _Answers(-1)
         self._process: subprocess.Popen[bytes] | None = None
+        self._answering = False
         self._descriptors = list[int]()
         try:
             for one in segments_of(path):
@@ -115,23 +119,48 @@ class DiskImage:
 
     def list_files(self) -> Iterator[SourceFile | UnreadArea]:
         """Every file of every volume. Raises SourceUnreadableError where the image cannot be read at all."""
-        with self._asked({"list": True}):
-            while (frame := self._frame(self._list_seconds))[0] in (FILE, AREA):
+        with self._asked({"list": True}) as process:
+            while (frame := self._frame(process, self._list_seconds))[0] in (FILE, AREA):
                 yield _entry(*frame)
             if frame[0] != END:
                 yield UnreadArea("", "unreadable")
 
     def read_file(self, locator: bytes, most: int) -> bytes:
         """The bytes of a file; `most` + 1 bytes of a longer one. Raises SourceUnreadableError."""
+        with self._asked(_reading([locator], most)) as process:
+            return self._file(process, most)
+
+    def read_files(self, locators: Sequence[bytes], most: int) -> Iterator[bytes | None]:
+        """The bytes of each file, as `read_file` gives them; None for one that cannot be read."""
+        if not locators:
+            return
+        answered, last = 0, None
+        with suppress(SourceUnreadableError), self._asked(_reading(locators, most)) as process:
+            while answered < len(locators) - 1:
+                found = self._file(process, most)
+                answered += 1
+                yield found
+            # The answer is whole before its last file is given: the caller may not come back.
+            last = self._file(process, most)
+        yield last
+        for one in locators[answered + 1 :]:
+            yield self._alone(one, most)
+
+    def _alone(self, locator: bytes, most: int) -> bytes | None:
+        try:
+            return self.read_file(locator, most)
+        except SourceUnreadableError:
+            return None
+
+    def _file(self, process: subprocess.Popen[bytes], most: int) -> bytes:
         parts, total = [], 0
-        with self._asked({"read": json.loads(locator), "most": most}):
-            while (frame := self._frame(self._read_seconds))[0] == DATA:
-                parts.append(frame[1])
-                total += len(frame[1])
-                if total > most + 1:
-                    raise SourceUnreadableError("The reader of the image sent more than was asked for.")
-            if frame[0] != END:
-                raise SourceUnreadableError(frame[1][:100].decode("utf-8", "replace"))
+        while (frame := self._frame(process, self._read_seconds))[0] == DATA:
+            parts.append(frame[1])
+            total += len(frame[1])
+            if total > most + 1:
+                raise SourceUnreadableError("The reader of the image sent more than was asked for.")
+        if frame[0] != END:
+            raise SourceUnreadableError(frame[1][:100].decode("utf-8", "replace"))
         return b"".join(parts)
 
     def close(self) -> None:
@@ -140,7 +169,9 @@ class DiskImage:
         while self._descriptors:
             os.close(self._descriptors.pop())
 
-    def _frame(self, seconds: float) -> tuple[int, bytes]:
+    def _frame(self, process: subprocess.Popen[bytes], seconds: float) -> tuple[int, bytes]:
+        if process is not self._process:
+            return FAILED, b"the reader of the image was ended"
         self._answers.seconds = seconds
         try:
             return receive_frame(self._answers)
@@ -149,23 +180,30 @@ class DiskImage:
             return FAILED, f"the reader of the image crashed or took too long ({error})".encode()
 
     @contextmanager
-    def _asked(self, request: dict[str, Any]) -> Iterator[None]:
+    def _asked(self, request: dict[str, Any]) -> Iterator[subprocess.Popen[bytes]]:
         """Send a request; an answer that was not taken to its end ends the reader."""
+        if self._answering:
+            self._stop()
         process = self._process or self._start()
         assert process.stdin is not None
-        whole = False
+        whole, self._answering = False, True
         try:
             process.stdin.write(json.dumps(request).encode() + b"\n")
             process.stdin.flush()
-            yield
+            yield process
             whole = True
         except BrokenPipeError:
             raise SourceUnreadableError("The reader of the image ended.") from None
         finally:
-            if not whole:
-                self._stop()
+            # Another request may have ended this reader and started its own.
+            if process is self._process:
+                self._answering = False
+                if not whole:
+                    self._stop()
 
     def _start(self) -> subprocess.Popen[bytes]:
+        if not self._descriptors:
+            raise SourceUnreadableError("The image was closed.")
         # The whole life of a reader is bounded by processor time, not only each request.
         limits = Limits(seconds=86_400, pictures_per_worker=30, video_seconds=1)
         names = ",".join(map(str, self._descriptors))
@@ -182,15 +220,18 @@ class DiskImage:
         )
         self._process = process
         assert process.stdout is not None
+        with suppress(AttributeError, OSError):
+            # The reader may be so far ahead. Some systems refuse, and it then waits sooner.
+            fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, _READ_AHEAD)
         self._answers = _Answers(process.stdout.fileno())
-        kind, body = self._frame(START_SECONDS)
+        kind, body = self._frame(process, START_SECONDS)
         if kind != READY:
             self._stop()
             raise SourceUnreadableError(body[:200].decode("utf-8", "replace"))
         return process
 
     def _stop(self) -> None:
-        process, self._process = self._process, None
+        process, self._process, self._answering = self._process, None, False
         if process is not None:
             process.kill()
             process.wait()
@@ -204,21 +245,29 @@ class _Answers:
     """What a reader sends, each piece within some seconds."""
 
     def __init__(self, descriptor: int) -> None:
-        self._descriptor, self._held, self.seconds = descriptor, bytearray(), START_SECONDS
+        self._descriptor, self._held, self._at, self.seconds = descriptor, b"", 0, START_SECONDS
         self._poll = select.poll()
         if descriptor >= 0:
             self._poll.register(descriptor, select.POLLIN)
 
     def read(self, size: int) -> bytes:
         """So many bytes; fewer where the reader ended or is silent."""
-        while len(self._held) < size:
-            piece = os.read(self._descriptor, 1 << 18) if self._poll.poll(1000 * self.seconds) else b""
-            if not piece:
+        if self._at + size > len(self._held):
+            self._receive(size)
+        start = self._at
+        self._at = min(start + size, len(self._held))
+        return self._held[start : self._at]
+
+    def _receive(self, size: int) -> None:
+        """Hold so many bytes, if they come."""
+        parts = [self._held[self._at :]]
+        missing = size - len(parts[0])
+        while missing > 0 and self._poll.poll(1000 * self.seconds):
+            parts.append(os.read(self._descriptor, 1 << 18))
+            if not parts[-1]:
                 break
-            self._held += piece
-        taken = bytes(self._held[:size])
-        del self._held[:size]
-        return taken
+            missing -= len(parts[-1])
+        self._held, self._at = b"".join(parts), 0
 
 
 def _close_quietly(pipe: Any) -> None:
@@ -226,6 +275,10 @@ def _close_quietly(pipe: Any) -> None:
         pipe.close()
     except OSError:
         return
+
+
+def _reading(locators: Sequence[bytes], most: int) -> dict[str, Any]:
+    return {"read": [json.loads(one) for one in locators], "most": most}
 
 
 def _entry(kind: int, body: bytes) -> SourceFile | UnreadArea:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tutela.forensics.errors import SourceUnreadableError
@@ -52,6 +52,14 @@ class FolderSource:
                 return file.read(most + 1)
         except OSError as error:
             raise SourceUnreadableError(error.strerror or type(error).__name__) from None
+
+    def read_files(self, locators: Sequence[bytes], most: int) -> Iterator[bytes | None]:
+        """The bytes of each file, as `read_file` gives them; None for one that cannot be read."""
+        for one in locators:
+            try:
+                yield self.read_file(one, most)
+            except SourceUnreadableError:
+                yield None
 
     def _opened(self, locator: bytes) -> _Reader:
         path = os.path.join(self._root, locator)  # noqa: PTH118 - names are bytes

@@ -1,7 +1,8 @@
 """Frames between the reader of a disk image in its cage and the program that asks it.
 
-A request is one line of JSON on stdin: `{"list": true}`, or `{"read": LOCATOR, "most": BYTES}`. An answer is frames:
-one byte that names the kind, a length, and so many bytes. `END` or `FAILED` ends an answer.
+A request is one line of JSON on stdin: `{"list": true}`, or `{"read": [LOCATOR, ...], "most": BYTES}`. An answer is
+frames: one byte that names the kind, a length, and so many bytes. `END` or `FAILED` ends an answer. Files that are read
+are answered one after the other, each with an end of its own that is sent before the next file is touched.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ class BadImageFrame(Exception):
 
 
 def send_frame(out: BinaryIO, kind: int, data: bytes) -> None:
-    """Write one frame."""
-    out.write(HEADER.pack(kind, len(data)) + data)
-    out.flush()
+    """Write one frame. A piece of a file may wait for the end of the file; all else is sent at once."""
+    out.write(HEADER.pack(kind, len(data)))
+    out.write(data)
+    if kind != DATA:
+        out.flush()
 
 
 def receive_frame(source: Readable) -> tuple[int, bytes]:

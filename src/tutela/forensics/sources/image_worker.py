@@ -7,6 +7,7 @@ first byte of the image through the descriptors that its parent opened for readi
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -30,6 +31,8 @@ from tutela.media.sandbox import cage
 
 MOST_DEPTH = 200
 _PIECE = MOST_FRAME
+# A small file and its end are sent by one call.
+_SENT_AT_ONCE = 1 << 17
 _REGULAR = pytsk3.TSK_FS_META_TYPE_REG
 _DIRECTORY = pytsk3.TSK_FS_META_TYPE_DIR
 _DATA = frozenset(
@@ -43,7 +46,7 @@ def main(arguments: list[str]) -> int:
     """Answer requests until stdin ends."""
     limits = Limits.from_text(arguments[1])
     descriptors = [int(one) for one in arguments[2].split(",")]
-    out = sys.stdout.buffer
+    out = os.fdopen(sys.stdout.fileno(), "wb", buffering=_SENT_AT_ONCE)
     cage.lock(limits)
     try:
         reader = ImageReader(open_container(descriptors))
@@ -60,13 +63,17 @@ def main(arguments: list[str]) -> int:
 
 
 def _answer(out: BinaryIO, reader: ImageReader, asked: dict[str, Any]) -> None:
+    if "list" in asked:
+        _send(out, ((kind, json.dumps(entry).encode()) for kind, entry in reader.list_entries()))
+        return
+    for locator in asked["read"]:
+        _send(out, ((DATA, piece) for piece in reader.read_pieces(locator, int(asked["most"]))))
+
+
+def _send(out: BinaryIO, frames: Iterator[tuple[int, bytes]]) -> None:
     try:
-        if "list" in asked:
-            for kind, entry in reader.list_entries():
-                send_frame(out, kind, json.dumps(entry).encode())
-        else:
-            for piece in reader.read_pieces(asked["read"], int(asked["most"])):
-                send_frame(out, DATA, piece)
+        for kind, body in frames:
+            send_frame(out, kind, body)
     except Exception as error:  # noqa: BLE001 - whatever a library raises of one file, the others are read
         send_frame(out, FAILED, type(error).__name__.encode())
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -42,6 +42,10 @@ class SourceDevice(Protocol):
 
     def read_file(self, locator: bytes, most: int) -> bytes:
         """The bytes of a file; `most` + 1 bytes of a longer one. Raises SourceUnreadableError."""
+        ...
+
+    def read_files(self, locators: Sequence[bytes], most: int) -> Iterator[bytes | None]:
+        """The bytes of each file, as `read_file` gives them; None for one that cannot be read."""
         ...
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ SIZE ?= medium
 # Where this is set, every process compiles all that it imports, four seconds each time; most of a node's start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-node setup-bench demo walk test quick drills check docs bench serve pictures corpus lock messages clean
+.PHONY: help setup setup-node setup-bench demo walk test quick drills check docs bench bench-quick serve pictures corpus lock messages clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,9 @@ docs: setup  ## build the documentation site, into build/docs/html
 
 bench: setup-bench  ## measure speed; ONLY=search for one bench, QUICK=1 for small sizes
 	@$(PY) bench/run.py $(ONLY)
+
+bench-quick: setup  ## run every bench at its smallest sizes, to see that it works
+	@QUICK=1 $(PY) bench/run.py $(ONLY)
 
 pictures: setup  ## save every page, state and width as a picture, into pictures/
 	@$(PY) -m tests.support.pictures_of_pages

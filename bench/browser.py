@@ -35,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from figures import QUICK, ROUNDS, figure, machine, note, report
 from playwright.sync_api import CDPSession, Page, sync_playwright
 from tests.support.browser import ARGUMENTS, CHROMIUM
+from tests.support.patience import PATIENCE
 from tests.support.pictures import Rgb, landscape, texture
 
 from tutela.media.images import decode
@@ -42,10 +43,10 @@ from tutela.media.limits import Level, Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 STATIC = ROOT / "src/tutela/victims/static/victims"
-PICTURES = 24 if QUICK else 600
+PICTURES = 6 if QUICK else 600
 # A slow phone, as Lighthouse simulates it.
 SLOWER = 4
-LARGE = (4000, 3000)
+LARGE = (1600, 1200) if QUICK else (4000, 3000)
 FORMS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("PNG", {}),
     ("JPEG", {"quality": 90, "subsampling": "4:4:4"}),
@@ -83,8 +84,9 @@ def main() -> None:
     """Measure, and print the figures."""
     machine()
     with TemporaryDirectory() as folder, served(Path(folder)) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, timeout=30_000 * PATIENCE)
         page = browser.new_page()
+        page.set_default_timeout(30_000 * PATIENCE)
         note(f"Chromium {browser.version}")
         page.goto(f"{address}/page.html")
         _distances(page, Path(folder))

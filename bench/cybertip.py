@@ -24,7 +24,7 @@ from pyrage import x25519
 from tests.support import cybertips
 from tests.support.drills import Installation
 
-SECONDS = int(os.environ.get("SECONDS", "3" if QUICK else "600"))
+SECONDS = int(os.environ.get("SECONDS", "2" if QUICK else "600"))
 CONNECTIONS, SIZE = 8, 100_000
 # The generator replaces the mark: each report is about an account of its own.
 DOCUMENT = cybertips.report(
@@ -97,13 +97,11 @@ def check(what: str, flows: int, rows: int) -> None:
 def main() -> None:
     machine()
     program = require_wrk()
-    node = Installation(TUTELA_WEB_WORKERS="2")
+    node = Installation(TUTELA_WEB_WORKERS="1" if QUICK else "2")
     try:
         node.migrate()
         recipient = str(x25519.Identity.generate().to_public())
         key = node.run(FOUND.format(recipient=recipient))["key"]
-        for use in ("receipt", "release", "checkpoint", "log", "values"):
-            node.cli("keys", "create", use)
         version = durable(node)
         with web(node):
             sealed = load(program, node, key, 1, SECONDS)
@@ -111,7 +109,7 @@ def main() -> None:
             for what in ("reports", "finished", "files", "digests", "sealed"):
                 check(what, sealed.done, counted[what])
             node.run(END)
-            hashed = load(program, node, key, 2, max(3, SECONDS // 10))
+            hashed = load(program, node, key, 2, max(2 if QUICK else 3, SECONDS // 10))
             after = node.run(COUNT)
         for what in ("reports", "finished", "files"):
             check(what, sealed.done + hashed.done, after[what])

@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
+from figures import QUICK
+
 COUNTRIES = ("DE", "FR", "PL", "IT", "ES", "NL", "IE", "BE", "SE", "AT", "CZ", "PT")
-PROVIDERS, YEARS, MONTHS = 40, 3, 36
+PROVIDERS, YEARS, MONTHS = (8, 1, 3) if QUICK else (40, 3, 36)
 VOLUMES = """
 INSERT INTO reports_volume
   (id, organisation_id, created_at, day, provider_id, country, kind, reports, duplicates, urgent, complete)

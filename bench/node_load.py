@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 from tests.support.drills import Installation
+from tests.support.patience import PATIENCE
 
 BENCH = Path(__file__).resolve().parent
 # The web server of `tutela serve`, without its worker.
@@ -61,7 +62,7 @@ class Load:
 
 def wrk(program: str, url: str, script: str, seconds: int, *, threads: int, connections: int, **env: str) -> Load:
     """Load a node by one of the scripts beside this file. Ends the bench where an answer was not what it must be."""
-    command = [program, f"-t{threads}", f"-c{connections}", f"-d{seconds}", "--timeout", "20", "-s"]
+    command = [program, f"-t{threads}", f"-c{connections}", f"-d{seconds}", "--timeout", f"{20 * PATIENCE}", "-s"]
     before = os.times()
     done = subprocess.run(
         [*command, str(BENCH / script), f"{url}/"],
@@ -91,15 +92,15 @@ def web(node: Installation) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(60)
+        process.wait(60 * PATIENCE)
 
 
 def answers(node: Installation) -> None:
     """Wait until the node answers."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 120 * PATIENCE
     while time.monotonic() < deadline:
         try:
-            if httpx.get(f"{node.url}/", timeout=2).status_code == 200:
+            if httpx.get(f"{node.url}/", timeout=2 * PATIENCE).status_code == 200:
                 return
         except httpx.HTTPError:
             time.sleep(0.3)
@@ -119,7 +120,7 @@ def drained(node: Installation) -> float:
     """Seconds until the worker has worked off what the load left."""
     begun = time.monotonic()
     while node.run(LEFT):
-        if time.monotonic() - begun > 600:
+        if time.monotonic() - begun > 600 * PATIENCE:
             sys.exit("the worker never caught up")
         time.sleep(0.5)
     return time.monotonic() - begun

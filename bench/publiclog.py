@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import figures
 import httpx
 from tests.support.drills import CLI, ROOT
+from tests.support.patience import PATIENCE
 from witnesses import Witnesses
 
 from tutela.tlog.log_folder import Log
@@ -34,12 +35,12 @@ from tutela.tlog.signing import Signer
 from tutela.tlog.verify import ED25519
 from tutela.tlog.witness import PATH, WitnessAnswer, cosign
 
-LEAVES = 20_000 if figures.QUICK else 1_000_000
+LEAVES = 3_000 if figures.QUICK else 1_000_000
 # As a node publishes what has piled up (`accountability.publishing`), and one act alone.
 BATCH = 20_000
-SINGLE = 20 if figures.QUICK else 200
+SINGLE = 5 if figures.QUICK else 200
 AUDITS = 1 if figures.QUICK else 5
-WITNESSES = 2
+WITNESSES = 1 if figures.QUICK else 2
 SIGNER = Signer.from_seed("bench.example/log", ED25519, bytes([7]) * 32)
 
 
@@ -51,7 +52,7 @@ class Growing:
         self.policy = folder / "policy"
         self.policy.write_text(f"log {SIGNER.key}\n{witnesses.policy.read_text()}")
         self._chosen = Policy.parse(self.policy.read_text())
-        self._client = httpx.Client(timeout=30)
+        self._client = httpx.Client(timeout=30 * PATIENCE)
 
     def publish(self, entries: list[bytes]) -> None:
         """All steps of a publication."""

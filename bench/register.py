@@ -30,9 +30,9 @@ from tutela.tlog.absence_proof import item_bytes
 from tutela.tlog.log_folder import Log
 from tutela.tlog.vrf import Secret
 
-HISTORIES = 20_000 if figures.QUICK else 1_000_000
-LINES = 20_000 if figures.QUICK else 1_000_000
-ROUNDS = 21
+HISTORIES = 5_000 if figures.QUICK else 1_000_000
+LINES = 2_000 if figures.QUICK else 1_000_000
+ROUNDS = 3 if figures.QUICK else 21
 ENTRIES = 5_000 if figures.QUICK else 100_000
 
 

@@ -24,7 +24,7 @@ import figures
 from derived_rows import INDICATOR_STATES
 from psycopg import ClientCursor
 
-ROWS = int(os.environ.get("SIZE", "20000" if figures.QUICK else "200000"))
+ROWS = int(os.environ.get("SIZE", "3000" if figures.QUICK else "200000"))
 ROUNDS = 2 if figures.QUICK else 20
 TARGET_MS = 200
 TABLES = ("indicator", "indicatorhash", "certification", "activation", "suspension", "revocation", "dispute")

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import derived_rows
 import figures
 
-ROWS = int(os.environ.get("SIZE", "5000" if figures.QUICK else "1000000"))
+ROWS = int(os.environ.get("SIZE", "500" if figures.QUICK else "1000000"))
 CLASS = "eu-2011-93:known-material"
 FIRST = "01900000-0000-7000-8000-"
 

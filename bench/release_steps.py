@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import figures
 from release_rows import CLASS, FIRST, fill
 
-CHANGED = 20 if figures.QUICK else 100
-PROOFS = 50 if figures.QUICK else 1000
+CHANGED = 3 if figures.QUICK else 100
+PROOFS = 5 if figures.QUICK else 1000
 
 
 def found() -> dict[str, Any]:

@@ -29,11 +29,14 @@ from release_rows import ROWS
 from release_steps import CHANGED, secrets_of
 from tests.support.drills import ROOT, Installation, until
 from tests.support.edges import TOKEN, RealEdge
+from tests.support.patience import PATIENCE
 from witnesses import Witnesses
 
 from tutela.edge.runtime.settings import Settings
 
-ACTS = int(os.environ.get("ACTS", "3" if figures.QUICK else "100"))
+ACTS = int(os.environ.get("ACTS", "2" if figures.QUICK else "100"))
+# A quick run has as few processes as there can be.
+WITNESSES, PROCESSES = (1, "1") if figures.QUICK else (2, "2")
 LIST = "eu-register"
 STEPS = str(Path(__file__).with_name("release_steps.py"))
 
@@ -43,8 +46,9 @@ class Node:
 
     def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
         self.folder, self.stack = folder, stack
-        self.witnesses = Witnesses(folder, 2, folder / "operators-policy")
-        self.centre = Installation(TUTELA_LOG_POLICY=str(folder / "operators-policy"))
+        self.witnesses = Witnesses(folder, WITNESSES, folder / "operators-policy")
+        policy = str(folder / "operators-policy")
+        self.centre = Installation(TUTELA_LOG_POLICY=policy, TUTELA_WEB_WORKERS=PROCESSES)
         stack.callback(self.centre.stop)
         self.centre.migrate()
         self.told = self.step("found")
@@ -70,7 +74,7 @@ class Node:
         self.centre.serve()
         until("the Centre answers", lambda: self._answers("/log/policy"), 90)
         pinned = self.folder / "pinned-policy"
-        pinned.write_text(httpx.get(f"{self.centre.url}/log/policy").text)
+        pinned.write_text(httpx.get(f"{self.centre.url}/log/policy", timeout=5 * PATIENCE).text)
         until("the release is announced", self._announced, 120)
         (self.folder / "edge").mkdir()
         self.edge = RealEdge(
@@ -82,6 +86,7 @@ class Node:
             API_KEY=self.told["key"],
             RELEASE_KEYS=self.told["release"],
             LOG_POLICY=str(pinned),
+            PROCESSES=PROCESSES,
             POLL_SECONDS=str(Settings.model_fields["poll_seconds"].default),
         )
         taken = figures.seconds(self.edge.start)
@@ -90,12 +95,13 @@ class Node:
 
     def _answers(self, path: str) -> bool:
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"{self.centre.url}{path}", timeout=5).status_code == 200
+            return httpx.get(f"{self.centre.url}{path}", timeout=5 * PATIENCE).status_code == 200
         return False
 
     def _announced(self) -> bool:
         headers = {"Authorization": f"Bearer {self.told['key']}"}
-        return httpx.get(f"{self.centre.url}/api/v1/releases/{LIST}/head", headers=headers).status_code == 200
+        head = f"{self.centre.url}/api/v1/releases/{LIST}/head"
+        return httpx.get(head, headers=headers, timeout=5 * PATIENCE).status_code == 200
 
     @contextlib.contextmanager
     def members(self) -> Iterator[Any]:
@@ -169,7 +175,7 @@ def proving(node: Node) -> None:
 def propagating(node: Node) -> None:
     """Decisions, one after another, each until the Edge's answer is another."""
     taken: dict[str, list[float]] = {"addition": [], "revocation": []}
-    with node.members() as tell, httpx.Client(base_url=node.edge.url, timeout=30) as client:
+    with node.members() as tell, httpx.Client(base_url=node.edge.url, timeout=30 * PATIENCE) as client:
 
         def listed(value: str) -> bool:
             asked = {"items": [{"sha256": value}]}

@@ -32,7 +32,8 @@ from tests.support.pictures import EDITS, jpeg, photos
 from tutela.matching.files.records import MIN_QUALITY
 
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
-LISTED, MOST = (6, 300) if QUICK else (40, 20_000)
+LISTED, MOST = (3, 20) if QUICK else (40, 20_000)
+PHOTOS = photos()[:20] if QUICK else photos()
 
 
 def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -45,7 +46,7 @@ def command(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def listable() -> tuple[list[Path], str]:
     """The first photographs that a list takes, with their lines of `tutela hash`: too flat a one is on no list."""
     chosen, kept = list[Path](), list[str]()
-    for line in command("hash", *photos()).stdout.splitlines():
+    for line in command("hash", *PHOTOS).stdout.splitlines():
         said = json.loads(line)
         if said["picture"]["frames"][0]["quality"] >= MIN_QUALITY and len(chosen) < LISTED:
             chosen.append(Path(said["name"]))
@@ -79,7 +80,7 @@ def scan(folder: Path) -> None:
     """Plant, scan, and print what came of it."""
     listed, hashed = listable()
     planted = plant(folder, listed)
-    others = [*(photo for photo in photos() if photo not in listed), *corpus()]
+    others = [*(photo for photo in PHOTOS if photo not in listed), *corpus()]
     (folder / "hashes.jsonl").write_text(hashed)
     made = command("index", "build", folder / "hashes.jsonl", "-o", folder / "list.snapshot")
     assert made.returncode == 0, made.stderr

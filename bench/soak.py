@@ -26,8 +26,9 @@ from node_load import durable
 from tests.support import kills, reporting
 from tests.support.drills import Installation, until
 from tests.support.kills import Analyst, Traffic
+from tests.support.patience import PATIENCE
 
-KILLS = int(os.environ.get("KILLS", "3" if QUICK else "1000"))
+KILLS = int(os.environ.get("KILLS", "1" if QUICK else "1000"))
 PROMISED = 1000
 # Of a hundred kills; what takes longest to come back is killed less often, and still more than enough.
 SHARES = {"web worker": 34, "database session": 32, "job worker": 16, "postmaster": 10, "web server": 8}
@@ -90,7 +91,7 @@ def play(node: Installation) -> None:
     fired = time.monotonic() - begun
     traffic.ending.set()
     for client in clients:
-        client.join(600)
+        client.join(600 * PATIENCE)
         if client.is_alive():
             sys.exit("a client never got its answer")
     begun = time.monotonic()
@@ -120,7 +121,7 @@ def play(node: Installation) -> None:
 
 def main() -> None:
     machine()
-    node = Installation()
+    node = Installation(TUTELA_WEB_WORKERS="1" if QUICK else "2")
     try:
         play(node)
     except BaseException:

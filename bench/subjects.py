@@ -29,7 +29,7 @@ from tutela.media.pixels.thumbnails import LONGEST
 from tutela.media.results import Box, Refusal
 
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
-PICTURES = 40 if QUICK else 20_000
+PICTURES = 20 if QUICK else 20_000
 LONGER_SIDE, SHORTEST_SIDE = 640, 200
 RADIUS = 31
 SECOND = limits_of(Limits())

@@ -24,9 +24,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import figures
 from tests.support import database
 
-CASES = int(os.environ.get("SIZE", "20000" if figures.QUICK else "2500000"))
+CASES = int(os.environ.get("SIZE", "2000" if figures.QUICK else "2500000"))
 OPEN_SHARE = 0.08
-RECHECKED, ROUNDS = (200, 2) if figures.QUICK else (4000, 40)
+RECHECKED, ROUNDS = (50, 2) if figures.QUICK else (4000, 40)
 TARGET_RATE, TARGET_MS = 200, 200
 ROWS = """
 INSERT INTO takedown_takedowncase (id, created_at, organisation_id, number, address_key, host_key, sealed_address, kind,

@@ -18,10 +18,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from figures import figure, machine, note, report
+from figures import QUICK, figure, machine, note, report
 from tests.support import browser
 from tests.support.role_days import MOST_CLICKS, Days
 
+# In a quick run nothing is there but what the jobs need.
+SCRIPT = [str(Path(__file__).with_name("short_demonstration.py"))] if QUICK else browser.DEMONSTRATION
 # Clicks and seconds of each job at `BEFORE_COMMIT`, by the same steps on the pages of then.
 BEFORE_COMMIT = "4d03f072"
 BEFORE = {
@@ -45,7 +47,7 @@ BEFORE = {
 def main() -> None:
     """Do each job once."""
     machine()
-    with browser.demonstration() as demo, browser.chromium() as chromium:
+    with browser.demonstration(SCRIPT) as demo, browser.chromium() as chromium:
         note(f"Chromium {chromium.version}")
         jobs = Days(demo, chromium).all()
     for one in jobs:

@@ -54,11 +54,11 @@ from tutela.forensics.sources.source_file import SourceFile
 from tutela.matching import MIN_QUALITY, Record
 from tutela.media import HasherPool
 
-PICTURES, NOISE, SAMPLE = (60, 200, 30) if QUICK else (20_000, 180_000, 2_000)
+PICTURES, NOISE, SAMPLE = (20, 100, 10) if QUICK else (20_000, 180_000, 2_000)
 # Different scenes; each picture of a scene has another brightness, and so other bytes.
 SCENES = 20 if QUICK else 500
 LISTED = 2_000 if QUICK else 100_000
-STUB = (1_000, 20_000) if QUICK else (10_000, 1_000_000, 5_000_000)
+STUB = (500, 2_000) if QUICK else (10_000, 1_000_000, 5_000_000)
 JOBS = os.cpu_count() or 2
 # A JPEG of quality 80 or more, reduced before it is hashed, stays within ten bits of its hash at full size.
 RADIUS, MOST_DIFFERENT_BITS = 31, 10

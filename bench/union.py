@@ -34,7 +34,7 @@ from tutela.observatory.operations.refusals import RefusalReason
 from tutela.observatory.statements import figures_file
 from tutela.tlog.verify import Refused
 
-UNIONS = 3 if figures.QUICK else 100
+UNIONS = 1 if figures.QUICK else 100
 TODAY = date(2026, 11, 30)
 REPORTS = 100_000 if figures.QUICK else 10_000_000
 ROUNDS = 2 if figures.QUICK else 40

@@ -36,7 +36,7 @@ from tests.support.pictures import photos
 from tutela.media import Hashed, HasherPool, Level, Limits, Sampling
 
 WIDTH, HEIGHT, RATE = 1920, 1080, 30
-SECONDS = 6 if QUICK else 40
+SECONDS = 2 if QUICK else 40
 SCENE = 4 * RATE
 # As it is configured by default; and whole frames alone, as the peer hashes them. By the ends of figures' names.
 WAYS = {"": Level.USUAL, "_whole": Level.OFF}

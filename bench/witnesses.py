@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import httpx
 from tests.support.drills import CLI, ROOT, free_port, until
+from tests.support.patience import PATIENCE
 
 
 @dataclass
@@ -55,7 +56,7 @@ class Witnesses:
             for process in running:
                 process.terminate()
             for process in running:
-                process.wait(30)
+                process.wait(30 * PATIENCE)
 
     @staticmethod
     def _run(*arguments: str) -> str:
@@ -65,6 +66,6 @@ class Witnesses:
 
 def _answers(port: int) -> bool:
     try:
-        return httpx.get(f"http://127.0.0.1:{port}/none/checkpoint", timeout=5).status_code == 404
+        return httpx.get(f"http://127.0.0.1:{port}/none/checkpoint", timeout=5 * PATIENCE).status_code == 404
     except httpx.HTTPError:
         return False

@@ -10,13 +10,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, expect, sync_playwright
+
+from tests.support.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -29,8 +31,10 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+expect.set_options(timeout=5_000 * PATIENCE)
 # Of the eight minutes from a bare clone it takes two by itself; here it starts beside all other tests. The walk: five.
-START_SECONDS, WALK_SECONDS = 700, 400
+START_SECONDS, WALK_SECONDS = 700 * PATIENCE, 400
+DEMONSTRATION = ("-m", "tutela.app.cli", "demo", "run")
 
 
 @dataclass
@@ -40,6 +44,7 @@ class Demo:
     address: str
     env: dict[str, str]
     folder: Path
+    script: Sequence[str] = DEMONSTRATION
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -47,7 +52,7 @@ class Demo:
         log = self.folder / "log"
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tutela.app.cli", "demo", "run"],
+                [sys.executable, *self.script],
                 env=self.env,
                 stdout=out,
                 stderr=out,
@@ -60,7 +65,7 @@ class Demo:
         assert self.process is not None
         self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(60)
+            return self.process.wait(60 * PATIENCE)
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
@@ -77,8 +82,8 @@ class Demo:
 
 
 @contextmanager
-def demonstration(address: str = "") -> Iterator[Demo]:
-    """Start a demonstration of its own on free ports, or use the one at `address`."""
+def demonstration(script: Sequence[str] = DEMONSTRATION) -> Iterator[Demo]:
+    """Start a demonstration of its own on free ports, by Python with these arguments."""
     folder = Path(tempfile.mkdtemp(prefix="tutela-journeys-"))
     folder.chmod(0o711)
     port = _free_port()
@@ -91,7 +96,7 @@ def demonstration(address: str = "") -> Iterator[Demo]:
         "TUTELA_UNDO_SECONDS": "0",
         "COLUMNS": "200",
     }
-    demo = Demo(env["TUTELA_PUBLIC_URL"], env, folder)
+    demo = Demo(env["TUTELA_PUBLIC_URL"], env, folder, script)
     try:
         demo.start()
         yield demo
@@ -104,7 +109,7 @@ def demonstration(address: str = "") -> Iterator[Demo]:
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium, headless."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS, timeout=30_000 * PATIENCE)
         try:
             yield browser
         finally:
@@ -121,7 +126,7 @@ def signed_in(browser: Browser, demo: Demo, email: str, width: int = 1440) -> Br
     """A window of its own in which somebody of the cast is signed in; the person's session is the same in each."""
     known = _sessions.get((demo.address, email))
     context = browser.new_context(base_url=demo.address, viewport={"width": width, "height": 900}, storage_state=known)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(20_000 * PATIENCE)
     if known is None:
         _sign_in(context, email)
         _sessions[demo.address, email] = context.storage_state()

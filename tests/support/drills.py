@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.migrated import copied
+from tests.support.patience import PATIENCE
 from tutela.app.runtime.embedded_postgres import Cluster
 
 ROOT = Path(__file__).parents[2]
@@ -69,7 +70,7 @@ class Installation:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=300 * PATIENCE,
             check=False,
         )
 
@@ -89,7 +90,7 @@ class Installation:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=300 * PATIENCE,
             check=False,
         )
         assert done.returncode == 0, done.stderr[-3000:]
@@ -118,7 +119,7 @@ class Installation:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(40)
+                self.process.wait(40 * PATIENCE)
             except subprocess.TimeoutExpired:
                 self.process.kill()
         if self.data.exists():
@@ -191,12 +192,12 @@ def free_port() -> int:
 
 def until[T](what: str, look: Callable[[], T | None], seconds: float, pause: float = 0.05) -> T:
     """What `look` answers as soon as it is true; fails with `what` after so many seconds."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * PATIENCE
     while True:
         found = look()
         if found:
             return found
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        assert time.monotonic() < deadline, f"not within {seconds * PATIENCE:.0f} s: {what}"
         _NEVER.wait(pause)
 
 

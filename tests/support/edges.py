@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from tests.support.drills import CLI, ROOT, free_port, until
+from tests.support.patience import PATIENCE
 from tests.support.pictures import photos
 
 TOKEN = "edge-" + "t" * 27
@@ -70,7 +71,7 @@ class RealEdge:
 
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {TOKEN}", **given.pop("headers", {})}
-        return httpx.request(method, f"{self.url}{path}", headers=headers, timeout=30, **given)
+        return httpx.request(method, f"{self.url}{path}", headers=headers, timeout=30 * PATIENCE, **given)
 
     def signal(self, number: int) -> None:
         assert self.process is not None
@@ -82,7 +83,7 @@ class RealEdge:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(60)
+            return self.process.wait(60 * PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             raise

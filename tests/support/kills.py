@@ -22,6 +22,7 @@ import httpx
 
 from tests.support import reporting
 from tests.support.drills import Installation, children
+from tests.support.patience import PATIENCE
 
 CLIENTS = 8
 PAUSE = 0.3
@@ -189,7 +190,7 @@ class Traffic:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def client(self) -> None:
-        with httpx.Client(base_url=self.url, timeout=15) as http:
+        with httpx.Client(base_url=self.url, timeout=15 * PATIENCE) as http:
             while not self.ending.is_set():
                 with self.lock:
                     report_id = next(self.ids)
@@ -242,7 +243,7 @@ class Analyst:
         token = "c" * 32
         cookies = {"sessionid": self.session, "csrftoken": token}
         with httpx.Client(
-            base_url=self.traffic.url, timeout=15, cookies=cookies, headers={"X-CSRFToken": token}
+            base_url=self.traffic.url, timeout=15 * PATIENCE, cookies=cookies, headers={"X-CSRFToken": token}
         ) as http:
             while not (self.traffic.ending.is_set() and self.traffic.to_refer.empty()):
                 try:
@@ -294,7 +295,7 @@ def targets(node: Installation, kind: str) -> list[int]:
 
 def answers(url: str) -> bool:
     try:
-        return httpx.get(url, timeout=2).status_code == 200
+        return httpx.get(url, timeout=2 * PATIENCE).status_code == 200
     except httpx.HTTPError:
         return False
 

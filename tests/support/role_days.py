@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import Demo, signed_in
+from tests.support.patience import PATIENCE
 
-PATIENCE_MS = 40_000
+PATIENCE_MS = 40_000 * PATIENCE
 # Clicks that each job may take. A case is found with two, and decided and referred with three.
 MOST_CLICKS = {
     "Open a candidate": 2,

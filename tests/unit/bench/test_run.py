@@ -60,3 +60,16 @@ def test_a_script_that_lacks_what_it_needs_says_so_and_ends_well() -> None:
     assert done.stdout.splitlines()[-1] == "SKIPPED no peer"
     assert run.skipped(done.stdout.splitlines())
     assert "SIMD" in done.stdout
+
+
+@pytest.mark.parametrize(("quick", "patience"), [(True, "20"), (False, "1")])
+def test_a_script_of_a_quick_run_waits_longer_for_what_must_come(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, quick: bool, patience: str
+) -> None:
+    script = "from tests.support.patience import PATIENCE; print(f'FIGURE patience {PATIENCE} times target none')"
+    (tmp_path / "patience.py").write_text(script)
+    monkeypatch.setattr(run, "BENCH", tmp_path)
+    monkeypatch.setattr(run, "QUICK", quick)
+    monkeypatch.setenv("PYTHONPATH", f"{run.ROOT}:{os.environ.get('PYTHONPATH', '')}")
+    monkeypatch.delenv("PATIENCE", raising=False)
+    assert run.run("patience").lines == [f"FIGURE patience {patience} times target none"]

@@ -121,7 +121,12 @@ class DiskImage:
         """Every file of every volume. Raises SourceUnreadableError where the image cannot be read at all."""
         with self._asked({"list": True}) as process:
             while (frame := self._frame(process, self._list_seconds))[0] in (FILE, AREA):
-                yield _entry(*frame)
+                try:
+                    entry = _entry(*frame)
+                except BadImageFrame:
+                    self._stop()
+                    break
+                yield entry
             if frame[0] != END:
                 yield UnreadArea("", "unreadable")
 

@@ -16,7 +16,7 @@ from tutela.forensics.errors import SourceUnreadableError
 from tutela.forensics.sources import disk_image
 from tutela.forensics.sources.disk_image import DiskImage
 from tutela.forensics.sources.folder import FolderSource
-from tutela.forensics.sources.source_file import SourceFile
+from tutela.forensics.sources.source_file import SourceFile, UnreadArea
 
 FILES = {f"{number}.bin": bytes([number]) * (number * 9_000) for number in range(8)} | {"8.bin": bytes(3 << 20)}
 MOST, MISSING = 1 << 24, json.dumps([0, 999_999, 1, 0, 10]).encode()
@@ -135,3 +135,16 @@ def test_a_folder_gives_several_files_too(path: Path) -> None:
     source = FolderSource(path.parent / "source")
     wanted = [name.encode() for name in FILES]
     assert list(source.read_files([*wanted, b"missing", wanted[0]], MOST)) == [*FILES.values(), None, FILES["0.bin"]]
+
+
+def test_a_reader_that_lists_nonsense_leaves_an_unreadable_area(
+    image: DiskImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = """
+import os, sys; sys.path.insert(0, sys.argv.pop(1))
+from tutela.forensics.sources import image_worker as w
+w.ImageReader.list_entries = lambda self: iter([(w.FILE, {"path": 7}), (w.FILE, {"path": "later"})])
+os._exit(w.main(sys.argv))
+"""
+    monkeypatch.setattr(disk_image, "_PROGRAM", program)
+    assert list(image.list_files()) == [UnreadArea("", "unreadable")]

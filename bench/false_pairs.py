@@ -16,6 +16,7 @@ from subjects import RADIUS, Asked, Subject, entry, hashes_of, matrix
 
 from tutela.matching import HammingIndex, Match, MatchList
 from tutela.media.pixels.borders import WHOLE
+from tutela.media.results import WindowKind
 
 # The peer's radius is sought up to here.
 WIDEST = 60
@@ -42,6 +43,7 @@ class FalsePairs:
     found: frozenset[Pair] = frozenset()
     second: int = 0
     second_twos: int = 0
+    second_same: int = 0
 
     def most(self, twos: int) -> float:
         """The exact upper 95 % bound of how often an upload and an entry are such a pair, by so many twos.
@@ -80,8 +82,7 @@ def false_pairs(subjects: list[Subject], known: MatchList) -> FalsePairs:
 
     Which windows agree is asked of an index besides, so that pairs of the same content can be left out.
     """
-    listed = [one for number, s in enumerate(subjects) for one in hashes_of(number, s.listed)[:1]]
-    listed += [one for number, s in enumerate(subjects) for one in hashes_of(number, s.listed)[8:]]
+    listed = listed_hashes(subjects)
     asked = [one for number, s in enumerate(subjects) for one in hashes_of(number, s.asked)]
     agreeing: dict[Pair, list[tuple[Asked, Asked]]] = defaultdict(list)
     for one, other, _ in near(asked, listed, RADIUS):
@@ -108,15 +109,43 @@ def false_pairs(subjects: list[Subject], known: MatchList) -> FalsePairs:
 
 
 def with_second_pass(seen: FalsePairs, subjects: list[Subject], known: MatchList) -> FalsePairs:
-    """Add the candidates of the second pass: pairs that the first one did not find, of different content as wholes."""
-    later = [
+    """Add the candidates of the second pass: pairs of different content that the first one did not find.
+
+    What was cut out as a part of a collage may be the listed picture, and then the pair is of the same content. What
+    was turned back or uncovered is compared as it was before, as a whole.
+    """
+    later = {pair for pair in matched(subjects, known, again=True) if pair not in seen.found}
+    parts = same_parts(subjects, later)
+    # No picture is mirrored by the second pass.
+    wrong = [
         (upload, entered)
-        for upload, entered in matched(subjects, known, again=True)
-        if (upload, entered) not in seen.found
-        # No picture is mirrored by the second pass.
-        and not same(subjects[upload].small, WHOLE, 0, subjects[entered].small, WHOLE)
+        for upload, entered in later - parts
+        if not same(subjects[upload].small, WHOLE, 0, subjects[entered].small, WHOLE)
     ]
-    return replace(seen, second=len(later), second_twos=len(set(map(frozenset, later))))
+    return replace(
+        seen, second=len(wrong), second_twos=len(set(map(frozenset, wrong))), second_same=len(later) - len(wrong)
+    )
+
+
+def same_parts(subjects: list[Subject], pairs: set[Pair]) -> set[Pair]:
+    """Those of the pairs in which a part of the upload shows the same as the entry."""
+    asked = list[Asked]()
+    for number in sorted({upload for upload, _ in pairs}):
+        again = subjects[number].again
+        panes = tuple(one for one in again.windows if one.kind is WindowKind.PANE)
+        asked += hashes_of(number, replace(again, windows=panes))
+    return {
+        (one.picture, other.picture)
+        for one, other, _ in near(asked, listed_hashes(subjects), RADIUS)
+        if (one.picture, other.picture) in pairs
+        and same(subjects[one.picture].small, one.box, one.variant, subjects[other.picture].small, other.box)
+    }
+
+
+def listed_hashes(subjects: list[Subject]) -> list[Asked]:
+    """The hashes of the list: of each picture upright, and of its windows."""
+    listed = [one for number, s in enumerate(subjects) for one in hashes_of(number, s.listed)[:1]]
+    return listed + [one for number, s in enumerate(subjects) for one in hashes_of(number, s.listed)[8:]]
 
 
 def at_most(count: int) -> float:

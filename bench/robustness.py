@@ -240,7 +240,7 @@ def main(out: Path) -> None:
     note(
         f"{seen.pairs} pairs of different content, {len(seen.same)} left out as the same; false: {seen.candidates} "
         f"candidates, {seen.by_whole} of them by the whole picture, {seen.corroborated} corroborated; "
-        f"{seen.second} more candidates of the second pass"
+        f"{seen.second} more candidates of the second pass, {seen.second_same} left out as the same"
     )
     small = false_pairs([replace(one, asked=one.thumbnail) for one in subjects], ready(snapshot))
     note(

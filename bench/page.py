@@ -79,7 +79,11 @@ def section(machine: str, lines: list[str], failure: str = "", measured: str = "
     if figures:
         text += ["| figure | value | target | peer or limit | commit, date | |", "|---|---|---|---|---|---|"]
         text += [*(_row(one, measured) for one in figures), ""]
-    return "\n".join([*text, *(f"- {note}" for note in notes), ""])
+    return "\n".join([*text, *map(_note, notes), ""])
+
+
+def _note(text: str) -> str:
+    return textwrap.fill(f"- {text}", 120, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def _row(figure: Figure, measured: str) -> str:

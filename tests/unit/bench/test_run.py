@@ -73,3 +73,19 @@ def test_a_script_of_a_quick_run_waits_longer_for_what_must_come(
     monkeypatch.setenv("PYTHONPATH", f"{run.ROOT}:{os.environ.get('PYTHONPATH', '')}")
     monkeypatch.delenv("PATIENCE", raising=False)
     assert run.run("patience").lines == [f"FIGURE patience {patience} times target none"]
+
+
+@pytest.mark.parametrize(
+    ("until", "order"), [(None, ["tour", "digests"]), ("4102444800", ["digests", "tour"]), ("1", [])]
+)
+def test_a_bounded_run_begins_with_the_short_scripts_and_begins_none_too_late(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, until: str | None, order: list[str]
+) -> None:
+    for name in ("digests", "tour"):
+        (tmp_path / f"{name}.py").write_text(f"print('FIGURE {name} 1 s target none')")
+    monkeypatch.setattr(run, "BENCH", tmp_path)
+    monkeypatch.setattr(run, "QUICK", True)
+    monkeypatch.delenv("BENCH_UNTIL", raising=False)
+    if until:
+        monkeypatch.setenv("BENCH_UNTIL", until)
+    assert [name for name, ran in run.runs(["digests", "tour"]) if not run.skipped(ran.lines)] == order

@@ -18,17 +18,13 @@ import random
 import statistics
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
-import pdqhash
 from PIL import Image
 
 # The parts of the benches lie beside this file, the pictures of the tests below the repository's root.
@@ -36,17 +32,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from figures import QUICK, ROUNDS, figure, machine, note, report
+from hash_distances import WHOLE, distances, ours, peer
 from tests.support.pictures import PHOTOS, encode, photos
 
 from tutela.media import Hashed, HasherPool, Refused, digest_bytes
-from tutela.media.images import decode
 from tutela.media.kernels import _pdq
-from tutela.media.limits import Level, Limits
-from tutela.media.results import Code, Refusal
+from tutela.media.limits import Limits
 
 # As configured by default, and the whole picture alone as the peer hashes it; by the ends of the figures' names.
-WAYS = {"": Limits(), "_whole": Limits(windows=Level.OFF)}
-WHOLE = WAYS["_whole"]
+WAYS = {"": Limits(), "_whole": WHOLE}
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
 # Photographs of 11, 12 and 16 megapixels.
 LARGEST = ("saturnian-profile", "sunset", "seeding")
@@ -55,29 +49,7 @@ FEW = 6
 # What the decoder reads.
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif"})
 
-# What Pillow says of a file that it cannot read.
-NOT_DECODED = (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning)
-# Refused for its size and not for what it is: a limit that an operator sets, and no fault of a decoder.
-LIMITED = frozenset({Code.TOO_LARGE, Code.TOO_MANY_FRAMES})
-
 type Files = list[bytes]
-
-
-def peer(data: bytes) -> tuple[bytes, int]:
-    """The hash as Pillow and pdqhash give it at full resolution."""
-    with Image.open(io.BytesIO(data)) as read:
-        image: Image.Image = read
-        if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
-            seen = image.convert("RGBA")
-            image = Image.new("RGBA", seen.size, "white")
-            image.alpha_composite(seen)
-        bits, quality = pdqhash.compute(np.asarray(image.convert("RGB")))
-    return np.packbits(bits).tobytes(), int(quality)
-
-
-def ours(data: bytes, limits: Limits = WHOLE) -> bytes:
-    """Our hash, decoded in this process."""
-    return decode.describe(data, limits).frames[0].pdq
 
 
 def decoded(mode: str, scale: int) -> Callable[[bytes], object]:
@@ -144,58 +116,6 @@ def as_cameras_write(data: bytes) -> bytes:
     """The picture in its own size as a JPEG that was not sent in scans."""
     with Image.open(io.BytesIO(data)) as image:
         return encode(image.convert("RGB"), "JPEG", quality=90)
-
-
-@dataclass
-class Compared:
-    """Pictures that both read, or the peer alone: bits apart at quality 80 and above, and why ours refused."""
-
-    jpeg: list[int] = field(default_factory=list)
-    others: list[int] = field(default_factory=list)
-    refused: Counter[Code] = field(default_factory=Counter)
-    unread: int = 0
-
-
-def compared(paths: Iterable[Path]) -> Compared:
-    """Ours beside the full-resolution reference, picture by picture."""
-    found = Compared()
-    for path in paths:
-        data = path.read_bytes()
-        try:
-            full, quality = peer(data)
-        except NOT_DECODED:
-            found.unread += 1
-            continue
-        try:
-            mine = ours(data)
-        except Refusal as refusal:
-            found.refused[refusal.code] += 1
-            continue
-        if quality >= 80:
-            kind = found.jpeg if data.startswith(b"\xff\xd8") else found.others
-            kind.append((int.from_bytes(full) ^ int.from_bytes(mine)).bit_count())
-    return found
-
-
-def shares(bits: list[int]) -> str:
-    """How the distances are spread, in steps of two bits."""
-    steps = Counter(min(12, -(-one // 2) * 2) for one in bits)
-    names = {step: f"{step} bits" for step in range(0, 12, 2)} | {12: "more"}
-    return ", ".join(f"{name} {steps[step] / len(bits):.4f}" for step, name in names.items())
-
-
-def distances(paths: Iterable[Path]) -> None:
-    """Compare, and print the distribution, for JPEG and for the other formats apart, and what ours refused."""
-    found = compared(paths)
-    for name, bits in (("jpeg", found.jpeg), ("others", found.others)):
-        note(f"{name}: {len(bits)} pictures of quality >= 80 compared with the full-resolution reference")
-        note(f"{name}: shares of the pictures: {shares(bits)}")
-        figure(f"hash_bits_median_{name}", statistics.median(bits), "bits", "<=4")
-        figure(f"hash_bits_max_{name}", max(bits), "bits", "<=10")
-    by_limit = {str(code): count for code, count in found.refused.items() if code in LIMITED}
-    otherwise = {str(code): count for code, count in found.refused.items() if code not in LIMITED}
-    note(f"read by the peer alone: {by_limit} by our limits, {otherwise} otherwise; read by neither: {found.unread}")
-    figure("hash_refused", sum(otherwise.values()), "pictures", "=0")
 
 
 def photographs() -> list[Path]:

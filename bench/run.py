@@ -37,6 +37,7 @@ PARTS = {
     "release_steps",
     "page",
     "figures",
+    "hash_distances",
     "search_lists",
     "edits",
     "same_content",

@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[3] / "bench"))
 
+import hash_distances
 import hashing
 
 from tests.support.pictures import jpeg, png, texture
@@ -25,7 +26,7 @@ def written(folder: Path) -> list[Path]:
 
 
 def test_distances_are_kept_by_format_and_what_nobody_reads_is_counted(tmp_path: Path) -> None:
-    found = hashing.compared(written(tmp_path))
+    found = hash_distances.compared(written(tmp_path))
     assert (len(found.jpeg), found.others, found.refused, found.unread) == (1, [0], Counter(), 1)
 
 
@@ -35,15 +36,15 @@ def test_picture_that_ours_alone_refuses_is_counted_with_its_reason(
     def refuse(data: bytes) -> bytes:
         raise Refusal(Code.CORRUPT if data.startswith(b"\xff\xd8") else Code.TOO_LARGE, "no")
 
-    monkeypatch.setattr(hashing, "ours", refuse)
-    found = hashing.compared(written(tmp_path))
+    monkeypatch.setattr(hash_distances, "ours", refuse)
+    found = hash_distances.compared(written(tmp_path))
     assert found.refused == {Code.CORRUPT: 1, Code.TOO_LARGE: 1}
-    assert Code.TOO_LARGE in hashing.LIMITED
-    assert Code.CORRUPT not in hashing.LIMITED
+    assert Code.TOO_LARGE in hash_distances.LIMITED
+    assert Code.CORRUPT not in hash_distances.LIMITED
 
 
 def test_distribution_has_a_step_for_two_bits_and_one_for_more_than_ten() -> None:
-    told = hashing.shares([0, 0, 1, 2, 10, 11, 40, 256])
+    told = hash_distances.shares([0, 0, 1, 2, 10, 11, 40, 256])
     assert (
         told == "0 bits 0.2500, 2 bits 0.2500, 4 bits 0.0000, 6 bits 0.0000, 8 bits 0.0000, 10 bits 0.1250, more 0.3750"
     )

@@ -36,7 +36,7 @@ def line(one: Judged) -> str:
 
 
 def main(out: Path) -> int:
-    """Show, hash, compare, count. Ends with 1 where a target is missed; a quick run, where a file escaped."""
+    """Show, hash, compare, count. Ends with 1 where a target is missed."""
     machine()
     counts: Counter[tuple[str, Verdict]] = Counter()
     missed: list[str] = []
@@ -61,7 +61,7 @@ def main(out: Path) -> int:
     figure("evasion_rate", escapes, "share", "=0")
     figure("evasion_not_scanned", refusals, "share", "<=0.03")
     report()
-    return int(escapes > 0 or (refusals > 0.03 and not QUICK))
+    return int(escapes > 0 or refusals > 0.03)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,8 @@ def wrk(program: str, url: str, script: str, seconds: int, *, threads: int, conn
     count, taken, middle, slow, errors = (int(one) for one in line.split()[1:6])
     if errors:
         sys.exit(f"{errors} answers were not what they must be: {done.stdout}{done.stderr}"[-3000:])
+    if not count:
+        sys.exit(f"no answer came in {seconds} s, so that there is nothing to compare")
     used = (after.children_user + after.children_system) - (before.children_user + before.children_system)
     return Load(count, taken / 1e6, middle / 1e3, slow / 1e3, used / (taken / 1e6))
 

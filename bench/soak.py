@@ -88,6 +88,7 @@ def play(node: Installation) -> None:
         client.start()
     begun = time.monotonic()
     killed = fire(node, traffic, random.Random())
+    until("a report was referred", lambda: analyst.referred, 180)
     fired = time.monotonic() - begun
     traffic.ending.set()
     for client in clients:

@@ -201,10 +201,10 @@ def open_second_pass(settings: Settings, metrics: Metrics, stack: ExitStack) -> 
 
     None also if its decoder is not installed, which is logged.
     """
-    if not settings.second_pass:
-        return None
-    if not second_available():
+    state = state_of_second_pass(settings)
+    if state == "not installed":
         _log.warning("no second pass: install tutela[second-pass], or set TUTELA_EDGE_SECOND_PASS=0")
+    if state != "on":
         return None
     limits = limits_of(settings.media_limits())
     # The coordinator has one as well, for what is scanned later.

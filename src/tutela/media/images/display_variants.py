@@ -48,7 +48,7 @@ def in_colours(
             continue
         stored = decoded.pixels if decoded.opaque is None else decoded.opaque
         if form == "JPEG":
-            # It was read for its light alone.
+            # Its light alone was hashed, perhaps reduced: a profile is applied to every pixel.
             stored = upright(pixels_of(image), orientation)
         shown = as_shown(stored, colours)
         if shown is not None:

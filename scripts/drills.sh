@@ -7,12 +7,13 @@ export DRILLS=long
 python=.venv/bin/python failed=0
 # Processes are killed thirty-five times under load; whole nodes seventy times within corrections; ten thousand lives of an
 # indicator; the API asked out of its document; a month of takedowns; 50,000 files of seized devices; the
-# hosts and the driver of a cluster killed four times; every odd value typed into every page.
+# hosts and the driver of a cluster killed four times; every odd value typed into every page; every role at every address.
 $python -m pytest -q -p no:cacheprovider --durations=8 tests/integration/test_kills.py tests/integration/test_cluster.py \
   tests/integration/test_redress_kills.py \
   tests/integration/indicators/lifecycle/test_state_machine_histories.py tests/integration/app/website/test_openapi.py \
   tests/integration/takedown/ledger/test_histories.py tests/integration/test_triage_offline.py \
-  tests/attacks/test_typed_anything.py || failed=1
+  tests/attacks/test_typed_anything.py tests/integration/test_access_matrix.py \
+  tests/journeys/test_accessibility.py || failed=1
 for target in tests/fuzz/fuzz_*.py; do
   echo "· ${target##*/}"
   $python -m "$(echo "${target%.py}" | tr / .)" "${FUZZ_SECONDS:-60}" || failed=1

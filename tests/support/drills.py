@@ -18,6 +18,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.support.migrated import copied
 from tests.support.patience import PATIENCE
 from tutela.app.runtime.embedded_postgres import Cluster
@@ -25,6 +27,7 @@ from tutela.app.runtime.embedded_postgres import Cluster
 ROOT = Path(__file__).parents[2]
 # `make drills`: every drill in its long form. Without it all of them run too, shorter.
 LONG = os.environ.get("DRILLS") == "long"
+long_only = pytest.mark.skipif(not LONG, reason="only in the long drills")
 CLI = [sys.executable, "-m", "tutela.app.cli"]
 # Runs before every snippet: Django as the runtime role, on this node's database. A busy machine may take its time to
 # connect: that is no failure of what a snippet prepares or looks at.

@@ -32,7 +32,7 @@ from tutela.matching import MatchList
 pytestmark = pytest.mark.slow
 ray = pytest.importorskip("ray")
 
-KILLS = ("host", "driver", "all hosts", "driver") if LONG else ("host", "driver")
+KILLS = ("host", "driver", "all hosts", "driver") if LONG else ("host",)
 ARCHIVE_KILLS = ("host", "driver")
 OBJECTS = 120 if LONG else 80
 ARCHIVES = 15

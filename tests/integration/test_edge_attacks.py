@@ -325,7 +325,7 @@ def test_without_its_witness_additions_wait_and_removals_do_not(world: World) ->
     world.witness_leaves()
     digest = hashlib.sha256(LATER).hexdigest()
     waits = world.centre.run(ADD.format(digest=digest))
-    until("the addition is released, and waits for the log", lambda: world.centre.run(WAITING) > waits, 60, pause=1)
+    until("the addition is released, and waits for the log", lambda: world.centre.run(WAITING) > waits, 60, pause=3)
     world.centre.run(REVOKE.format(indicator=world.told["indicators"][2]))
     until("the removal is live", lambda: not world.matches(GONE), 10)
     assert not world.matches(LATER), "no witness, no addition"
@@ -423,7 +423,7 @@ def test_every_attack_is_refused_and_stands_on_the_centres_desk(world: World) ->
         desk: dict[str, str] = world.centre.run(DESK)
         return desk if wanted <= set(desk["codes"]) else None
 
-    desk = until("the alerts on the Centre's desk", arrived, 60, pause=1)
+    desk = until("the alerts on the Centre's desk", arrived, 60, pause=3)
     assert "A newer head is withheld from the recipient" in desk["page"]
     assert world.origin in desk["page"], "the contradicting checkpoints are shown"
     assert "/desk/indicators/alerts/" in desk["today"]
@@ -451,7 +451,7 @@ def test_an_edge_that_pins_another_first_policy_uses_no_list(world: World) -> No
         until("the one that pins it is ready", edges["pinned"].ready, 60)
         until("the other refuses", refused, 60)
         assert not edges["other"].ready()
-        until("its alert", lambda: "policy_refused" in world.centre.run(DESK)["codes"], 60, pause=1)
+        until("its alert", lambda: "policy_refused" in world.centre.run(DESK)["codes"], 60, pause=3)
     finally:
         for edge in edges.values():
             edge.stop()

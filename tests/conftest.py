@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# A slow machine is no failing property.
-settings.register_profile("tutela", deadline=None)
+# A slow machine is no failing property. The long form tries ten times as much.
+settings.register_profile("tutela", deadline=None, max_examples=500 if os.environ.get("DRILLS") == "long" else 50)
 settings.load_profile("tutela")
 
 # Thousands of tests are collected and kept: looking through them for garbage took a twelfth of every run.

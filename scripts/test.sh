@@ -41,7 +41,7 @@ for folder in tests/attacks tests/conformance $(du -s tests/integration/*/ tests
   case $folder in tests/attacks/ | tests/conformance/ | tests/integration/ | tests/journeys/) continue ;; esac
   [ -n "$(find "$folder" -name 'test_*.py' -print -quit)" ] && groups+=("5 $(basename "$folder") $folder")
 done
-group "2 drills ${drills[*]}" & lane=$!
+group "0 drills ${drills[*]}" & lane=$!
 printf '%s\0' "${groups[@]}" | xargs -0 -P 2 -I{} bash -c 'group "$1"' _ {}
 good=$?
 wait "$lane" || good=1

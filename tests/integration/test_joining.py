@@ -117,9 +117,9 @@ def test_a_provider_on_its_own_node_joins_a_centre_on_another(nodes: tuple[Insta
     for node in (centre, provider):
         node.serve()
     report = provider.run(FILE)
-    until("the Centre's receipt", lambda: provider.run(STATES) == ["received"] or None, 90, pause=1)
+    until("the Centre's receipt", lambda: provider.run(STATES) == ["received"] or None, 90, pause=5)
     centre.run(FORWARD.format(report=report))
-    until("the outcome", lambda: provider.run(STATES) == ["not_relevant"] or None, 90, pause=1)
+    until("the outcome", lambda: provider.run(STATES) == ["not_relevant"] or None, 90, pause=5)
 
 
 def test_joining_with_a_key_that_is_none_changes_nothing(nodes: tuple[Installation, Installation]) -> None:

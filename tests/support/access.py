@@ -238,6 +238,12 @@ def routes() -> list[Route]:
     ]
 
 
+def named_routes() -> list[tuple[str, Any]]:
+    """The pages of the node by their names; one that has several addresses comes once."""
+    found = {entry.name or address: entry.callback for address, entry in _patterns(get_resolver())}
+    return [(name, view) for name, view in sorted(found.items()) if hasattr(view, "read_permission")]
+
+
 def _patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
     for entry in resolver.url_patterns:
         address = prefix + str(entry.pattern)

@@ -13,6 +13,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db.models import Max
 from django.test import Client
 
+from tests.support.confirming import ConfirmingClient
 from tutela import clock
 from tutela.casework.mandates import records
 from tutela.events.actor import Actor
@@ -129,10 +130,13 @@ class Cast:
         return actor_of(self.person(organisation, *roles))
 
     def client(self, organisation: Actor, *roles: str, stated: bool = True) -> Client:
-        """A browser in which a new person of the organisation is signed in: second factor, purpose stated."""
+        """A browser in which a new person of the organisation is signed in: second factor, purpose stated.
+
+        It confirms what a page previews.
+        """
         person = self.person(organisation, *roles)
         TOTP.activate(person, TOTP_SECRET)
-        client = Client(raise_request_exception=False)
+        client = ConfirmingClient(raise_request_exception=False)
         client.force_login(person)
         if stated:
             state_purpose(client, organisation.organisation_kind)

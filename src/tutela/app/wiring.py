@@ -10,6 +10,7 @@ from tutela.casework import finders as casework_finders
 from tutela.casework.alerts import subjects as alert_subjects
 from tutela.casework.anonymous import conversations, kinds
 from tutela.casework.anonymous import inbox as anonymous_inbox
+from tutela.casework.anonymous import previews as anonymous_previews
 from tutela.casework.anonymous import retention as anonymous_retention
 from tutela.casework.assignment import subjects as work_subjects
 from tutela.casework.hand_overs import alerts as agency_alerts
@@ -59,7 +60,7 @@ from tutela.organisations.dashboard import dashboard as post_office
 from tutela.organisations.keys import client_certificates, key_revocation, signing, subject_keys
 from tutela.organisations.messages import addresses, inbox, outbox
 from tutela.organisations.people import allauth_adapters, directory
-from tutela.organisations.web import page_access
+from tutela.organisations.web import page_access, previews
 from tutela.prevention import finders as prevention_finders
 from tutela.prevention.dashboard import dashboard as prevention_desk
 from tutela.prevention.loop import public_form as question_form
@@ -250,8 +251,12 @@ def _work() -> None:
     work_subjects.register(redress_cases.COMPLAINTS, redress_cases.REVERSALS)
     work_subjects.register(victim_cases.REQUESTS, victim_cases.ITEMS)
     work_subjects.register(support_cases.INFORMATION, support_cases.SUPPORT, agency_cases.HAND_OVERS)
+    for subject in work_subjects.every():
+        previews.name_subjects(subject.event_subject, work_subjects.titles(subject.kind))
+    previews.name_subjects(conversations.SUBJECT, anonymous_previews.names_of)
+    previews.read_words(anonymous_previews.words_of)
     undo_actions.register(*report_cases.ACTIONS, *investigation_cases.ACTIONS, *detection_cases.ACTIONS)
-    undo_actions.register(*delayed_acts.ACTIONS)
+    undo_actions.register(*delayed_acts.ACTIONS, *takedown_cases.ACTIONS)
 
 
 def _sealed() -> None:

@@ -16,12 +16,13 @@ from tutela.detection.candidates import viewing_budget
 from tutela.detection.cybertipline import submissions
 from tutela.detection.drafts import send
 from tutela.detection.models import Candidate, Draft, Review, Revision
+from tutela.detection.review import review
 from tutela.detection.settings import services
 from tutela.detection.settings.queries import candidates
 from tutela.events.actor import Actor
 
 CANDIDATE, DRAFT = "candidate", "draft"
-SEND, SEND_TIP = "draft.send", "draft.send_tip"
+REJECT, SEND, SEND_TIP = "candidate.reject", "draft.send", "draft.send_tip"
 # Without opening anything, the first of so many is offered that is not this person's own decision already.
 LOOKED_AT = 200
 
@@ -65,6 +66,10 @@ def _break_due(actor: Actor) -> bool:
     return any(viewing_budget.budget(actor, one).advise_break for one in terms)
 
 
+def _reject(actor: Actor, candidate_id: UUID, said: Mapping[str, Any]) -> None:
+    review.decide(actor, candidate_id, review.Opinion(**said))
+
+
 def _send(actor: Actor, draft_id: UUID, said: Mapping[str, Any]) -> None:
     send.send(actor, draft_id)
 
@@ -105,6 +110,8 @@ CASES = (
     ),
 )
 ACTIONS = (
+    # Rejecting deletes the candidate. Everything is checked again when it takes effect.
+    Action(REJECT, CANDIDATE, "detection.review", _("Rejection of the candidate"), _reject),
     Action(SEND, DRAFT, "detection.report", _("Report to the Centre"), _send, _revision),
     Action(SEND_TIP, DRAFT, "detection.report", _("Report to the CyberTipline"), _send_tip, _revision),
 )

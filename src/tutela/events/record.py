@@ -23,7 +23,7 @@ from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_all
 from tutela.events.errors import Invalid, NotFound
 from tutela.events.identifiers import uuid7, uuid7_of_hour
-from tutela.events.models import Event, EventFacts
+from tutela.events.models import Event, EventFacts, TransactionId
 
 
 def record(
@@ -225,6 +225,12 @@ def newest_purposes(count: int) -> dict[str, int]:
 def timeline(subject_kind: str, subject_id: object) -> list[Recorded]:
     """Every event of one subject, oldest first. Call inside `acting(actor)`."""
     rows = Event.objects.select_related("facts_row").filter(subject_kind=subject_kind, subject_id=str(subject_id))
+    return [_recorded(row) for row in rows.order_by("at", "id")]
+
+
+def recorded_in_this_transaction() -> list[Recorded]:
+    """Every event that the running transaction has written, oldest first. Call inside `acting(actor)`."""
+    rows = Event.objects.select_related("facts_row").filter(xact=TransactionId())
     return [_recorded(row) for row in rows.order_by("at", "id")]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -11,12 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from tutela.casework.assignment.subjects import Case, NextCase, WorkSubject
 from tutela.casework.exposure.budget import own_budget
 from tutela.casework.exposure.terms import current_terms
+from tutela.casework.undo.actions import Action
 from tutela.events.actor import Actor
+from tutela.takedown.assessment import assess
+from tutela.takedown.assessment.assess import Judgement
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.exposure_rule import RULE
 from tutela.takedown.models import Stage, TakedownCase
 
-KIND = SUBJECT
+KIND, ASSESS = SUBJECT, "takedown.assess"
 LOOKED_AT = 200
 
 
@@ -51,6 +55,21 @@ def _break_due(actor: Actor) -> bool:
     return actor.person_id is not None and own_budget(actor, RULE, current_terms(RULE)).advise_break
 
 
+def judgement(said: Mapping[str, Any]) -> Judgement:
+    """A judgement by the values of its form."""
+    return Judgement(**{**said, "payments": tuple(said["payments"])})
+
+
+def _assess(actor: Actor, case_id: UUID, said: Mapping[str, Any]) -> None:
+    assess.assess(actor, case_id, judgement(said), looked_up=True)
+
+
+def _round(case_id: UUID) -> str:
+    """What a verdict rests on: the round of the case, and how many verdicts it has."""
+    row = TakedownCase.objects.get(pk=case_id)
+    return f"{row.round}:{row.assessments.filter(round=row.round).count()}"
+
+
 CASES = WorkSubject(
     kind=KIND,
     label=_("Takedown case"),
@@ -64,3 +83,4 @@ CASES = WorkSubject(
     following=_following,
     break_due=_break_due,
 )
+ACTIONS = (Action(ASSESS, KIND, "takedown.assess", _("Assessment of the address"), _assess, _round),)

@@ -18,6 +18,7 @@ from tutela.events.record import EventFilter, Recorded, one, record, search
 from tutela.events.transaction import acting
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import as_file, table
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import page, page_number
 
 PER_PAGE = 50
@@ -46,6 +47,7 @@ def events(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("events.read", write="events.erase")
+@confirmed(final=True)
 def event(request: HttpRequest, actor: Actor, event: UUID) -> HttpResponseBase:
     """One event; two of those who look after the organisation erase its facts, and the chain still verifies."""
     if request.method == "POST":

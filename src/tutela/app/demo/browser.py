@@ -17,6 +17,8 @@ PENDING = re.compile(
     r'<form method="post" action="(?P<action>[^"]+)">\s*<input type="hidden" name="csrfmiddlewaretoken"[^>]*>\s*'
     r'<input type="hidden" name="pending" value="(?P<pending>[^"]+)">'
 )
+# An act with consequences shows what it will change; its page has a token with which the form is sent again.
+CONFIRMED = re.compile(r'name="confirmed" value="([^"]+)"')
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -80,9 +82,13 @@ class Visitor:
     def _send(self, action: str, data: dict[str, str], page: httpx.Response) -> httpx.Response:
         found = CSRF.search(page.text)
         token = found.group(1) if found else ""
-        return self._http.post(
+        answer = self._http.post(
             action, data={"csrfmiddlewaretoken": token, **data}, headers={"Referer": urljoin(self.address, action)}
         )
+        preview = CONFIRMED.search(answer.text)
+        if preview is None or "confirmed" in data:
+            return answer
+        return self._send(action, {**data, "confirmed": preview.group(1)}, answer)
 
 
 @cache

@@ -12,12 +12,15 @@ document.addEventListener("click", (event) => {
   if (button) document.querySelector(button.dataset.opens)?.showModal();
 });
 
-// An element marked data-reload-after loads the page again after so many seconds, unless somebody is writing on it.
+// An element marked data-reload-after loads the page again after so many seconds, or the page that it names, unless
+// somebody is writing on it.
 document.querySelectorAll("[data-reload-after]").forEach((one) => {
   const changed = (field) => field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
   setTimeout(() => {
     const fields = Array.from(document.querySelectorAll("main input, main textarea"));
-    if (!fields.some(changed)) location.reload();
+    if (fields.some(changed)) return;
+    if (one.dataset.reloadTo) location.assign(one.dataset.reloadTo);
+    else location.reload();
   }, 1000 * Number(one.dataset.reloadAfter));
 });
 

@@ -117,6 +117,21 @@ def require_writable(actor: Actor, kind: str, subject_id: UUID) -> None:
         raise CaseErased
 
 
+def every() -> list[WorkSubject]:
+    """Every kind of case that a domain has registered."""
+    return list(_SUBJECTS.values())
+
+
+def titles(kind: str) -> Callable[[Actor, Collection[str]], dict[str, str]]:
+    """How cases of a kind are called, by the ids of their events. The function is called inside `acting(actor)`."""
+
+    def named(actor: Actor, ids: Collection[str]) -> dict[str, str]:
+        found = _SUBJECTS[kind].find(actor, [UUID(one) for one in ids])
+        return {str(pk): f"{_SUBJECTS[kind].label} {one.title}" for pk, one in found.items()}
+
+    return named
+
+
 def kinds_for(actor: Actor) -> list[str]:
     """The kinds of case that the actor may read on this node."""
     return [one.kind for one in _SUBJECTS.values() if _readable(actor, one)]

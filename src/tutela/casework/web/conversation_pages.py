@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from tutela.casework.anonymous import conversations, inbox
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, no_more, page, part
 
 
@@ -43,6 +44,7 @@ def conversation(request: HttpRequest, actor: Actor, conversation: UUID) -> Http
 
 
 @action(inbox.ANSWER)
+@confirmed()
 def answer(request: HttpRequest, actor: Actor, conversation: UUID) -> HttpResponseBase:
     """Answer a conversation."""
     text = request.POST.get("text", "")
@@ -55,6 +57,7 @@ def answer(request: HttpRequest, actor: Actor, conversation: UUID) -> HttpRespon
 
 
 @action(inbox.ANSWER)
+@confirmed()
 def close(request: HttpRequest, actor: Actor, conversation: UUID) -> HttpResponseBase:
     """Close a conversation."""
 

@@ -22,6 +22,7 @@ from tutela.casework.web.hand_over_forms import HandOverForm, HandOverReasonForm
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.organisations.web.steps import by_form, done, saved
 
@@ -69,6 +70,7 @@ def list_hand_overs(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(WORK, write=WORK)
+@confirmed()
 def enter(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Hand a need over that has no case here; or hand a refused one over again."""
     form = HandOverForm(actor, request.POST or None)
@@ -132,6 +134,7 @@ def step(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBas
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def again(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBase:
     """Hand a refused need over to another agency."""
@@ -141,6 +144,7 @@ def again(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBa
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def settle(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBase:
     """Settle a refused hand-over without another one."""
@@ -150,6 +154,7 @@ def settle(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseB
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def withdraw(request: HttpRequest, actor: Actor, hand_over: UUID) -> HttpResponseBase:
     """Take a hand-over back."""

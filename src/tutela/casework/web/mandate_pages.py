@@ -18,6 +18,7 @@ from tutela.casework.mandates.records import PERMISSION, MandateInput
 from tutela.casework.models import MandatePart
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page
 
 
@@ -58,12 +59,14 @@ def mandate_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action(PERMISSION)
+@confirmed()
 def confirm(request: HttpRequest, actor: Actor, mandate: UUID) -> HttpResponseBase:
     """Confirm what another administrator recorded."""
     return _done(request, lambda: records.confirm(actor, mandate), _("Confirmed. It counts from now on."))
 
 
 @action(PERMISSION)
+@confirmed()
 def withdraw(request: HttpRequest, actor: Actor, mandate: UUID) -> HttpResponseBase:
     """Withdraw a record with a reason."""
     reason = request.POST.get("reason", "")

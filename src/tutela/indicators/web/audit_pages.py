@@ -21,6 +21,7 @@ from tutela.indicators.register import search
 from tutela.law.classification import choices
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page, part
 
 COLUMNS: tuple[Column[audits_results.SampleView], ...] = (
@@ -126,6 +127,7 @@ def sample_file(request: HttpRequest, actor: Actor, sample: UUID) -> HttpRespons
 
 
 @action("audit.sample")
+@confirmed()
 def sample_close(request: HttpRequest, actor: Actor, sample: UUID) -> HttpResponseBase:
     """End it; the Centre may stop what was found wrong with the same click."""
     try:

@@ -15,10 +15,12 @@ from tutela.indicators.register import bulk_actions
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
+from tutela.organisations.web.confirmation import undoable
 from tutela.organisations.web.page_access import action
 
 
 @action("indicators.read")
+@undoable
 @approvable
 def chosen(request: HttpRequest, actor: Actor) -> HttpResponse:
     """First what would be done to which; with `sure`, what became of each; with `undo`, each undone."""

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tutela.casework import work_bar
+from tutela.casework.undo import delayed_actions
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
@@ -20,7 +21,7 @@ from tutela.indicators.hashes import hash_lines, rejected_items
 from tutela.indicators.integrity import signing
 from tutela.indicators.models import Ground
 from tutela.indicators.register import certify as register_certify
-from tutela.indicators.register import detail, proof_of_possession, retention, votes
+from tutela.indicators.register import delayed_acts, detail, proof_of_possession, retention, votes
 from tutela.indicators.register import dispute as register_dispute
 from tutela.indicators.register import revoke as register_revoke
 from tutela.indicators.web.propose_page import too_large
@@ -28,6 +29,7 @@ from tutela.law.classification import choices
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable, carry
+from tutela.organisations.web.confirmation import confirmed, undoable
 from tutela.organisations.web.page_access import action, page, page_number
 
 
@@ -52,6 +54,7 @@ def certifications(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpR
 
 
 @action("indicators.certify")
+@undoable
 @asks_if_claimed(cases.KIND)
 @approvable
 def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
@@ -63,6 +66,10 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
         messages.error(request, large[1])
         return redirect("indicator", indicator)
     given, file = request.POST.get("held", ""), request.FILES.get("held_file")
+    if not (given.strip() or file or approval_pages.answered(request)) and delayed_actions.delays(actor):
+        # A proof of possession that fails counts against a limit, so an act with one is not tried first.
+        attempted(request, lambda: delayed_actions.perform(actor, delayed_acts.CERTIFY, indicator, {}))
+        return redirect("indicator", indicator)
 
     def act() -> bool:
         text = hash_lines.text_of(file.read()) if file else given
@@ -81,10 +88,15 @@ def certify(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 
 @action("indicators.dispute")
+@undoable
 @asks_if_claimed(cases.KIND)
 def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Doubt an indicator, with a reason."""
     given = request.POST.get("reason", ""), request.POST.get("ground", "doubt")
+    if delayed_actions.delays(actor):
+        said = {"reason": given[0], "ground": given[1]}
+        attempted(request, lambda: delayed_actions.perform(actor, delayed_acts.DISPUTE, indicator, said))
+        return redirect("indicator", indicator)
     stopped = attempted(request, lambda: register_dispute.dispute(actor, indicator, *given))
     if stopped is not None:
         text = _("Suspended everywhere until the Centre decides.")
@@ -97,6 +109,7 @@ def dispute(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponse
 
 
 @action("indicators.revoke")
+@confirmed()
 @asks_if_claimed(cases.KIND)
 @approvable
 def revoke(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
@@ -121,6 +134,7 @@ def hold(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBas
 
 
 @action("indicators.revoke")
+@confirmed()
 def hold_end(request: HttpRequest, actor: Actor, legal_hold: UUID) -> HttpResponseBase:
     """End a legal hold, with a reason."""
     reason, after = request.POST.get("reason", ""), request.POST.get("next", "")
@@ -130,6 +144,7 @@ def hold_end(request: HttpRequest, actor: Actor, legal_hold: UUID) -> HttpRespon
 
 
 @action("indicators.revoke")
+@confirmed()
 def clear(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Clear an item that was judged not to be CSAM, so that it may be proposed again."""
     if succeeded(request, lambda: rejected_items.clear(actor, indicator, request.POST.get("reason", ""))):
@@ -151,6 +166,7 @@ def vote(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBas
 
 
 @action("indicators.revoke")
+@confirmed()
 @approvable
 def settle(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseBase:
     """Decide everything that is in doubt about an indicator."""
@@ -162,6 +178,7 @@ def settle(request: HttpRequest, actor: Actor, indicator: UUID) -> HttpResponseB
 
 
 @action("indicators.revoke")
+@confirmed()
 @approvable
 def decide(request: HttpRequest, actor: Actor, dispute: UUID) -> HttpResponseBase:
     """Decide one dispute, and with it all that is in doubt."""

@@ -143,7 +143,7 @@ class GrantForm(forms.Form):
     def __init__(self, organisations: list[directory.DirectoryEntry], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         grantee, purpose = self.fields["grantee"], self.fields["purpose"]
-        grantee.choices = [(str(e.id), f"{e.name} ({e.country})") for e in organisations]  # type: ignore[attr-defined]
+        grantee.choices = [("", "—"), *((str(e.id), f"{e.name} ({e.country})") for e in organisations)]  # type: ignore[attr-defined]
         kinds = {e.kind: e.kind_name for e in organisations}
         purpose.choices = [("", "—"), *_purposes(kinds)]  # type: ignore[attr-defined]
 

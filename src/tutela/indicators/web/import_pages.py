@@ -19,6 +19,7 @@ from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import page, part
 
 COLUMNS: tuple[Column[bulk_certification.Run], ...] = (
@@ -54,6 +55,7 @@ def list_imports(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("indicators.read", write="indicators.certify")
+@confirmed()
 @approvable
 def one(request: HttpRequest, actor: Actor, run: UUID) -> HttpResponse:
     """One import, and certifying what is held of it."""

@@ -21,6 +21,7 @@ from tutela.indicators.partner_lists.subscriptions import SubscriptionInput
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.coded_text import coded_text
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Arranged, Column, arranged, as_file
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page
 
 COLUMNS: tuple[Column[subscriptions.SubscriptionView], ...] = (
@@ -151,6 +152,7 @@ def pull(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse
 
 
 @action("sources.manage")
+@confirmed()
 def undo(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponseBase:
     """Bring back what the list held before its newest file."""
     try:
@@ -165,6 +167,7 @@ def undo(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse
 
 
 @action("sources.manage")
+@confirmed()
 def end(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponseBase:
     """Read it no more, and erase it."""
     try:

@@ -24,6 +24,7 @@ from tutela.matching.files.records import MIN_QUALITY
 from tutela.organisations.errors import ApprovalError
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, page_number
 
 
@@ -34,7 +35,7 @@ class PassingForm(forms.Form):
 
     def __init__(self, organisations: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["grantee"].choices = organisations  # type: ignore[attr-defined]
+        self.fields["grantee"].choices = [("", "—"), *organisations]  # type: ignore[attr-defined]
 
 
 class ProposingForm(forms.Form):
@@ -65,6 +66,7 @@ def _there(actor: Actor, partner_list: UUID) -> bool:
 
 
 @page("sources.manage", write="sources.manage")
+@confirmed()
 @about(_there)
 @approvable
 def give(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse:
@@ -92,6 +94,7 @@ def give(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse
 
 
 @action("sources.manage")
+@confirmed()
 @about(_there)
 @approvable
 def end(request: HttpRequest, actor: Actor, partner_list: UUID, organisation: UUID) -> HttpResponseBase:
@@ -102,6 +105,7 @@ def end(request: HttpRequest, actor: Actor, partner_list: UUID, organisation: UU
 
 
 @page("sources.read", write="sources.manage")
+@confirmed()
 def entries(request: HttpRequest, actor: Actor, partner_list: UUID) -> HttpResponse:
     """Show the entries of a list, with a form to propose some or all of them."""
     shown, _pulls = subscriptions.load_subscription(actor, partner_list)

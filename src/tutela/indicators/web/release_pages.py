@@ -32,6 +32,7 @@ from tutela.organisations.table_views.sort_and_filter import Arranged, Column, a
 from tutela.organisations.vocabulary.roles_and_permissions import DEFAULT_PURPOSE
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page, part
 
 RELEASES: tuple[Column[release_lists.ReleaseView], ...] = (
@@ -87,6 +88,7 @@ saved_views.offer("grants", "indicators.read", "grants-find grants-sort", page="
 
 
 @page("indicators.read", write="releases.publish")
+@confirmed()
 def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Releases, their recipients and grants. The Centre's lead publishes by hand where that is needed."""
     if request.method == "POST":
@@ -123,6 +125,7 @@ def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("grants.manage", write="grants.manage")
+@confirmed()
 @approvable
 def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """A form to let an organisation fetch the list, or ask."""
@@ -155,6 +158,7 @@ def grant_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action("grants.manage")
+@confirmed()
 @approvable
 def grant_end(request: HttpRequest, actor: Actor, grant: UUID) -> HttpResponseBase:
     """A grant ends now."""

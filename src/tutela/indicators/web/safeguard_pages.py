@@ -29,6 +29,7 @@ from tutela.organisations.table_views.coded_text import coded_text
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, paged
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.approval_pages import approvable
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page, part
 
 
@@ -119,6 +120,7 @@ def alert_answer(request: HttpRequest, actor: Actor, alert: UUID) -> HttpRespons
 
 
 @action("indicators.revoke")
+@confirmed()
 @approvable
 def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """New rounds begin for everything that had lost its certifiers."""
@@ -134,6 +136,7 @@ def lapsed_dismiss(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @action("alerts.answer")
+@confirmed()
 @approvable
 def release_hold(request: HttpRequest, actor: Actor, hold: UUID) -> HttpResponseBase:
     """Accept or refuse what the register holds."""
@@ -158,10 +161,11 @@ class AllowanceForm(forms.Form):
 
     def __init__(self, organisations: list[tuple[str, str]], *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        self.fields["organisation"].choices = organisations  # type: ignore[attr-defined]
+        self.fields["organisation"].choices = [("", "—"), *organisations]  # type: ignore[attr-defined]
 
 
 @page("alerts.read", write="alerts.answer")
+@confirmed()
 def allowances(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Show the import quotas of organisations, and allow a larger import beforehand."""
     form = None

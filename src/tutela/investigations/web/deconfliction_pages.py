@@ -23,6 +23,7 @@ from tutela.investigations.deconfliction.query import QueryView
 from tutela.investigations.models import IdentifierKind
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page
 from tutela.organisations.web.page_access import part as part_of
 
@@ -82,6 +83,7 @@ def requests(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action("investigations.answer")
+@confirmed()
 def part(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Begin or cease to take part."""
     wanted = request.POST.get("wanted") == "yes"
@@ -112,6 +114,7 @@ def ask(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @action("investigations.answer")
+@confirmed()
 @about(page_data.hit_exists)
 def contact(request: HttpRequest, actor: Actor, hit: UUID) -> HttpResponseBase:
     """Ask the other for its contact."""
@@ -122,6 +125,7 @@ def contact(request: HttpRequest, actor: Actor, hit: UUID) -> HttpResponseBase:
 
 
 @action("investigations.answer")
+@confirmed()
 @about(page_data.wanted_exists)
 def decide(request: HttpRequest, actor: Actor, wanted: UUID) -> HttpResponseBase:
     """Give one's contact, or decline."""

@@ -29,6 +29,7 @@ from tutela.investigations.web.forms import AcknowledgementForm, HoldForm, Outco
 from tutela.organisations.errors import Erased
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged, Column
+from tutela.organisations.web.confirmation import confirmed, undoable
 from tutela.organisations.web.page_access import about, action, page, page_number
 
 STATES = {
@@ -127,6 +128,7 @@ def package(request: HttpRequest, actor: Actor, referral: UUID, form: str) -> Ht
 
 
 @action("investigations.answer")
+@undoable
 @about(work_queue.exists)
 @asks_if_claimed(cases.KIND)
 def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
@@ -143,6 +145,7 @@ def acknowledge(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespo
 
 
 @action("investigations.answer")
+@confirmed()
 @about(work_queue.exists)
 @asks_if_claimed(cases.KIND)
 def give_back(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
@@ -159,6 +162,7 @@ def give_back(request: HttpRequest, actor: Actor, referral: UUID) -> HttpRespons
 
 
 @action("investigations.answer")
+@undoable
 @about(work_queue.exists)
 @asks_if_claimed(cases.KIND)
 def outcome(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
@@ -188,6 +192,7 @@ def hold(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase
 
 
 @action("investigations.answer")
+@confirmed()
 @about(work_queue.exists)
 def hold_end(request: HttpRequest, actor: Actor, referral: UUID) -> HttpResponseBase:
     return _answer(request, referral, lambda: answers.end_hold(actor, referral), _("The hold has ended."))

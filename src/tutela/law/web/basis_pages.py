@@ -15,6 +15,7 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.law import recorded_bases
 from tutela.law.recorded_bases import PERMISSION, BasisInput
 from tutela.law.web.forms import BasisForm
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page
 
 
@@ -35,12 +36,14 @@ def basis_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action(PERMISSION)
+@confirmed()
 def confirm(request: HttpRequest, actor: Actor, basis: str) -> HttpResponseBase:
     """Confirm a basis that somebody else recorded."""
     return _done(request, lambda: recorded_bases.confirm(actor, basis), _("Basis confirmed. It counts from now on."))
 
 
 @action(PERMISSION)
+@confirmed()
 def end(request: HttpRequest, actor: Actor, basis: str) -> HttpResponseBase:
     """End a basis with a reason."""
     reason = request.POST.get("reason", "")

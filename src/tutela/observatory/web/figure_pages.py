@@ -19,6 +19,7 @@ from tutela.observatory.definitions.period import ReportingPeriod
 from tutela.observatory.figures import publish, recompute, releases
 from tutela.observatory.statements import figures_file
 from tutela.observatory.statements.figures_file import FiguresFile
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page
 
 
@@ -63,6 +64,7 @@ def figures(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action(publish.PUBLISH)
+@confirmed()
 def publish_period(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Publish the figures of a period."""
     form = PeriodForm(request.POST)

@@ -25,6 +25,7 @@ from tutela.observatory.forms import files
 from tutela.observatory.forms.content import Line, ReturnDocument, lines_of
 from tutela.observatory.forms.form import Form, FormField
 from tutela.observatory.returns import document_pdf, filed, received
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import page
 
 type Written = Callable[[Form, ReturnDocument], bytes]
@@ -60,6 +61,7 @@ def list_returns(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(filed.READ, write=filed.FILE)
+@confirmed()
 def fill_in(request: HttpRequest, actor: Actor, form: str, period: str) -> HttpResponseBase:
     """A form, prefilled from the ledger. Every line needs a value, or a code for a missing one."""
     wanted, days = filed.form_for(actor, form), _period(period)

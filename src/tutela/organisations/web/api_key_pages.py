@@ -17,6 +17,7 @@ from tutela.organisations.people import (
     api_keys,
 )
 from tutela.organisations.vocabulary.roles_and_permissions import scopes_of
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.forms import (
     ApiKeyForm,
 )
@@ -24,6 +25,7 @@ from tutela.organisations.web.page_access import action, page
 
 
 @page("organisation.manage", write="organisation.manage")
+@confirmed()
 def key_new(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Make a key; it is shown this once."""
     form = ApiKeyForm(scopes_of(actor.organisation_kind, actor.permissions), request.POST or None)
@@ -41,6 +43,7 @@ def key_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action("organisation.manage")
+@confirmed(final=True)
 def key_change(request: HttpRequest, actor: Actor, key: UUID) -> HttpResponse:
     """Rotate or revoke a key."""
     if request.POST.get("action") == "rotate":

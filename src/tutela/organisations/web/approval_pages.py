@@ -40,6 +40,11 @@ def given(request: HttpRequest) -> ApprovalInput:
     return ApprovalInput(challenge, request.POST.get("answer", ""))
 
 
+def answered(request: HttpRequest) -> bool:
+    """Whether the form carries the answer of a security key, which confirms exactly this act."""
+    return bool(request.POST.get("challenge"))
+
+
 def carry(request: HttpRequest, name: str, text: str) -> None:
     """Let a field have this text when the form is sent again: a browser gives a chosen file once."""
     request.carried = {**getattr(request, "carried", {}), name: text}  # type: ignore[attr-defined]

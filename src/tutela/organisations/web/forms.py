@@ -132,7 +132,12 @@ class OrganisationForm(forms.Form):
 class StatusForm(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"),
-        choices=[("verified", _("Verified")), ("suspended", _("Suspended")), ("unverified", _("Unverified"))],
+        choices=[
+            ("", _("Choose a status")),
+            ("verified", _("Verified")),
+            ("suspended", _("Suspended")),
+            ("unverified", _("Unverified")),
+        ],
     )
     reason = forms.CharField(label=_("Reason"), max_length=300, help_text=_("Describe what was checked, and how."))
 

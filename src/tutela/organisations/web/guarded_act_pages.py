@@ -20,6 +20,7 @@ from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file
 from tutela.organisations.vocabulary.guarded_acts import KINDS
 from tutela.organisations.web import approval_pages
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import page
 
 PENDING_COLUMNS: tuple[Column[ApprovalRequest], ...] = (
@@ -33,6 +34,7 @@ saved_views.offer("acts", "organisation.read", "find sort state")
 
 
 @page("organisation.manage", write="organisation.manage")
+@confirmed()
 @approval_pages.approvable
 def rules(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Page of the organisation's approval rules for actions on the register. Administrators switch them."""

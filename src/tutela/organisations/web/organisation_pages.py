@@ -27,6 +27,7 @@ from tutela.organisations.people import members as people_members
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file
 from tutela.organisations.vocabulary.roles_and_permissions import roles_of
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.forms import (
     AddressesForm,
     ApiAddressForm,
@@ -87,6 +88,7 @@ def _overview(actor: Actor, **extra: object) -> dict[str, object]:
 
 
 @page("organisation.manage", write="organisation.manage")
+@confirmed()
 def addresses(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Form for the API address, to which messages are delivered, and the origin of the organisation's own media."""
     entry = directory.entry(actor.organisation_id)
@@ -131,6 +133,7 @@ def organisation_new(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page("organisation.read", write="organisation.verify")
+@confirmed()
 def organisation_entry(request: HttpRequest, actor: Actor, organisation: UUID) -> HttpResponse:
     """One directory entry; the Centre's administrators verify or suspend here."""
     entry, addressed = directory.entry(organisation), "api_url" in request.POST

@@ -18,6 +18,7 @@ from tutela.organisations.people import (
     recovery,
     roles,
 )
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.forms import (
     InvitationForm,
     PasswordForm,
@@ -26,6 +27,7 @@ from tutela.organisations.web.page_access import action, fresh_where_guarded, pa
 
 
 @page("organisation.manage", write="organisation.manage")
+@confirmed()
 @fresh_where_guarded
 def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Invite somebody; the link is shown this once."""
@@ -44,6 +46,7 @@ def invite(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action("organisation.manage")
+@confirmed()
 def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpResponse:
     """Make an invitation's link worthless."""
     invitations.withdraw_invitation(actor, invitation)
@@ -52,6 +55,7 @@ def withdraw(request: HttpRequest, actor: Actor, invitation: UUID) -> HttpRespon
 
 
 @action("organisation.manage")
+@confirmed()
 @fresh_where_guarded
 def person(request: HttpRequest, actor: Actor, person: UUID) -> HttpResponse:
     """Change a person's roles or status; one button, one change."""

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.organisations.people import encryption_recipients
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.forms import RecipientForm
 from tutela.organisations.web.page_access import action, page
 
 
 @page("organisation.manage", write="organisation.manage")
+@confirmed()
 def recipient_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Enter the key, which takes the place of the one before."""
     form = RecipientForm(request.POST or None)
@@ -32,6 +34,7 @@ def recipient_new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @action("organisation.manage")
+@confirmed(final=True)
 def recipient_revoke(request: HttpRequest, actor: Actor, recipient: UUID) -> HttpResponse:
     """Distrust a key."""
     encryption_recipients.revoke(actor, recipient)

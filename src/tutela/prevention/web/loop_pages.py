@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page
 from tutela.organisations.web.steps import by_form, saved
 from tutela.prevention.knowledge import programmes, studies
@@ -151,6 +152,7 @@ def add_step(request: HttpRequest, actor: Actor, question: UUID) -> HttpResponse
 
 
 @page(READ, write=CURATE)
+@confirmed()
 def list_briefs(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Briefs that were issued; a curator issues one."""
     form = BriefForm(actor, request.POST if request.method == "POST" else None)

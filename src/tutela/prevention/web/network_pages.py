@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from tutela.events.actor import Actor
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page
 from tutela.organisations.web.steps import by_form
 from tutela.prevention.knowledge import programmes, studies
@@ -101,6 +102,7 @@ def step_group(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @action(CURATE)
+@confirmed()
 def announce(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Announce a call, a deliverable or an event."""
     form = network_forms.ItemForm(_groups(actor), request.POST)

@@ -17,6 +17,7 @@ from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.organisations.web.steps import by_form, done, saved
 from tutela.redress.complaints import decide, intake, measure, misuse, settlement, tell, work_queue
@@ -111,6 +112,7 @@ def record_measure(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpR
 
 
 @action(DECIDE)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def decide_complaint(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
@@ -130,6 +132,7 @@ def settle(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseB
 
 
 @action(DECIDE)
+@confirmed()
 @about(exists)
 def warn(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
     """Warn the account of a complaint."""
@@ -139,6 +142,7 @@ def warn(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBas
 
 
 @action(DECIDE)
+@confirmed()
 @about(exists)
 def suspend(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
     """Suspend the complaints of an account."""
@@ -148,6 +152,7 @@ def suspend(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponse
 
 
 @action(DECIDE)
+@confirmed()
 @about(exists)
 def end_suspension(request: HttpRequest, actor: Actor, complaint: UUID) -> HttpResponseBase:
     """End a suspension early."""

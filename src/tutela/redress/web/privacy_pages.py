@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from tutela import clock
 from tutela.casework.alerts import answers as alert_answers
 from tutela.events.actor import Actor
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.organisations.web.steps import by_form, done, saved
 from tutela.redress.data_subjects import answers, breaches, processing_records, requests
@@ -72,6 +73,7 @@ def identify(request: HttpRequest, actor: Actor, data_request: UUID) -> HttpResp
 
 
 @action(MANAGE)
+@confirmed()
 @about(requests.exists)
 def extend(request: HttpRequest, actor: Actor, data_request: UUID) -> HttpResponseBase:
     """Extend the deadline of a request."""
@@ -81,6 +83,7 @@ def extend(request: HttpRequest, actor: Actor, data_request: UUID) -> HttpRespon
 
 
 @action(MANAGE)
+@confirmed()
 @about(requests.exists)
 def answer(request: HttpRequest, actor: Actor, data_request: UUID) -> HttpResponseBase:
     """Answer a request."""
@@ -120,6 +123,7 @@ def show_breach(request: HttpRequest, actor: Actor, breach: UUID) -> HttpRespons
 
 
 @action(MANAGE)
+@confirmed()
 @about(breaches.exists)
 def notify(request: HttpRequest, actor: Actor, breach: UUID) -> HttpResponseBase:
     """Record a notice of a breach."""

@@ -17,6 +17,7 @@ from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.organisations.web.steps import by_form, done
 from tutela.redress.reversals import accept, work_queue
@@ -77,6 +78,7 @@ def show(request: HttpRequest, actor: Actor, reversal: UUID) -> HttpResponse:
 
 
 @action(ANSWER)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def accept_reversal(request: HttpRequest, actor: Actor, reversal: UUID) -> HttpResponseBase:
@@ -87,6 +89,7 @@ def accept_reversal(request: HttpRequest, actor: Actor, reversal: UUID) -> HttpR
 
 
 @action(ANSWER)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def keep(request: HttpRequest, actor: Actor, reversal: UUID) -> HttpResponseBase:
@@ -97,6 +100,7 @@ def keep(request: HttpRequest, actor: Actor, reversal: UUID) -> HttpResponseBase
 
 
 @action(ANSWER)
+@confirmed()
 @about(hop_exists)
 def answer(request: HttpRequest, actor: Actor, hop: UUID) -> HttpResponseBase:
     """Answer for the own measure or the own records."""

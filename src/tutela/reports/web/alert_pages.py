@@ -16,6 +16,7 @@ from tutela.organisations.people import directory
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.coded_text import coded_text
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file, table
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page, page_number, public
 from tutela.organisations.web.session_values import keep
 from tutela.reports.alerts import duty_screen
@@ -141,6 +142,7 @@ def surges(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action("reports.assess")
+@confirmed()
 def accept(request: HttpRequest, actor: Actor, surge: UUID) -> HttpResponseBase:
     """A volume is usual now."""
     attempt(request, lambda: volumes.accept(actor, surge, request.POST.get("reason", "")), _("Recorded."))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from tutela.casework.undo import delayed_actions
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
+from tutela.organisations.web.confirmation import undoable
 from tutela.organisations.web.page_access import action
 from tutela.reports import cases
 from tutela.reports.referrals import bulk_refer
@@ -45,6 +46,7 @@ class Result[Line: (ReferralLine, KnownLine)]:
 
 
 @action("reports.refer")
+@undoable
 def refer_chosen(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """First what would be referred to whom; with `sure`, what became of each; with `undo`, each undone."""
     bulk = BulkAction(
@@ -62,6 +64,7 @@ def refer_chosen(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @action("reports.assess")
+@undoable
 def mark_chosen(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """First what would be marked as relevant, and what is left out and why; with `sure` and `undo` as `refer_chosen`.
 

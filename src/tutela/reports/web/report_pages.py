@@ -25,6 +25,7 @@ from tutela.exchange.referral.handling_codes import Handling
 from tutela.exchange.report.unfounded_reasons import UnfoundedReason
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Arranged, Column, as_file
+from tutela.organisations.web.confirmation import confirmed, undoable
 from tutela.organisations.web.page_access import action, page, page_number
 from tutela.reports import cases
 from tutela.reports.models import Report, State
@@ -111,6 +112,7 @@ def _budget(actor: Actor) -> Budget | None:
 
 
 @action("reports.assess")
+@confirmed()
 def forward_known(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     done = known_material.forward(actor)
     messages.success(request, _("Marked as relevant: %(count)s.") % {"count": done})
@@ -161,6 +163,7 @@ def _handling_form(full: report_detail.ReportView) -> HandlingChoiceForm:
 
 
 @action("reports.assess")
+@undoable
 @asks_if_claimed(SUBJECT)
 def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = AssessmentForm(request.POST)
@@ -183,6 +186,7 @@ def assess(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase
 
 
 @action("reports.refer")
+@undoable
 @asks_if_claimed(SUBJECT)
 def refer(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     shown, form = request.POST.get("open_list") == "on", HandlingChoiceForm(request.POST)
@@ -214,6 +218,7 @@ def again(request: HttpRequest, actor: Actor, report: UUID, referral: UUID) -> H
 
 
 @action("reports.erroneous")
+@confirmed()
 def erroneous(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     form = ErroneousForm(request.POST or None)
     if form.is_valid():
@@ -233,6 +238,7 @@ def retraction(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponse
 
 
 @action("holds.end")
+@confirmed()
 def hold_end(request: HttpRequest, actor: Actor, report: UUID) -> HttpResponseBase:
     """One person asks with a reason; another ends the hold, or either leaves it active."""
     decision = request.POST.get("decision", "")

@@ -59,15 +59,16 @@ class Judgement:
     reason: str = ""
 
 
-def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
+def assess(actor: Actor, case_id: UUID, given: Judgement, *, looked_up: bool = False) -> bool:
     """Store a verdict; returns whether it is a second opinion. Raises `AlreadyAssessed`, `Invalid`, `CaseClosed`.
 
-    Also `SearchedTooOften` for a digest, and `ItemsOpen` as long as a file of the address is not assessed.
+    Also `SearchedTooOften` for a digest, and `ItemsOpen` as long as a file of the address is not assessed. `looked_up`:
+    the caller has looked the digest up (`look_up`), which counts against a limit.
     """
     actor.require("takedown.assess")
     _check(given)
-    if given.certified_sha256:
-        _require_certified(actor, given.certified_sha256.strip().lower())
+    if not looked_up:
+        look_up(actor, given)
     with acting(actor):
         case = rows.locked_open(case_id)
         items.require_assessed(case, given.verdict)
@@ -92,6 +93,14 @@ def assess(actor: Actor, case_id: UUID, given: Judgement) -> bool:
             # A partner who was told of the removal learns that somebody has seen it there again.
             case_changes.changed(actor, case.pk, ActionKind.REAPPEARED)
     return second
+
+
+def look_up(actor: Actor, given: Judgement) -> None:
+    """Look up the digest of a copy that nobody viewed. Raises `Invalid`, `SearchedTooOften`."""
+    actor.require("takedown.assess")
+    sha256 = given.certified_sha256.strip().lower()
+    if sha256 and (not SHA256.fullmatch(sha256) or not search.is_active(actor, sha256)):
+        raise Invalid("No active entry of the register has this SHA-256.", field="certified_sha256")
 
 
 def _row(actor: Actor, case: TakedownCase, given: Judgement, *, second: bool) -> Assessment:
@@ -152,11 +161,6 @@ def _check(given: Judgement) -> None:
         classification.checked_code(given.label)
         if given.reality not in Reality.values:
             raise Invalid("Choose whether a real child is depicted.", field="reality")
-
-
-def _require_certified(actor: Actor, sha256: str) -> None:
-    if not SHA256.fullmatch(sha256) or not search.is_active(actor, sha256):
-        raise Invalid("No active entry of the register has this SHA-256.", field="certified_sha256")
 
 
 def disagreements(actor: Actor) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.casework import work_bar
 from tutela.casework.alerts import answers
+from tutela.casework.undo import delayed_actions
 from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
@@ -22,6 +23,7 @@ from tutela.exchange.takedown.look import Conditions, Watcher
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
 from tutela.organisations.vocabulary.countries import COUNTRIES
+from tutela.organisations.web.confirmation import undoable
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.takedown import cases
 from tutela.takedown.assessment import assess as assessments
@@ -141,14 +143,21 @@ def case(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponse:
 
 
 @action(ASSESS)
+@undoable
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def assess(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     form = AssessmentForm(request.POST)
     if not form.is_valid():
         return refused(request, to_case(case), form)
-    given = assessments.Judgement(**{**form.cleaned_data, "payments": tuple(form.cleaned_data["payments"])})
-    return done(request, to_case(case), lambda: assessments.assess(actor, case, given), _("Assessment recorded."))
+
+    def work() -> str:
+        # A trial of the act counts no look-up, so the digest is looked up before it.
+        assessments.look_up(actor, cases.judgement(form.cleaned_data))
+        waits = delayed_actions.perform(actor, cases.ASSESS, case, form.cleaned_data)
+        return "" if waits else _("Assessment recorded.")
+
+    return done(request, to_case(case), work)
 
 
 @action(ASSESS)

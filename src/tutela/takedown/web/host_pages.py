@@ -23,6 +23,7 @@ from tutela.events.errors import TutelaError
 from tutela.exchange.message.multipart import FileIn, FormUnreadableError
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.form_files import with_file
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.takedown.errors import PlainEmail
@@ -141,6 +142,7 @@ def notice(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponse:
 
 
 @action(DECIDE)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def decide(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
@@ -157,6 +159,7 @@ def decide(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBas
 
 
 @action(DECIDE)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def restore(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
@@ -169,6 +172,7 @@ def restore(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBa
 
 
 @action(DECIDE)
+@confirmed()
 @about(exists)
 def flagger(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
     form = FlaggerForm(request.POST)

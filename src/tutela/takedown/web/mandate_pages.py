@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.intake import search_mandates
 from tutela.takedown.intake.search_mandates import CHANGE, READ, MandateInput, exists
@@ -37,6 +38,7 @@ def mandates(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action(CHANGE)
+@confirmed()
 @about(exists)
 def confirm(request: HttpRequest, actor: Actor, search_mandate: UUID) -> HttpResponseBase:
     work = lambda: search_mandates.confirm(actor, search_mandate)  # noqa: E731
@@ -44,6 +46,7 @@ def confirm(request: HttpRequest, actor: Actor, search_mandate: UUID) -> HttpRes
 
 
 @action(CHANGE)
+@confirmed()
 @about(exists)
 def end(request: HttpRequest, actor: Actor, search_mandate: UUID) -> HttpResponseBase:
     work = lambda: search_mandates.end(actor, search_mandate)  # noqa: E731

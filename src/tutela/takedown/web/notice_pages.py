@@ -14,6 +14,7 @@ from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.record import record
 from tutela.events.transaction import acting
+from tutela.organisations.web.confirmation import undoable
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.case_work.work_queue import READ, exists
@@ -26,6 +27,7 @@ NOTIFY = notify.NOTIFY
 
 
 @action(NOTIFY)
+@undoable
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def queue(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
@@ -70,6 +72,7 @@ def cancel(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponseBase
 
 
 @action(NOTIFY)
+@undoable
 def release(request: HttpRequest, actor: Actor, notice: UUID) -> HttpResponseBase:
     return _on(request, actor, notice, lambda: notify.release(actor, notice), _("The notice is queued."))
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_work.work_queue import exists
 from tutela.takedown.police import notice_waits, police_steps
@@ -22,6 +23,7 @@ NOTIFY = police_steps.NOTIFY
 
 
 @action(NOTIFY)
+@confirmed()
 @about(exists)
 def report(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     form = PoliceForm(actor, request.POST)
@@ -64,6 +66,7 @@ def hold(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
 
 
 @action(NOTIFY)
+@confirmed()
 @about(exists)
 def hold_end(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     try:
@@ -74,6 +77,7 @@ def hold_end(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase
 
 
 @action(NOTIFY)
+@confirmed()
 @about(exists)
 def hand_over(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     reason = request.POST.get("reason", "")[:2000]

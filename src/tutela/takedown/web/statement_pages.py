@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 
 from tutela.events.actor import Actor
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.host_desk import statement_text, statements
 from tutela.takedown.host_desk.notice_rows import DECIDE, READ
@@ -17,6 +18,7 @@ from tutela.takedown.web.steps import done, refused, to_notice
 
 
 @action(DECIDE)
+@confirmed()
 @about(exists)
 def state(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
     form = StatementForm(request.POST)
@@ -41,6 +43,7 @@ def as_json(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponse:
 
 
 @action(DECIDE)
+@confirmed()
 @about(exists)
 def email(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
     """The e-mail to the user as a file. The address goes into this file alone."""

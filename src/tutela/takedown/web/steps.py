@@ -16,7 +16,7 @@ from tutela.events.errors import NotFound, TutelaError
 def done(request: HttpRequest, to: HttpResponseBase, work: Callable[[], object], text: object = "") -> HttpResponseBase:
     """Do the work and answer `to`, where its error or `text` is shown. What is not there is a 404.
 
-    Without a text, what the work returns is shown.
+    Without a text, what the work returns is shown, if it is not empty.
     """
     try:
         said = work()
@@ -25,7 +25,8 @@ def done(request: HttpRequest, to: HttpResponseBase, work: Callable[[], object],
     except TutelaError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, str(text or said))
+        if text or said:
+            messages.success(request, str(text or said))
     return to
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.organisations.vocabulary.countries import COUNTRIES
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.rechecks import vantage_points
 from tutela.takedown.rechecks.vantage_points import CHANGE, MOST_BYTES, READ, exists
@@ -57,6 +58,7 @@ def points(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action(CHANGE)
+@confirmed()
 @about(exists)
 def remove(request: HttpRequest, actor: Actor, point: UUID) -> HttpResponseBase:
     work = lambda: vantage_points.remove(actor, point)  # noqa: E731

@@ -107,11 +107,11 @@ class SearchForm(HotlineForm):
 class MandateForm(forms.Form):
     """A mandate of a representative."""
 
-    kind = forms.ChoiceField(label=_("Who has the mandate"), choices=REPRESENTATIVES)
+    kind = forms.ChoiceField(label=_("Who has the mandate"), choices=[("", "—"), *REPRESENTATIVES])
     last_day = forms.DateField(label=_("Last day"), widget=DAY)
     document = text_field(_("Document that you saw"))
-    may_add = forms.BooleanField(label=_("May add pictures and addresses"), required=False, initial=True)
-    may_pause = forms.BooleanField(label=_("May pause the request"), required=False, initial=True)
+    may_add = forms.BooleanField(label=_("May add pictures and addresses"), required=False)
+    may_pause = forms.BooleanField(label=_("May pause the request"), required=False)
 
     def given(self) -> RemovalMandateInput:
         """What was entered. Call when the form is valid."""

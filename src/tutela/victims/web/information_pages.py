@@ -19,6 +19,7 @@ from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.organisations.web.steps import by_form, done, saved
 from tutela.victims.information import (
@@ -163,6 +164,7 @@ def add_fact(request: HttpRequest, actor: Actor, information: UUID) -> HttpRespo
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def add_sighting(request: HttpRequest, actor: Actor, information: UUID) -> HttpResponseBase:
     """Record that an own item was seen again after the answer."""
@@ -227,6 +229,7 @@ def place_hold(request: HttpRequest, actor: Actor, information: UUID) -> HttpRes
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def answer(request: HttpRequest, actor: Actor, information: UUID) -> HttpResponseBase:
@@ -236,6 +239,7 @@ def answer(request: HttpRequest, actor: Actor, information: UUID) -> HttpRespons
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def answer_neutral(request: HttpRequest, actor: Actor, information: UUID) -> HttpResponseBase:

@@ -20,6 +20,7 @@ from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.organisations.web.steps import by_form, done
 from tutela.victims.host_desk import membership, requested_items, review, work_queue
@@ -107,6 +108,7 @@ def item(request: HttpRequest, actor: Actor, found: UUID) -> HttpResponseBase:
 
 
 @action(REVIEW)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def decide(request: HttpRequest, actor: Actor, found: UUID) -> HttpResponseBase:
@@ -132,6 +134,7 @@ def scheme(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action(MANAGE)
+@confirmed()
 def accept(request: HttpRequest, actor: Actor) -> HttpResponseBase:
     """Accept the scheme, or change the terms."""
     form = SchemeTermsForm(actor, request.POST)
@@ -140,6 +143,7 @@ def accept(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @action(MANAGE)
+@confirmed()
 @about(membership.exists)
 def leave(request: HttpRequest, actor: Actor, membership: UUID) -> HttpResponseBase:
     """Leave the scheme; what came by it is deleted."""

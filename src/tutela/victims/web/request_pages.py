@@ -19,6 +19,7 @@ from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.organisations.web.steps import by_form, done, saved
 from tutela.victims.case_work import closing_letter, end_mandates, flags, look_up, work_queue
@@ -129,6 +130,7 @@ def ask_register(request: HttpRequest, actor: Actor, removal: UUID) -> HttpRespo
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def send_to_hosts(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBase:
@@ -139,6 +141,7 @@ def send_to_hosts(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResp
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def send_to_hotline(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBase:
@@ -149,6 +152,7 @@ def send_to_hotline(request: HttpRequest, actor: Actor, removal: UUID) -> HttpRe
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def search(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBase:
     """Ask a hotline to search public hosts."""
@@ -158,6 +162,7 @@ def search(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBas
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def release(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBase:
     """Decide about what a rule held back."""
@@ -171,6 +176,7 @@ def release(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBa
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def mandate(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBase:
     """Record a mandate."""
@@ -180,6 +186,7 @@ def mandate(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBa
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def end_mandate(request: HttpRequest, actor: Actor, removal: UUID, representative: UUID) -> HttpResponseBase:
     """End a mandate."""
@@ -200,6 +207,7 @@ def note_contact(request: HttpRequest, actor: Actor, removal: UUID) -> HttpRespo
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def close(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBase:
@@ -209,6 +217,7 @@ def close(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBase
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def withdraw(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBase:
     """Withdraw the request, because its person told staff so."""

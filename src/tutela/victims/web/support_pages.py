@@ -20,6 +20,7 @@ from tutela.casework.web.hand_over_forms import HandOverForm
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.organisations.web.steps import by_form, done, saved
 from tutela.victims.models import SupportStage
@@ -163,6 +164,7 @@ def change_care(request: HttpRequest, actor: Actor, support: UUID) -> HttpRespon
 
 
 @action(hand_over_rows.WORK)
+@confirmed()
 @about(exists)
 def hand_over(request: HttpRequest, actor: Actor, support: UUID) -> HttpResponseBase:
     """Hand a need of the case over to another agency."""
@@ -172,6 +174,7 @@ def hand_over(request: HttpRequest, actor: Actor, support: UUID) -> HttpResponse
 
 
 @action(WORK)
+@confirmed()
 @about(exists)
 def close(request: HttpRequest, actor: Actor, support: UUID) -> HttpResponseBase:
     """Close the case."""

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, fresh, page
 from tutela.organisations.web.steps import done
 from tutela.victims.support import work_queue
@@ -61,6 +62,7 @@ def admit(request: HttpRequest, actor: Actor, vault_key: UUID) -> HttpResponseBa
 
 
 @action(OPEN)
+@confirmed()
 @about(members.exists)
 @fresh
 def end(request: HttpRequest, actor: Actor, vault_key: UUID) -> HttpResponseBase:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tutela import clock
 from tutela.events.actor import Actor
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page
 from tutela.organisations.web.steps import by_form, done
 from tutela.victims.survivor_voice import inputs, liaison
@@ -56,6 +57,7 @@ def add_change(request: HttpRequest, actor: Actor, survivor_input: UUID) -> Http
 
 
 @action(WORK)
+@confirmed()
 @about(inputs.exists)
 def withdraw(request: HttpRequest, actor: Actor, survivor_input: UUID) -> HttpResponseBase:
     """Withdraw an input because its survivor told the desk so."""

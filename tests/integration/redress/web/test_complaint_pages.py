@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
+from django.test import Client
 
 from tests.support.cast import Cast
+from tests.support.confirming import token_of
 from tests.support.redress_world import Redress
 from tutela.redress.complaints import intake, work_queue
 
@@ -37,6 +41,24 @@ def test_a_day_at_the_complaints_desk(world: Redress) -> None:
     assert "The complaint is decided." in page.content.decode()
     text = client.get("/desk/complaints/?view=all&file=csv").content.decode()
     assert "uphold" not in text
+
+
+def test_decision_is_told_to_nobody_before_its_words_and_recipients_were_shown(world: Redress) -> None:
+    report, _entry = world.flagged()
+    complaint = world.complained()
+    world.measured(complaint, report)
+    client, told = world.cast.client(world.provider, "lead"), len(world.read(complaint))
+    given = {"outcome": "reverse", "reason_code": "listed_in_error", "text": "It is another picture."}
+    address = f"/desk/complaints/{complaint}/decide/"
+    preview = Client.post(client, address, given)
+    shown = unescape(preview.content.decode())
+    assert "The person of case" in shown
+    assert "We made an error." in shown or "reversed" in shown
+    assert world.centre.machine.organisation_name in shown
+    assert len(world.read(complaint)) == told
+    assert work_queue.load(world.judge, complaint).row.stage == "open"
+    Client.post(client, address, {**given, "confirmed": token_of(preview)})
+    assert len(world.read(complaint)) == told + 1
 
 
 def test_the_person_reads_the_state_with_the_passphrase_alone(world: Redress) -> None:

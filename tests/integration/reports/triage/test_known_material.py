@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from tests.support.cast import Cast
+from tests.support.confirming import token_of
 from tests.support.reporting import account, item, report
 from tests.support.reports_world import Centre, entry_of
 from tutela.indicators.register import revoke
@@ -92,6 +93,22 @@ def test_what_becomes_urgent_meanwhile_is_left_to_somebody_who_reads_it(
     monkeypatch.setattr(known_material, "ready", lambda: Report.objects.filter(report_id=made))
     known_material.forward(centre.analyst)
     assert centre.row(made).state == "open"
+
+
+def test_reports_that_the_list_does_not_show_are_named_before_they_are_decided(cast: Cast) -> None:
+    centre, one = Centre(cast), listed(cast)[0]
+    made = [centre.file(report(items=[one])) for _ in range(2)]
+    browser = cast.client(cast.centre, "analyst")
+    preview = Client.post(browser, ADDRESS)
+    assert all(centre.row(each).number in preview.content.decode() for each in made)
+    assert [centre.row(each).state for each in made] == ["open"] * 2
+    assert all(centre.told(each) == ["received"] for each in made)
+    late = centre.file(report(items=[one]))
+    again = Client.post(browser, ADDRESS, {"confirmed": token_of(preview)})
+    assert centre.row(late).number in again.content.decode(), "what came since the preview is previewed"
+    assert centre.row(made[0]).state == "open"
+    Client.post(browser, ADDRESS, {"confirmed": token_of(again)})
+    assert [centre.row(each).state for each in (*made, late)] == ["forward"] * 3
 
 
 def test_the_queue_offers_it_to_those_who_decide(cast: Cast, client: Client) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from tests.support.cast import Cast
 from tests.support.takedown_world import LABEL, Hotline, looked_up, registry
+from tutela import clock
+from tutela.casework.models import PendingAction
+from tutela.casework.undo import delayed_actions
 from tutela.events.transaction import acting
+from tutela.indicators.register import search
 from tutela.takedown.hosts import host_trace
 from tutela.takedown.models import Notice, TakedownCase
 
@@ -59,6 +65,43 @@ def test_a_day_at_the_desk(desk: tuple[Hotline, Client], cast: Cast) -> None:
     assert case.number in listed
     found = client.post("/desk/search/", {"q": case.number}).content.decode()
     assert page in found
+
+
+def test_assessment_waits_ten_seconds_and_can_be_undone(
+    desk: tuple[Hotline, Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "UNDO_SECONDS", 10)
+    hotline, client = desk
+    page = client.post("/desk/takedown/new/", {"addresses": _address(), "source": "entered"})["Location"]
+    given = {"verdict": "legal", "commerciality": "not", "viewed_seconds": "3"}
+    client.post(f"{page}assess/", given)
+    shown = client.get(page).content.decode()
+    assert "Assessment of the address" in shown
+    assert "Record assessment" not in shown
+    with acting(hotline.analyst):
+        row = PendingAction.objects.get()
+    step = f"/desk/work/takedown/{row.subject_id}/"
+    assert "Nothing was sent" in client.post(step, {"step": "undo", "pending": row.pk}, follow=True).content.decode()
+    assert "not assessed yet" in client.get(page).content.decode()
+    client.post(f"{page}assess/", given)
+    with acting(hotline.analyst):
+        pk = PendingAction.objects.get().pk
+    with clock.simulate(clock.now() + timedelta(seconds=11)):
+        assert delayed_actions.run_due(hotline.machine, pk)
+    assert "not assessed yet" not in client.get(page).content.decode()
+
+
+def test_digest_of_an_undoable_assessment_counts_as_a_look_up(
+    desk: tuple[Hotline, Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "UNDO_SECONDS", 10)
+    looked = list[str]()
+    monkeypatch.setattr(search, "is_active", lambda _actor, sha256: bool(looked.append(sha256)))
+    page = desk[1].post("/desk/takedown/new/", {"addresses": _address(), "source": "entered"})["Location"]
+    given = {"verdict": "illegal", "label": LABEL, "reality": "unclear", "commerciality": "not", "viewed_seconds": "0"}
+    answer = desk[1].post(f"{page}assess/", {**given, "certified_sha256": "ab" * 32}, follow=True)
+    assert "No active entry of the register has this SHA-256." in answer.content.decode()
+    assert looked == ["ab" * 32]
 
 
 def test_many_lines_have_a_result_each(desk: tuple[Hotline, Client]) -> None:

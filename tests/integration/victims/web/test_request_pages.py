@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from tests.support.cast import Cast
+from tests.support.confirming import token_of
 from tests.support.removal_world import Removal, digests, forget_limits
 from tutela import clock
 from tutela.casework.search import search
@@ -72,6 +74,18 @@ def test_a_request_from_the_list_to_its_letter(world: Removal) -> None:
     closed = analyst.post(f"{LIST}{request}/close/", follow=True).content.decode()
     assert "The request is closed." in closed
     assert "verified absent" in person.page()
+
+
+def test_fingerprints_leave_after_their_recipients_were_named(world: Removal) -> None:
+    world.accept("pdq")
+    request = world.request(world.asks())
+    analyst = world.cast.client(world.support, "analyst")
+    given = {"hosts": [str(one) for one in world_hosts(world)]}
+    preview = Client.post(analyst, f"{LIST}{request}/hosts/", given)
+    assert world.hosts[0].provider.organisation_name in unescape(preview.content.decode())
+    assert "Send fingerprints" in analyst.get(f"{LIST}{request}/").content.decode()
+    sent = Client.post(analyst, f"{LIST}{request}/hosts/", {**given, "confirmed": token_of(preview)}, follow=True)
+    assert "The fingerprints are sent." in sent.content.decode()
 
 
 def world_hosts(world: Removal) -> list[object]:

@@ -14,18 +14,20 @@ from django.views.decorators.csp import csp_override
 
 from tutela.casework import work_bar
 from tutela.casework.alerts import answers
+from tutela.casework.undo import delayed_actions
 from tutela.casework.web import work_list
 from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.detection import cases
 from tutela.detection.candidates import alerts, viewing_budget
 from tutela.detection.errors import MustBeOpened
-from tutela.detection.models.candidates import Reason
+from tutela.detection.models.candidates import Decision, Reason
 from tutela.detection.review import picture_check, review, work_queue
 from tutela.detection.web.forms.candidates import ReviewForm
 from tutela.detection.web.pages import attempt
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import undoable
 from tutela.organisations.web.page_access import about, action, page, part
 
 STATES = [
@@ -128,6 +130,7 @@ def item_cause(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpRespo
 
 
 @action("detection.review")
+@undoable
 @about(work_queue.exists)
 @asks_if_claimed(cases.CANDIDATE)
 def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
@@ -136,9 +139,13 @@ def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
         unseen = _("Look at the picture first, or state that it cannot be obtained.")
         messages.error(request, unseen if form.unseen else _("Choose a decision and a reason."))
         return redirect("candidate_item" if form.unseen else "candidate", candidate)
-    result = attempt(request, lambda: review.decide(actor, candidate, review.Opinion(**form.cleaned_data)))
+    given = form.cleaned_data
+    if given["decision"] == Decision.REJECT and delayed_actions.delays(actor):
+        attempt(request, lambda: delayed_actions.perform(actor, cases.REJECT, candidate, given))
+        return _candidate_or_queue(actor, candidate)
+    result = attempt(request, lambda: review.decide(actor, candidate, review.Opinion(**given)))
     if result is None:
-        return redirect("candidate", candidate) if work_queue.exists(actor, candidate) else redirect("candidates")
+        return _candidate_or_queue(actor, candidate)
     texts = {
         "waiting": _("Recorded. Another person decides next."),
         "rejected": _("Rejected. The candidate has been deleted."),
@@ -146,6 +153,10 @@ def decide(request: HttpRequest, actor: Actor, candidate: UUID) -> HttpResponse:
     }
     messages.success(request, texts[result.state])
     return redirect("draft", result.report_id) if result.report_id else redirect(f"work_next_{cases.CANDIDATE}")
+
+
+def _candidate_or_queue(actor: Actor, candidate: UUID) -> HttpResponse:
+    return redirect("candidate", candidate) if work_queue.exists(actor, candidate) else redirect("candidates")
 
 
 @action("detection.review")

@@ -21,6 +21,7 @@ from tutela.detection.web.forms.cybertips import EndpointForm, initial
 from tutela.detection.web.pages import attempt, tell
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
+from tutela.organisations.web.confirmation import confirmed, undoable
 from tutela.organisations.web.page_access import about, action, page
 
 SETTINGS = "detection.settings"
@@ -53,6 +54,7 @@ def accounts(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action(SETTINGS)
+@confirmed()
 def switch(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Switch between production and tests."""
     attempt(request, lambda: cybertipline_accounts.choose(actor, production=request.POST.get("production") == "yes"))
@@ -85,6 +87,7 @@ def recipients(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 @action("detection.report")
+@undoable
 @about(report_list.exists)
 @asks_if_claimed(cases.DRAFT)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
@@ -102,6 +105,7 @@ def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 @action("detection.report")
+@confirmed()
 @about(report_list.exists)
 def retract(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: submissions.retract(actor, draft))

@@ -32,6 +32,7 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.events.identifiers import uuid7
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed, undoable
 from tutela.organisations.web.page_access import about, action, page, part
 
 STATES = {
@@ -158,6 +159,7 @@ def check(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 @action("detection.report")
+@undoable
 @about(report_list.exists)
 @asks_if_claimed(cases.DRAFT)
 def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
@@ -171,6 +173,7 @@ def send(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 @action("detection.report")
+@confirmed()
 @about(report_list.exists)
 def retract(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
     attempt(request, lambda: drafts_retract.retract(actor, draft, request.POST.get("reason", "")))
@@ -178,6 +181,7 @@ def retract(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:
 
 
 @action("detection.report")
+@confirmed()
 @about(report_list.exists)
 @asks_if_claimed(cases.DRAFT)
 def discard(request: HttpRequest, actor: Actor, draft: UUID) -> HttpResponse:

@@ -16,6 +16,7 @@ from tutela.detection.web.pages import attempt
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 
 STATES = {
@@ -56,6 +57,7 @@ def list_filed(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action("detection.report")
+@confirmed()
 @about(filed_elsewhere.exists)
 def retract(request: HttpRequest, actor: Actor, filed: UUID) -> HttpResponse:
     attempt(request, lambda: drafts_retract.retract(actor, filed, request.POST.get("reason", "")))

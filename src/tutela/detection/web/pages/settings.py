@@ -30,6 +30,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Arranged, Column, arranged, as_file
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, page
 
 SETTINGS = "detection.settings"
@@ -129,6 +130,7 @@ def service(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
 
 
 @action(SETTINGS)
+@confirmed()
 def link_key(request: HttpRequest, actor: Actor, service: UUID) -> HttpResponse:
     """Make a key and show it this once; it is in no session and no message."""
     context = {"key": services.make_link_key(actor, service), "service": services.load_service(actor, service)[0]}

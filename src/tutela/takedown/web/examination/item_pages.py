@@ -15,6 +15,7 @@ from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, NotFound, TutelaError
 from tutela.law import classification
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action
 from tutela.takedown.assessment import items
 from tutela.takedown.assessment.items import ItemJudgement
@@ -126,6 +127,7 @@ def result(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
 
 
 @action(CHANGE)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def assess(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:

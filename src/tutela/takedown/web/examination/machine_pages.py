@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.examination import machines
 from tutela.takedown.examination.machines import CHANGE, READ, MachineInput, exists
@@ -61,6 +62,7 @@ def list_machines(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @action(CHANGE)
+@confirmed()
 @about(exists)
 def confirm(request: HttpRequest, actor: Actor, machine: UUID) -> HttpResponseBase:
     work = lambda: machines.confirm(actor, machine)  # noqa: E731
@@ -68,6 +70,7 @@ def confirm(request: HttpRequest, actor: Actor, machine: UUID) -> HttpResponseBa
 
 
 @action(CHANGE)
+@confirmed()
 @about(exists)
 def remove(request: HttpRequest, actor: Actor, machine: UUID) -> HttpResponseBase:
     work = lambda: machines.remove(actor, machine)  # noqa: E731

@@ -15,6 +15,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.takedown.models import SIMULATED, OrderKind
 from tutela.takedown.orders import detail, document, issue, order_requests, order_rows, withdraw, work_queue
@@ -68,6 +69,7 @@ def list_orders(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 
 @page(ISSUE, write=ISSUE)
+@confirmed()
 def new(request: HttpRequest, actor: Actor, order_kind: str) -> HttpResponseBase:
     """Write an order of a kind; a request of a hotline fills in what it says."""
     if order_kind not in OrderKind.values:
@@ -100,6 +102,7 @@ def show_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpResponse:
 
 
 @action(ISSUE)
+@confirmed()
 @about(issued_exists)
 def withdraw_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpResponseBase:
     form = WithdrawForm(request.POST)
@@ -111,6 +114,7 @@ def withdraw_order(request: HttpRequest, actor: Actor, order: UUID) -> HttpRespo
 
 
 @action(ISSUE)
+@confirmed()
 @about(copy_issued)
 def clarify(request: HttpRequest, actor: Actor, issued_copy: UUID) -> HttpResponseBase:
     form, order_id = TextForm(request.POST), work_queue.order_of(actor, issued_copy)

@@ -16,6 +16,7 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.takedown.host_desk.notice_rows import DECIDE, READ
 from tutela.takedown.models import OrderKind
@@ -83,6 +84,7 @@ def show_order(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponse:
 
 
 @action(DECIDE)
+@confirmed()
 @about(copy_received)
 def give(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
     """Answer an order of the DSA."""
@@ -93,6 +95,7 @@ def give(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
 
 
 @action(DECIDE)
+@confirmed()
 @about(copy_received)
 def execute(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
     """Answer a simulated order."""
@@ -104,6 +107,7 @@ def execute(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
 
 
 @action(DECIDE)
+@confirmed()
 @about(copy_received)
 def impossible(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
     form = ImpossibleForm(detail.load_received(actor, copy), request.POST)
@@ -118,6 +122,7 @@ def resume(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
 
 
 @action(DECIDE)
+@confirmed()
 @about(copy_received)
 def contest(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
     form = TextForm(request.POST, prefix="contest")
@@ -126,6 +131,7 @@ def contest(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
 
 
 @action(DECIDE)
+@confirmed()
 @about(copy_received)
 def confirm(request: HttpRequest, actor: Actor, copy: UUID) -> HttpResponseBase:
     form = ConfirmForm(request.POST)

@@ -15,6 +15,7 @@ from tutela.casework.web.claim_check import asks_if_claimed
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, paged
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page, part
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.case_work.work_queue import exists as case_exists
@@ -38,6 +39,7 @@ saved_views.offer("order_requests", READ, "state")
 
 
 @action(NOTIFY)
+@confirmed()
 @about(case_exists)
 @asks_if_claimed(SUBJECT)
 def ask(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
@@ -84,6 +86,7 @@ def one(request: HttpRequest, actor: Actor, order_request: UUID) -> HttpResponse
 
 
 @action(ISSUE)
+@confirmed()
 @about(order_requests.exists)
 def decline(request: HttpRequest, actor: Actor, order_request: UUID) -> HttpResponseBase:
     form = DeclineForm(request.POST)

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
 from tutela.exchange.message.multipart import FileIn, FormUnreadableError
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.form_files import with_file
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_work.work_queue import exists
@@ -75,6 +76,7 @@ def import_file(request: HttpRequest, actor: Actor, case_file: UUID) -> HttpResp
 
 
 @action(ASSESS)
+@confirmed()
 @about(iccam_files.exists)
 def discard(request: HttpRequest, actor: Actor, case_file: UUID) -> HttpResponseBase:
     """Delete a file that is not to be imported."""

@@ -17,6 +17,7 @@ from tutela.events.errors import NotFound, TutelaError
 from tutela.organisations.messages import join
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import Column, arranged, as_file
+from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import about, action, page
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.case_work.work_queue import exists
@@ -74,6 +75,7 @@ def new(request: HttpRequest, actor: Actor) -> HttpResponseBase:
 
 
 @action(MANAGE)
+@confirmed()
 @about(partner_list.exists)
 def key_enter(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponseBase:
     form = PartnerKeyForm(request.POST)
@@ -89,6 +91,7 @@ def key_enter(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponse
 
 
 @action(MANAGE)
+@confirmed()
 @about(partner_list.exists)
 def key_issue(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponseBase:
     """Issue a key to the partner; it is shown this once."""
@@ -105,6 +108,7 @@ def key_issue(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponse
 
 
 @action(MANAGE)
+@confirmed()
 @about(partner_list.exists)
 def end(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponseBase:
     return done(
@@ -116,6 +120,7 @@ def end(request: HttpRequest, actor: Actor, partner: UUID) -> HttpResponseBase:
 
 
 @action(NOTIFY)
+@confirmed()
 @about(exists)
 @asks_if_claimed(SUBJECT)
 def send(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
@@ -131,6 +136,7 @@ def send(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
 
 
 @action(NOTIFY)
+@confirmed()
 @about(exists)
 def take_back(request: HttpRequest, actor: Actor, case: UUID) -> HttpResponseBase:
     """Go on here although a partner has the case."""

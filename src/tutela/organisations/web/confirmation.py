@@ -1,0 +1,167 @@
+"""Confirmation: an act with consequences first shows what it will change, and takes effect after a second form.
+
+The rule for every page that changes something (`Consequence`):
+
+- one case: the act waits ten seconds and can be undone (`casework.undo`);
+- many rows, a right, or words to a person: a preview names what will change, and a second form confirms it;
+- a key is revoked at once and for good, after the same preview.
+
+How a preview is made:
+
+1. The act runs in a transaction that is rolled back. What it recorded there is the preview: rows, recipients, people.
+2. An act that recorded nothing (a wrong form, a question of its own) runs as usual and answers with its own page.
+3. The preview page repeats the form with a signed token for this person, this address, these fields and this preview.
+4. With a valid token, step 1 runs again. If the preview is the same, the act takes effect; otherwise it is shown anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Concatenate
+
+from django.contrib.messages import get_messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+
+from tutela.events.actor import Actor
+from tutela.events.identifiers import uuid7
+from tutela.events.transaction import acting
+from tutela.organisations.web import approval_pages
+from tutela.organisations.web.previews import Preview, preview_since
+
+type Page[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
+# What a page states beside the recorded changes: labels and values.
+type Facts = Sequence[tuple[object, object]]
+
+TOKEN = "confirmed"  # noqa: S105 - the name of a field
+LIFETIME = timedelta(hours=1)
+_SALT = "tutela.confirmation"
+# Of the form on the preview page, or of an answer by security key: no part of what is confirmed.
+_OURS = frozenset({TOKEN, "csrfmiddlewaretoken"})
+
+
+class Consequence(StrEnum):
+    """How an act is kept from happening by accident. An act without one is taken back by another act of its page."""
+
+    UNDO = "undo"
+    CONFIRM = "confirm"
+    FINAL = "final"
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What an act would answer, and what it would change."""
+
+    answer: HttpResponseBase
+    preview: Preview
+
+
+def undoable[View: Callable[..., Any]](view: View) -> View:
+    """Mark a page whose act waits ten seconds in which it can be undone."""
+    view.consequence = Consequence.UNDO  # type: ignore[attr-defined]
+    return view
+
+
+def confirmed[**P](
+    *, final: bool = False, facts: Callable[Concatenate[HttpRequest, Actor, P], Facts] | None = None
+) -> Callable[[Page[P]], Page[P]]:
+    """Show what a form would change, and let it take effect when that is confirmed.
+
+    `final`: the page says that nobody can take it back. `facts`: what the page says beside the recorded changes.
+    """
+
+    def decorate(view: Page[P]) -> Page[P]:
+        @wraps(view)
+        def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if request.method != "POST" or approval_pages.answered(request) or request.FILES:
+                return view(request, actor, *args, **kwargs)
+            trial = _try(request, actor, lambda: view(request, actor, *args, **kwargs))
+            if not trial.preview:
+                return view(request, actor, *args, **kwargs)
+            known = facts(request, actor, *args, **kwargs) if facts else ()
+            stated = _stated(request, actor, trial.preview, known)
+            token = request.POST.get(TOKEN, "")
+            if token and _token_is_for(token, stated):
+                return view(request, actor, *args, **kwargs)
+            return _show(request, trial.preview, known, stated, changed=bool(token), final=final)
+
+        inner.consequence = Consequence.FINAL if final else Consequence.CONFIRM  # type: ignore[attr-defined]
+        return inner  # type: ignore[return-value]  # the same view, by name
+
+    return decorate
+
+
+class _OnlyTried(Exception):
+    """Rolls a trial back."""
+
+
+def _try(request: HttpRequest, actor: Actor, act: Callable[[], HttpResponseBase]) -> _Trial:
+    """Step 1. Neither messages nor the session keep anything of it."""
+    session, modified = dict(request.session.items()), request.session.modified
+    queued, began = _messages(request), uuid7()
+    kept, found = len(queued), list[_Trial]()
+    try:
+        with acting(actor):
+            answer = act()
+            found.append(_Trial(answer, preview_since(actor, began)))
+            raise _OnlyTried
+    except _OnlyTried:
+        pass
+    del queued[kept:]
+    if dict(request.session.items()) != session:
+        request.session.clear()
+        request.session.update(session)
+    request.session.modified = modified
+    return found[0]
+
+
+def _messages(request: HttpRequest) -> list[Any]:
+    """The messages that the request has queued."""
+    queued: list[Any] = get_messages(request)._queued_messages  # type: ignore[attr-defined]
+    return queued
+
+
+def _fields(request: HttpRequest) -> list[tuple[str, str]]:
+    return [(name, str(one)) for name, values in request.POST.lists() if name not in _OURS for one in values]
+
+
+def _stated(request: HttpRequest, actor: Actor, preview: Preview, known: Facts) -> str:
+    """Digest of all that is confirmed."""
+    facts = [(str(label), str(value)) for label, value in known]
+    said = [actor.reference, request.get_full_path(), _fields(request), preview.stated, facts]
+    return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+
+
+def _token_is_for(token: str, stated: str) -> bool:
+    try:
+        return bool(signing.loads(token[:500], salt=_SALT, max_age=LIFETIME) == stated)
+    except signing.BadSignature:
+        return False
+
+
+def _show(
+    request: HttpRequest, preview: Preview, known: Facts, stated: str, *, changed: bool, final: bool
+) -> HttpResponse:
+    context = {
+        "preview": preview,
+        "known": known,
+        "fields": [*_fields(request), (TOKEN, signing.dumps(stated, salt=_SALT))],
+        "changed": changed,
+        "final": final,
+        "back": _back(request),
+    }
+    return render(request, "pages/confirm.html", context)
+
+
+def _back(request: HttpRequest) -> str:
+    """The page from which the form came, if it is one of this node; the start page otherwise."""
+    came = request.headers.get("Referer", "")
+    own = request.build_absolute_uri("/")
+    return came if came.startswith(own) else "/desk/"

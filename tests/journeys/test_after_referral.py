@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, confirm, quiet, signed_in
 
 PATIENCE_MS = 40_000
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -30,6 +30,7 @@ def test_an_authority_asks_that_the_content_stays_and_the_provider_reads_it(demo
     expect(katrin.locator("main")).to_contain_text("The content is not removed before then.")
     _until(priya, draft, "An authority asked you not to remove the content")
     katrin.click("form[action$='/hold/end/'] button")
+    confirm(katrin)
     expect(katrin.locator("main")).not_to_contain_text("The content is not removed before then.")
     _until(priya, draft, "An authority asked you not to remove the content", there=False)
     assert said == []
@@ -54,6 +55,7 @@ def test_what_is_not_ours_goes_on_to_whose_it_is(demo: Demo, chromium: Browser) 
     form.locator("[name=reason]").fill("The account was used in Lyon")
     form.locator("[name=country]").select_option("FR")
     form.locator("button").click()
+    confirm(katrin)
     expect(katrin.locator("main")).to_contain_text("The account was used in Lyon")
     expect(katrin.locator("form[action$='/acknowledge/']")).to_have_count(0)
     report = next(one for one in sorted(reports) if (marek.goto(f"/desk/reports/{one}/") or _none()).status == 200)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, confirm, quiet, signed_in
 
 NEUTRAL = "https://www.wikipedia.org/"
 AGENT = "TraceableBrowser/9.1"
@@ -53,6 +53,7 @@ def test_a_message_is_written_answered_read_and_left(demo: Demo, chromium: Brows
     expect(desk.locator("main")).to_contain_text(text)
     desk.locator("#text").fill("Thank you. Tell an adult you trust.")
     desk.get_by_role("button", name="Send answer").click()
+    confirm(desk)
     expect(desk.locator("main")).to_contain_text("Answer sent.")
     page.goto("/en/message/answers/")
     page.locator("#number").fill(number)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import ROOT, Demo, quiet, signed_in
+from tests.support.browser import ROOT, Demo, confirm, quiet, signed_in
 
 COMMANDS = re.findall(r"^ +tutela (.+)$", (ROOT / "docs/howto/figures.md").read_text(), re.MULTILINE)
 DASHBOARDS = ("funnel", "map", "flows", "surges", "quality", "removal")
@@ -25,6 +25,7 @@ def test_a_policy_officer_files_a_return(demo: Demo, chromium: Browser) -> None:
     page.goto("/desk/returns/")
     page.locator("main a[href*='/desk/returns/new/centre-csar-84/']").first.click()
     page.get_by_role("button", name="Sign and file the return").click()
+    confirm(page)
     expect(page.get_by_text("The return is signed and filed.")).to_be_visible()
     with page.expect_download() as waiting:
         page.locator("main a[href$='file.csv']").first.click()

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.support.browser import Demo, quiet, signed_in, submit
+from tests.support.browser import Demo, confirm, quiet, signed_in, submit
 
 NEUTRAL = "https://www.wikipedia.org/"
 AGENT = "TraceableTelephone/3.2"
@@ -69,6 +69,7 @@ def test_a_child_on_a_telephone_reports_and_follows_up(demo: Demo, chromium: Bro
     desk.get_by_role("link", name=number).click()
     desk.locator("#text").fill("Thank you. We have read it.")
     submit(desk.get_by_role("button", name="Send answer"))
+    confirm(desk)
     page.goto(f"/help/{language}/follow/")
     page.locator("main .ways a").first.click()
     page.locator("#number").fill(number)

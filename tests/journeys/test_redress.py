@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_anonymous_message import anonymous, send
-from tests.support.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, confirm, quiet, signed_in
 from tests.support.drills import ROOT
 
 # User of a wrong match of the demonstration that nobody has complained about.
@@ -44,6 +44,7 @@ def _answered(chromium: Browser, demo: Demo, email: str, state: str) -> None:
     while page.locator("#own-form").count():
         page.locator("#own-form").get_by_label(state, exact=True).check()
         page.locator(".decision-bar button").first.click()
+        confirm(page)
         expect(page.locator("main")).to_contain_text("The answer is recorded.")
         page.goto("/desk/reversals/")
         links = [row.get_attribute("href") or "" for row in page.locator("tbody[data-queue] a").all()]
@@ -79,6 +80,7 @@ def test_a_user_without_an_account_is_heard_and_corrected_everywhere(demo: Demo,
     desk.locator("#decide_reason_code").select_option("listed_in_error")
     desk.locator("#decide_text").fill("The listed item is a bridge.")
     desk.locator(".decision-bar button").first.click()
+    confirm(desk)
     expect(main).to_contain_text("The complaint is decided.")
     expect(main).to_contain_text("entry stopped at this provider")
     assert heard == []
@@ -90,6 +92,7 @@ def test_a_user_without_an_account_is_heard_and_corrected_everywhere(demo: Demo,
     while lena.locator("#accept-form").count():
         waiting = lena.url
         lena.locator(".decision-bar button").first.click()
+        confirm(lena)
         expect(lena.locator("main")).to_contain_text("Accepted. Every recipient is told.")
         lena.goto("/desk/reversals/")
         for address in [row.get_attribute("href") or "" for row in lena.locator("tbody[data-queue] a").all()]:
@@ -139,9 +142,11 @@ def test_a_serial_complainant_is_handled_by_rule(demo: Demo, chromium: Browser) 
     desk.locator("#decide_reason_code").select_option("manifest")
     desk.locator("#decide_text").fill("The fourth complaint without a decision.")
     desk.locator(".decision-bar button").first.click()
+    confirm(desk)
     expect(main).to_contain_text("The complaint is decided.")
     desk.locator("#misuse_text").fill("Four of four complaints in two days.")
     desk.get_by_role("button", name="Suspend complaints for 90 days").click()
+    confirm(desk)
     expect(main).to_contain_text("The complaints are suspended.")
     expect(desk.get_by_role("button", name="End suspension")).to_be_visible()
     assert heard == []
@@ -170,6 +175,7 @@ def test_a_data_subject_asks_through_the_authority_during_a_hold(demo: Demo, chr
         _asked(desk, about, "Data protection authority")
         desk.get_by_label("Text of the answer").fill("Verified by a colleague.")
         desk.get_by_role("button", name="Record answer").click()
+        confirm(desk)
         expect(main).to_contain_text("The answer is recorded.")
         expect(desk.locator("h1")).to_contain_text("answered")
         letters.append(desk.locator("[aria-labelledby=letter] .words").inner_text())
@@ -191,6 +197,7 @@ def test_a_data_subject_asks_through_the_authority_during_a_hold(demo: Demo, chr
     desk.get_by_label("Ground:", exact=True).select_option("led_15")
     desk.get_by_label("Text of the answer").fill("An operation is being prepared.")
     desk.get_by_role("button", name="Record answer").click()
+    confirm(desk)
     letter = desk.locator("[aria-labelledby=letter] .words").inner_text()
     assert "We cannot give you information" in letter
     assert "operation" not in letter

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import videos
-from tests.support.browser import ROOT, Demo
+from tests.support.browser import ROOT, Demo, confirm
 from tests.support.drills import until
 from tests.support.pictures import texture
 from tests.support.removal_browser import (
@@ -66,6 +66,7 @@ def send_to_hosts(support: Page, case: CaseAccess) -> None:
     for one in support.locator("[name=hosts]").all():
         one.check()
     support.locator(".decision-bar").get_by_role("button", name="Send fingerprints").click()
+    confirm(support)
     expect(support.locator("main")).to_contain_text("The fingerprints are sent.")
 
 
@@ -116,6 +117,7 @@ def test_two_pictures_are_removed_at_two_hosts_without_leaving_the_telephone(
             host.finds(reviewers[name], host.entry(look), "removed")
     appears(support, address)
     support.locator(".decision-bar").get_by_role("button", name="Hand addresses over").click()
+    confirm(support)
     expect(support.locator("main")).to_contain_text("The addresses are handed over.")
     hotline = desk("aoife@hotline-ie.example")
     take_down(hotline)

@@ -16,13 +16,15 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from tests.support.barriers import barriers
-from tests.support.browser import quiet
+from tests.support.browser import confirm, quiet
 from tests.support.drills import Installation, until
 from tutela.app.runtime import backup
 from tutela.app.runtime.postgres_binaries import binaries
 
 pytestmark = pytest.mark.slow
 
+# Forms whose effect is previewed first.
+CONFIRMED = {"neutral"}
 PASSWORD = "a calm sentence about lighthouses"
 FOUND = f"""
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -328,6 +330,7 @@ def _answered(page: Page, request: str) -> None:
     _prepared(page, request)
     page.goto(request)
     page.click("#answer-form button")
+    confirm(page)
     expect(page.locator("main")).to_contain_text("The answer is given.")
 
 
@@ -358,6 +361,8 @@ def _form(page: Page, request: str, action: str, /, **values: str) -> None:
         else:
             fields.first.fill(value)
     form.locator("button").click()
+    if action in CONFIRMED:
+        confirm(page)
     expect(page.locator("main .message.success, .message.success").first).to_be_visible()
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.test_anonymous_message import anonymous, send
-from tests.support.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, confirm, quiet, signed_in
 
 
 def _open_case(desk: Page) -> None:
@@ -50,6 +50,7 @@ def test_an_address_is_reported_and_taken_down(demo: Demo, chromium: Browser) ->
     expect(main).to_contain_text("Assessment recorded")
     desk.get_by_label("Reference of the receipt").fill("AZ journey")
     desk.get_by_role("button", name="Record report").click()
+    confirm(desk)
     expect(main).to_contain_text("Report to the police recorded")
     desk.get_by_text("Evidence", exact=True).click()
     reason = desk.get_by_label("Or: why no evidence is sealed")

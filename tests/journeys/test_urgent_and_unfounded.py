@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Demo, quiet, signed_in, submit
+from tests.support.browser import Demo, confirm, quiet, signed_in, submit
 
 pytestmark = pytest.mark.slow
 
@@ -93,6 +93,7 @@ def test_a_report_that_was_filed_in_error_is_retracted_and_the_centre_decides(de
     retract.locator("summary").click()
     retract.locator("[name=reason]").fill("The upload was another user's")
     retract.locator("button").click()
+    confirm(priya)
     expect(priya.locator("main .note", has_text="Retracted")).to_contain_text("The upload was another user's")
     expect(priya.locator("form[action$='/retract/']")).to_have_count(0)
 

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.integration.test_two_hotlines import Hotline, World
 from tests.journeys.test_anonymous_message import send
-from tests.support.browser import chromium
+from tests.support.browser import chromium, confirm
 from tests.support.drills import until
 
 # An address that a registry gave out; in this namespace it is the host of this file.
@@ -159,6 +159,7 @@ def tell_police(page: Page) -> None:
     main = page.locator("main")
     page.get_by_label("Reference of the receipt").fill("AZ journey")
     page.get_by_role("button", name="Record report").click()
+    confirm(page)
     expect(main).to_contain_text("Report to the police recorded")
     reason = page.get_by_label("Or: why no evidence is sealed")
     if not reason.is_visible():
@@ -209,6 +210,7 @@ def journey(browser: Browser, world: World) -> None:
     assess(ireland)
     tell_police(ireland)
     ireland.get_by_role("button", name="Send to Hotline Nederland").click()
+    confirm(ireland)
     expect(ireland.locator("main")).to_contain_text("Our reference")
 
     there = desk(browser, world.host)

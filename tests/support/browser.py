@@ -158,6 +158,12 @@ def submit(button: Locator) -> None:
         button.click()
 
 
+def confirm(page: Page) -> None:
+    """Confirm what an act would change, on the page that previews it."""
+    expect(page.locator("h1")).to_have_text("Check what will change")
+    submit(page.get_by_role("button", name="Confirm changes"))
+
+
 def quiet(page: Page, own: str = "http://127.0.0.1") -> list[str]:
     """Collects what the browser complains about: refused by policy, failed requests, script errors."""
     said: list[str] = []

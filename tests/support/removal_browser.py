@@ -13,7 +13,7 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
 
-from tests.support.browser import Demo, quiet, signed_in
+from tests.support.browser import Demo, confirm, quiet, signed_in
 from tests.support.drills import until
 from tests.support.pictures import texture
 from tutela.app.demo.removal.edge_messages import entry_of, matched_item
@@ -177,6 +177,7 @@ class Host:
         if because:
             page.locator("[name=because]").select_option(because)
         page.get_by_role("button", name="Record decision").click()
+        confirm(page)
         expect(page.locator("main")).to_contain_text("The decision is recorded.")
 
     def _call(self, method: str, path: str, body: str = "") -> httpx.Response:
@@ -204,4 +205,5 @@ def second_host(demo: Demo, page: Page, service: str) -> Host:
     page.locator("[name=name]").fill("Edge")
     page.locator("[name=scopes][value='candidates:submit']").check()
     page.locator("main form button").last.click()
+    confirm(page)
     return Host(demo.address, service, page.locator("#secret").input_value())

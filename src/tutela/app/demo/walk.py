@@ -119,7 +119,7 @@ class Walk:
         self.say(f"Aoife proposed the item by its hashes, which were computed where the picture is: {page.url}")
         jan = signed_in(self.address, "jan@hotline-de.example")
         path = f"/desk/indicators/{self.indicator}/"
-        page = jan.submit(path, f"{path}certify/", {})
+        page = jan.decide(path, f"{path}certify/", {})
         must("active" in page.text, "the second certification did not activate it")
         began = time.monotonic()
         self.until("the Edge to have the new release", lambda: bool(self._scan(self.bytes, "")["matches"]))

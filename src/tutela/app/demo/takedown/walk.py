@@ -27,7 +27,7 @@ class TakedownSteps:
         )
         aoife = signed_in(self.address, "aoife@hotline-ie.example")
         path = self.until("the case to reach the desk", lambda: self._case(aoife))
-        aoife.submit(
+        aoife.decide(
             path,
             f"{path}assess/",
             {

@@ -1,11 +1,13 @@
 """Data pack of programmes and studies that the literature names. All of it is entered as unchecked.
 
 What is known already stays as it is: a programme is known by its name, a study by its DOI, registration or publication.
+One thing is corrected: a study that stands as "no results" although the pack knows where its results are published.
 """
 
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from tutela.prevention.knowledge import programmes, studies
 from tutela.prevention.knowledge.permissions import CURATE
 from tutela.prevention.knowledge.programmes import ProgrammeInput
 from tutela.prevention.knowledge.studies import ResultInput, StudyInput
-from tutela.prevention.models import Study
+from tutela.prevention.models import Study, StudyStatus
 
 FOLDER = Path(__file__).parents[1] / "seed"
 
@@ -52,16 +54,43 @@ def _programmes(actor: Actor) -> tuple[dict[str, UUID], int]:
     return ids, count
 
 
+@cache
+def with_results() -> frozenset[str]:
+    """Identifiers of studies of which the pack knows that their results are published."""
+    published = [one for one in read("study") if one["status"] == StudyStatus.PUBLISHED]
+    return frozenset(name for one in published for name in _identifiers(one))
+
+
+def _identifiers(given: dict[str, Any]) -> set[str]:
+    values = {name: given.get(name, "") for name in studies.IDENTIFIERS}
+    return {value.lower() if name == "doi" else value for name, value in values.items() if value}
+
+
 def _studies(actor: Actor, ids: dict[str, UUID]) -> int:
-    known = {value for row in Study.objects.values_list("doi", "registration", "publication") for value in row if value}
+    """Enter unknown studies and correct those that stand as without results; returns how many."""
+    rows = Study.objects.values_list("pk", *studies.IDENTIFIERS)
+    known = {value: pk for pk, *values in rows for value in values if value}
     count = 0
     for given in read("study"):
-        named = {given.get(name, "").lower() if name == "doi" else given.get(name, "") for name in studies.IDENTIFIERS}
-        if named & known:
+        pk = next((known[one] for one in _identifiers(given) if one in known), None)
+        if pk is None:
+            studies.enter(actor, _study(given, ids))
+        elif not _correct(actor, pk, given):
             continue
-        studies.enter(actor, _study(given, ids))
         count += 1
     return count
+
+
+def _correct(actor: Actor, study_id: UUID, given: dict[str, Any]) -> bool:
+    """Say that results are published where the newest edition says that there are none; returns whether it did."""
+    rows = studies.newest_editions().filter(study_id=study_id).select_related("study").prefetch_related("results")
+    edition = rows.get()
+    if edition.status != StudyStatus.COMPLETED or given["status"] != StudyStatus.PUBLISHED:
+        return False
+    said = studies.input_of(edition)
+    found = {name: getattr(said, name) or given.get(name, "") for name in studies.IDENTIFIERS}
+    studies.edit(actor, study_id, replace(said, status=StudyStatus.PUBLISHED, **found))
+    return True
 
 
 def _study(given: dict[str, Any], ids: dict[str, UUID]) -> StudyInput:

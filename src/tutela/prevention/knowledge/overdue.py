@@ -14,7 +14,7 @@ from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
 from tutela.events.record import record
 from tutela.events.transaction import acting
-from tutela.prevention.knowledge import studies
+from tutela.prevention.knowledge import data_pack, studies
 from tutela.prevention.knowledge.permissions import CURATE, READ, STUDY
 from tutela.prevention.models import ChaseKind, ChaseStep, StudyEdition, StudyStatus
 
@@ -32,8 +32,11 @@ class OverdueStudy:
 
 
 def results_due(edition: StudyEdition) -> date | None:
-    """Day by which a study owes its results; None if it has published them or states no end."""
-    if edition.completed is None or edition.status not in OWING:
+    """Day by which a study owes its results; None if it has published them or states no end.
+
+    Whatever this node's edition says, nobody is asked for results of which the data pack knows that they are published.
+    """
+    if edition.completed is None or edition.status not in OWING or _published(edition):
         return None
     day = edition.completed
     return day.replace(year=day.year + 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year + 1)
@@ -43,6 +46,10 @@ def is_overdue(edition: StudyEdition) -> bool:
     """Whether a study's results are overdue today."""
     due = results_due(edition)
     return due is not None and due <= clock.now().date()
+
+
+def _published(edition: StudyEdition) -> bool:
+    return not data_pack.with_results().isdisjoint(getattr(edition.study, name) for name in studies.IDENTIFIERS)
 
 
 def list_overdue(actor: Actor) -> list[OverdueStudy]:

@@ -101,8 +101,10 @@ def help_finder(request: HttpRequest, language: str) -> HttpResponse:
 def duties(request: HttpRequest, language: str) -> HttpResponse:
     """Who must report in each country, as an old public source says."""
     say = _texts(language)
-    rows = [(name, say[f"duty_{services.duty(code).who}"]) for code, name in names.countries(language)]
     known = services.duty("")
+    found = [(name, services.duty(code)) for code, name in names.countries(language)]
+    # A rule that is newer than the source of all others has a source and a day of its own.
+    rows = [(name, say[f"duty_{one.who}"], one if one.source != known.source else None) for name, one in found]
     page = HelpPage("duty_title", ("duty_intro", "duty_short", "duty_old"), (HelpChoice("continue", ""),))
     return _rendered("duties", language, "duties", page, {"rows": rows, "duty": known})
 

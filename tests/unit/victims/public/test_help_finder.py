@@ -53,6 +53,13 @@ def test_an_old_entry_is_stale_and_a_number_fixed_by_law_is_not() -> None:
         assert one.stale(one.confirmed + services.FRESH_FOR + timedelta(days=1)) != one.by_law
 
 
+def test_duty_that_is_newer_than_the_table_has_a_source_and_a_day_of_its_own() -> None:
+    malta, others = services.duty("MT"), services.duty("LU")
+    assert malta.who == "all"
+    assert malta.confirmed > others.confirmed
+    assert malta.source != others.source
+
+
 def test_a_duty_to_report_is_known_for_every_country_but_never_invented() -> None:
     assert all(services.duty(code).who in ("all", "some", "none") for code, _name in names.countries("en"))
     assert services.duty("XX").who == "unknown"

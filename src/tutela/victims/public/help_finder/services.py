@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 FOLDER = Path(__file__).parent
 # Numbers and hours of helplines change within a year or two; an older source is shown with a warning.
@@ -60,6 +61,11 @@ class Duty:
     source: str
     confirmed: date
 
+    @property
+    def host(self) -> str:
+        """The host name of the source."""
+        return urlsplit(self.source).hostname or ""
+
 
 @cache
 def pack() -> tuple[Service, ...]:
@@ -81,5 +87,7 @@ def _duties() -> dict[str, Any]:
 def duty(country: str) -> Duty:
     """The duty to report in a country, as the source of the pack states it."""
     read = _duties()
+    if country in read["later"]:
+        return Duty(country, **read["later"][country])
     who = next((one for one in ("all", "some", "none") if country in read[one]), "unknown")
     return Duty(country, who, read["source"], read["confirmed"])

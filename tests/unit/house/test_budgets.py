@@ -13,7 +13,7 @@ MOST_LINES = 400
 MOST_FUNCTION_LINES = 40
 # A longer function stands here with its reason, or is split.
 LONG_FUNCTIONS: dict[str, str] = {}
-MOST_BASE, MOST_NODE = 15, 40
+MOST_BASE, MOST_NODE = 19, 40
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b")
 
 

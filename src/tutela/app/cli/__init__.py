@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import os
 import sys
 from typing import Annotated
@@ -11,8 +10,24 @@ from typing import Annotated
 import typer
 
 from tutela import __version__
-from tutela.app.cli.exit_codes import told
-from tutela.app.cli.offline import edge, hash_files, index, lookup, match, policy, report, scan, triage, verify, witness
+from tutela.app.cli import extras
+from tutela.app.cli.exit_codes import Exit, fail, told
+from tutela.app.cli.offline import (
+    edge,
+    examine,
+    hash_files,
+    index,
+    lookup,
+    match,
+    policy,
+    report,
+    scan,
+    triage,
+    unseal,
+    vantage,
+    verify,
+    witness,
+)
 from tutela.app.cli.output import echo
 
 app = typer.Typer(
@@ -31,7 +46,10 @@ app.add_typer(verify.app, name="verify")
 app.add_typer(witness.app, name="witness")
 app.add_typer(policy.app, name="policy")
 app.add_typer(report.app, name="report")
+app.add_typer(vantage.app, name="vantage")
+app.add_typer(examine.app, name="examine")
 app.command(name="lookup")(lookup.lookup)
+app.command(name="unseal")(unseal.unseal)
 
 _NODE = "tutela.app.cli.node.node"
 
@@ -45,6 +63,10 @@ PANELS = {
     "Authority": "triage unseal referral",
     "Auditor": "verify witness policy version",
 }
+
+
+# Commands of a node alone: with the small install they say what is missing.
+_ON_A_NODE = {*PANELS["Node"].split(), "referral"} - {"report", "vantage", "examine"}
 
 
 def _print_version(wanted: bool) -> None:
@@ -78,9 +100,11 @@ def _group() -> None:
 
 
 def _add_node_commands() -> None:
-    if importlib.util.find_spec("django") is None or importlib.util.find_spec(_NODE) is None:
-        return
-    importlib.import_module(_NODE).register(app)
+    if extras.has_node():
+        importlib.import_module(_NODE).register(app)
+    elif set(sys.argv[1:2]) & _ON_A_NODE:
+        missing = ", ".join(extras.missing_for_node())
+        raise fail(f"this command runs on a node: install tutela[node] (missing: {missing})", Exit.USAGE)
 
 
 def main() -> None:
@@ -89,6 +113,8 @@ def main() -> None:
         _add_node_commands()
         _group()
         app()
+    except typer.Exit as ended:
+        sys.exit(ended.exit_code)
     except Exception as error:
         if os.environ.get("TUTELA_DEBUG"):
             raise

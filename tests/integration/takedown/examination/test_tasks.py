@@ -13,15 +13,15 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 from typer.testing import CliRunner
 
 from tests.support.cast import TOTP, TOTP_SECRET, Cast, actor_of, state_purpose
+from tests.support.confirming import ConfirmingClient
 from tests.support.takedown_world import LABEL, Hotline
 from tutela import clock
-from tutela.app.cli.node import examine
+from tutela.app.cli.offline import examine
 from tutela.casework.exposure.budget import own_budget
 from tutela.casework.exposure.terms import BudgetTerms
 from tutela.casework.models import Opening
@@ -293,7 +293,7 @@ def test_a_verdict_can_be_corrected_and_a_form_sent_twice_is_one(hotline: Hotlin
 
 
 def test_an_address_of_many_files_is_assessed_in_parts(hotline: Hotline, tmp_path: Path) -> None:
-    person, client = hotline.cast.person(hotline.machine, "analyst"), Client()
+    person, client = hotline.cast.person(hotline.machine, "analyst"), ConfirmingClient()
     TOTP.activate(person, TOTP_SECRET)
     client.force_login(person)
     state_purpose(client, "hotline")
@@ -391,7 +391,7 @@ def test_an_onion_service_and_a_mandate_without_evidence_are_refused(hotline: Ho
 
 
 def test_the_pages_make_a_task_take_a_result_and_record_verdicts(hotline: Hotline, tmp_path: Path) -> None:
-    person, client = hotline.cast.person(hotline.machine, "analyst"), Client()
+    person, client = hotline.cast.person(hotline.machine, "analyst"), ConfirmingClient()
     TOTP.activate(person, TOTP_SECRET)
     client.force_login(person)
     state_purpose(client, "hotline")

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from tests.support.cast import Cast
 from tests.support.takedown_world import Hotline
 from tutela import clock
-from tutela.app.cli.node import vantage
+from tutela.app.cli.offline import vantage
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.transaction import acting
 from tutela.exchange.takedown.look import Answer, Conditions, Watcher

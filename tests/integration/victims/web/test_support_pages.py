@@ -16,6 +16,7 @@ from django.utils import translation
 
 from tests.support.anonymous import Visitor, told
 from tests.support.cast import TOTP_SECRET, Cast, state_purpose
+from tests.support.confirming import ConfirmingClient
 from tests.support.support_world import (
     DAY,
     Person,
@@ -64,7 +65,7 @@ def browser_of(actor: Actor) -> Client:
     """A browser in which this person is signed in."""
     row = organisations.Person.objects.get(pk=actor.person_id)
     TOTP.activate(row, TOTP_SECRET)
-    client = Client(raise_request_exception=False)
+    client = ConfirmingClient(raise_request_exception=False)
     client.force_login(row)
     state_purpose(client, actor.organisation_kind)
     return client

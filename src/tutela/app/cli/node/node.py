@@ -20,7 +20,6 @@ from tutela.app.cli.node import (
     backup,
     demo,
     drill,
-    examine,
     export,
     import_,
     keys,
@@ -28,9 +27,7 @@ from tutela.app.cli.node import (
     log,
     referral,
     submit,
-    vantage,
 )
-from tutela.app.cli.offline import unseal
 from tutela.app.cli.output import echo
 from tutela.app.runtime import machine_checks, node
 
@@ -44,7 +41,6 @@ def register(app: typer.Typer) -> None:
     app.command(name="import")(import_.import_)
     app.command(name="import-undo")(import_.import_undo)
     app.command(name="export")(export.export)
-    app.command(name="unseal")(unseal.unseal)
     app.command(name="submit")(submit.submit)
     app.add_typer(keys.app, name="keys")
     app.add_typer(lawful_reference.app, name="reference")
@@ -52,8 +48,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(demo.app, name="demo")
     app.add_typer(drill.app, name="drill")
     app.add_typer(log.app, name="log")
-    app.add_typer(vantage.app, name="vantage")
-    app.add_typer(examine.app, name="examine")
 
 
 def migrate() -> None:

@@ -6,7 +6,6 @@ Signers need only files; a node imports the signed file.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import json
 import os
 from pathlib import Path
@@ -16,6 +15,7 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
+from tutela.app.cli import extras
 from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.output import echo
 from tutela.exchange.errors import NotJsonError
@@ -124,7 +124,7 @@ def _pin(digest: str) -> None:
 
 def _node() -> Any:
     """The capability of a node; the desks may not be installed."""
-    if importlib.util.find_spec("django") is None:
+    if not extras.has_node():
         raise fail("this command runs on a node: install tutela[node]", Exit.USAGE)
     from tutela.app.runtime import node
 

@@ -8,7 +8,6 @@ Exit codes: 0 if the check succeeds, 4 if it fails, 5 if the log does not answer
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from tutela.app.cli import extras
 from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.offline.verify_approval import approval, certification
 from tutela.app.cli.offline.verify_figures import figures
@@ -51,7 +51,7 @@ def verify(
     """Without a subcommand: verify the chain of all events of this node and name every edit. Exits with 1 if any."""
     if context.invoked_subcommand:
         return
-    if importlib.util.find_spec("django") is None:
+    if not extras.has_node():
         raise fail(
             "give a subcommand: log, proof, absence, release, certification, approval or figures. "
             "Verify a chain on its node",

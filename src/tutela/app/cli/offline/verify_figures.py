@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from tutela.app.cli import extras
 from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.output import echo
 from tutela.tlog.policy import Policy, PolicyError
@@ -50,7 +50,7 @@ def figures(
     for one in statement.figures:
         echo(f"{one.definition}: {one.value if one.value is not None else f'withheld ({one.missing})'}")
     if recompute:
-        if importlib.util.find_spec("django") is None:
+        if not extras.has_node():
             raise fail("--recompute needs the node on which the figures were published", Exit.USAGE)
         importlib.import_module("tutela.app.cli.node.recompute_figures").recompute(statement)
     echo("holds")

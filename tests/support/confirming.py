@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 from django.http import HttpResponse
 from django.test import Client
 
 TOKEN = re.compile(rb'name="confirmed" value="([^"]+)"')
+# The form of the preview; the page that it repeats may have been left for a sign-in in between.
+FORM = re.compile(rb'<form method="post" action="([^"]+)" class="actions">(.*?)</form>', re.DOTALL)
+FIELD = re.compile(rb'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 
 class ConfirmingClient(Client):
@@ -16,10 +20,13 @@ class ConfirmingClient(Client):
 
     def post(self, path: str, data: Any = None, *args: Any, **more: Any) -> Any:
         answer = super().post(path, data, *args, **more)
-        token = token_of(answer)
-        if not token or not isinstance(data, dict | None):
+        form = FORM.search(answer.content) if token_of(answer) else None
+        if form is None:
             return answer
-        return super().post(path, {**(data or {}), "confirmed": token}, *args, **more)
+        to, fields = unescape(form[1].decode()), dict[str, list[str]]()
+        for name, value in FIELD.findall(form[2]):
+            fields.setdefault(name.decode(), []).append(unescape(value.decode()))
+        return super().post(to, fields, *args, **more)
 
 
 def token_of(answer: HttpResponse) -> str:

@@ -25,7 +25,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, Concatenate
 
-from django.contrib.messages import get_messages
+from django.contrib.messages.storage import default_storage
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -105,8 +105,8 @@ class _OnlyTried(Exception):
 def _try(request: HttpRequest, actor: Actor, act: Callable[[], HttpResponseBase]) -> _Trial:
     """Step 1. Neither messages nor the session keep anything of it."""
     session, modified = dict(request.session.items()), request.session.modified
-    queued, began = _messages(request), uuid7()
-    kept, found = len(queued), list[_Trial]()
+    kept, began, found = request._messages, uuid7(), list[_Trial]()  # type: ignore[attr-defined]
+    request._messages = default_storage(request)  # type: ignore[attr-defined]
     try:
         with acting(actor):
             answer = act()
@@ -114,18 +114,12 @@ def _try(request: HttpRequest, actor: Actor, act: Callable[[], HttpResponseBase]
             raise _OnlyTried
     except _OnlyTried:
         pass
-    del queued[kept:]
+    request._messages = kept  # type: ignore[attr-defined]
     if dict(request.session.items()) != session:
         request.session.clear()
         request.session.update(session)
     request.session.modified = modified
     return found[0]
-
-
-def _messages(request: HttpRequest) -> list[Any]:
-    """The messages that the request has queued."""
-    queued: list[Any] = get_messages(request)._queued_messages  # type: ignore[attr-defined]
-    return queued
 
 
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:
@@ -155,6 +149,7 @@ def _show(
         "fields": [*_fields(request), (TOKEN, signing.dumps(stated, salt=_SALT))],
         "changed": changed,
         "final": final,
+        "to": request.get_full_path(),
         "back": _back(request),
     }
     return render(request, "pages/confirm.html", context)

@@ -23,7 +23,7 @@ type Reader = Callable[[Actor, list[Recorded]], list["Words"]]
 
 # An access changes nothing; a deadline and a key follow from the change that is shown.
 NOT_SHOWN = re.compile(
-    r".*\.(viewed|listed|searched)|(candidate|found_item|vault_identity|tip)\.opened|(clock|data_key|action|page)\.\w+"
+    r".*\.(viewed|listed|searched)|(candidate|found_item|vault_identity|tip)\.opened|(clock|data_key|key|action|page)\.\w+"
 )
 # Identifiers and digests tell a person nothing.
 _OPAQUE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,}")
@@ -96,7 +96,7 @@ def preview_since(actor: Actor, began: UUID) -> Preview:
         Change(
             one.kind,
             names.get((one.subject_kind, one.subject_id), ""),
-            "" if _is_new(one.subject_id, began) else one.subject_id,
+            one.subject_id if _is_known(one.subject_id, began) else "",
             _facts(one.facts or {}),
         )
         for one in events
@@ -135,10 +135,10 @@ def _recipients(actor: Actor, began: UUID) -> tuple[str, ...]:
     return tuple(sorted(set(rows.values_list("recipient__name", flat=True))))
 
 
-def _is_new(subject_id: str, began: UUID) -> bool:
-    """Whether an id was drawn since: it begins with its time."""
+def _is_known(subject_id: str, began: UUID) -> bool:
+    """Whether an id names what there was before `began`: one that was drawn since begins with a later time."""
     found = _uuids([subject_id])
-    return bool(found) and found[0].version == began.version and found[0] >= began
+    return bool(found) and not (found[0].version == began.version and found[0] >= began)
 
 
 def _uuids(ids: Collection[str]) -> list[UUID]:

@@ -9,8 +9,8 @@ python=.venv/bin/python failed=0
 # indicator; the API asked out of its document; a month of takedowns; 50,000 files of seized devices; the
 # hosts and the driver of a cluster killed four times; every odd value typed into every page; every role at every address;
 # every page looked at for barriers at both widths; ten times as many examples of every property.
-$python -m pytest -q -p no:cacheprovider --durations=8 tests/integration/test_kills.py tests/integration/test_cluster.py \
-  tests/integration/test_redress_kills.py \
+mapfile -t drills < <(grep -v '^#' tests/long_drills.txt)
+$python -m pytest -q -p no:cacheprovider --durations=8 tests/integration/test_kills.py "${drills[@]}" \
   tests/integration/indicators/lifecycle/test_state_machine_histories.py tests/integration/app/website/test_openapi.py \
   tests/integration/takedown/ledger/test_histories.py tests/integration/test_triage_offline.py \
   tests/attacks/test_typed_anything.py tests/integration/test_access_matrix.py || failed=1

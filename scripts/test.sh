@@ -4,7 +4,7 @@
 # All run as groups, each in a process and a database of its own: pages, lists and jobs take longer the more earlier tests
 # have left there. Drills (nodes that are started, killed, joined and restored) wait for clocks and run one after the
 # other; two workers take the other groups, the largest first. What a group prints comes when it ends. Drills are short
-# here; `make drills` has the long forms.
+# here; `make drills` has the long forms, and those of `tests/long_drills.txt` altogether.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 if [ -n "${ONLY:-}" ]; then
@@ -34,7 +34,7 @@ export -f group
 .venv/bin/python -m tests.support.migrated "$migrated" && export MIGRATED_FOR_TESTS=$migrated
 matrix=tests/integration/test_access_matrix.py drills=()
 for file in tests/integration/test_*.py; do
-  [ "$file" = "$matrix" ] || drills+=("$file")
+  [ "$file" = "$matrix" ] || grep -qxF "$file" tests/long_drills.txt || drills+=("$file")
 done
 groups=("0 journeys tests/journeys" "5 access $matrix")
 for folder in tests/attacks tests/conformance $(du -s tests/integration/*/ tests/*/ | sort -rn | cut -f2); do

@@ -15,6 +15,7 @@ from django.test import Client
 
 from tests.support.access import Houses, Operation, Route, answer, both, may, operations, parts, routes, same
 from tests.support.drills import LONG
+from tests.support.preselected import preselected
 from tutela.events.actor import REGISTER_KINDS
 from tutela.organisations.people import api_keys
 from tutela.organisations.vocabulary.roles_and_permissions import SCOPES, Kind, roles_of
@@ -267,6 +268,19 @@ def test_looking_changes_nothing(houses: Houses, route: Route) -> None:
             assert found.status_code in (200, 302, 405), (part, found.status_code)
             changed = [kind for kind in log.said() if not ACCESS.fullmatch(kind)]
             assert not changed, (part, changed)
+            if found.status_code == 200 and found["Content-Type"].startswith("text/html"):
+                assert not preselected(found.content.decode(), found.wsgi_request.path), part
+
+
+@pytest.mark.parametrize("route", [one for one in CHANGING if one.consequence in ("confirm", "final")], ids=_name)
+def test_act_with_consequences_changes_nothing_before_it_is_confirmed(houses: Houses, route: Route) -> None:
+    """One click of somebody who may: where its form is complete, a preview is shown, and nothing is recorded."""
+    able = [one for one in parts() if may(one, route.read) and may(one, route.write)]
+    part = next((one for one in able if one[0] == _owner_of(route)), able[0])
+    visitor, log = houses.of_owner(part), houses.log(part[0])
+    found = Client.post(visitor, route.at(houses.ids))
+    assert found.status_code < 500
+    assert [kind for kind in log.said() if not ACCESS.fullmatch(kind)] == [], part
 
 
 @pytest.mark.parametrize("route", CHANGING, ids=_name)

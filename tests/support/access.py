@@ -213,6 +213,8 @@ class Route:
     address: str
     read: str
     write: str | None
+    # `tutela.organisations.web.confirmation.Consequence`; empty for an act without one.
+    consequence: str = ""
 
     @property
     def wanted(self) -> list[str]:
@@ -232,7 +234,12 @@ class Route:
 def routes() -> list[Route]:
     """Every page of the node with a permission of ours; sign-in pages guard themselves."""
     return [
-        Route(address, entry.callback.read_permission, entry.callback.write_permission)  # type: ignore[attr-defined]
+        Route(
+            address,
+            entry.callback.read_permission,  # type: ignore[attr-defined]
+            entry.callback.write_permission,  # type: ignore[attr-defined]
+            getattr(entry.callback, "consequence", ""),
+        )
         for address, entry in _patterns(get_resolver())
         if hasattr(entry.callback, "read_permission")
     ]

@@ -90,3 +90,8 @@ def test_every_runtime_dependency_has_its_reason_written_down() -> None:
         for line in [*project["dependencies"], *chain(*project["optional-dependencies"].values())]
     ]
     assert not [name for name in names if f"`{name}`" not in reasons]
+
+
+def test_drill_that_is_left_to_the_long_run_is_there() -> None:
+    lines = (ROOT / "tests" / "long_drills.txt").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#") and not (ROOT / line).exists()] == []

@@ -37,7 +37,9 @@ def test_each_claim_has_its_dates_and_what_a_table_says_of_it(cast: Cast) -> Non
     every = len(register.claims())
     assert page.count("<dt>Review again by</dt>") == page.count("<dt>Method</dt>") == every
     recomputed = [one for one in register.claims().values() if one.recomputed_by]
-    assert page.count("The sentence agrees with the table.") == sum(recompute.recompute(one.recomputed_by).holds for one in recomputed)
+    assert page.count("The sentence agrees with the table.") == sum(
+        recompute.recompute(one.recomputed_by).holds for one in recomputed
+    )
     assert page.count("<dt>Figure of this node</dt>") == sum(
         bool(one.own_definition) for one in register.claims().values()
     )

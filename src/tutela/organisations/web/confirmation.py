@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
-from typing import Any, Concatenate
+from typing import Any, Protocol
 
 from django.contrib.messages.storage import default_storage
 from django.core import signing
@@ -36,7 +36,6 @@ from tutela.events.transaction import acting
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.previews import Preview, preview_since
 
-type Page[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 # What a page states beside the recorded changes: labels and values.
 type Facts = Sequence[tuple[object, object]]
 
@@ -55,6 +54,12 @@ class Consequence(StrEnum):
     FINAL = "final"
 
 
+class _Decorator(Protocol):
+    """Takes a page and gives back one that is called in the same way."""
+
+    def __call__[Page: Callable[..., HttpResponseBase]](self, view: Page, /) -> Page: ...
+
+
 @dataclass(frozen=True)
 class _Trial:
     """What an act would answer, and what it would change."""
@@ -69,17 +74,15 @@ def undoable[View: Callable[..., Any]](view: View) -> View:
     return view
 
 
-def confirmed[**P](
-    *, final: bool = False, facts: Callable[Concatenate[HttpRequest, Actor, P], Facts] | None = None
-) -> Callable[[Page[P]], Page[P]]:
+def confirmed(*, final: bool = False, facts: Callable[..., Facts] | None = None) -> _Decorator:
     """Show what a form would change, and let it take effect when that is confirmed.
 
     `final`: the page says that nobody can take it back. `facts`: what the page says beside the recorded changes.
     """
 
-    def decorate(view: Page[P]) -> Page[P]:
+    def decorate[Page: Callable[..., HttpResponseBase]](view: Page) -> Page:
         @wraps(view)
-        def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def inner(request: HttpRequest, actor: Actor, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.method != "POST" or approval_pages.answered(request) or request.FILES:
                 return view(request, actor, *args, **kwargs)
             trial = _try(request, actor, lambda: view(request, actor, *args, **kwargs))

@@ -85,6 +85,7 @@ from tutela.observatory.imports import imported
 from tutela.observatory.returns import filed
 from tutela.organisations.approvals import rule_switch, second_person
 from tutela.organisations.approvals.approve import Approval
+from tutela.organisations.keys.envelope_encryption import wrap
 from tutela.organisations.messages import delivery, outbox_status
 from tutela.organisations.people import api_keys, directory, encryption_recipients, invitations
 from tutela.organisations.table_views import saved_views
@@ -881,7 +882,7 @@ class Houses:
         held = query.hold(person, "email", "somebody@mail.example", "AZ 1")
         with acting(person):
             mine = {"organisation_id": person.organisation_id, "identifier_id": held}
-            hit = Hit.objects.create(**mine, relay_id=uuid4(), sealed=b"x", tag="00" * 16)
+            hit = Hit.objects.create(**mine, relay_id=uuid4(), sealed=wrap(b"x" * 32, query.SEALED_HIT), tag="00" * 16)
             wanted = ContactWanted.objects.create(**mine, request_id=uuid4(), authority="Kriminalamt")
         return {"identifier": held, "hit": hit.pk, "wanted": wanted.pk}
 

@@ -45,6 +45,8 @@ START_SECONDS, LIST_SECONDS, READ_SECONDS = 60.0, 900.0, 60.0
 _FIRST_DESCRIPTOR = 64
 _MOST_SEGMENTS = 10_000
 _READ_AHEAD = 1 << 20
+# No file is longer than its entry may say (`image_frames.entry_of`).
+MOST_BYTES = 1 << 62
 # The reader is of the same package as this program, which need not be the installed one.
 _PROGRAM = (
     "import os, sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -151,6 +153,11 @@ class DiskImage:
         for one in locators[answered + 1 :]:
             yield self._alone(one, most)
 
+    def read_pieces(self, locator: bytes) -> Iterator[bytes]:
+        """The bytes of a file of any length, piece by piece. Raises SourceUnreadableError."""
+        with self._asked(_reading([locator], MOST_BYTES)) as process:
+            yield from self._pieces(process, MOST_BYTES)
+
     def _alone(self, locator: bytes, most: int) -> bytes | None:
         try:
             return self.read_file(locator, most)
@@ -158,15 +165,17 @@ class DiskImage:
             return None
 
     def _file(self, process: subprocess.Popen[bytes], most: int) -> bytes:
-        parts, total = [], 0
+        return b"".join(self._pieces(process, most))
+
+    def _pieces(self, process: subprocess.Popen[bytes], most: int) -> Iterator[bytes]:
+        total = 0
         while (frame := self._frame(process, self._read_seconds))[0] == DATA:
-            parts.append(frame[1])
             total += len(frame[1])
             if total > most + 1:
                 raise SourceUnreadableError("The reader of the image sent more than was asked for.")
+            yield frame[1]
         if frame[0] != END:
             raise SourceUnreadableError(frame[1][:100].decode("utf-8", "replace"))
-        return b"".join(parts)
 
     def close(self) -> None:
         """End the reader."""

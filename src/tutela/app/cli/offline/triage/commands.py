@@ -98,7 +98,7 @@ def run(
     quick: Annotated[float, typer.Option(min=0, help="Seconds of the quick pass, which reads digests alone.")] = 0,
     only_quick: Annotated[bool, typer.Option("--only-quick", help="End after the quick pass.")] = False,
     jobs: Annotated[int, typer.Option(min=0, max=256, help="Files hashed at once; 0: one per core.")] = 0,
-    max_file_bytes: Annotated[int, typer.Option(min=1, help="Longer files count as not examined.")] = MOST_FILE_BYTES,
+    max_file_bytes: Annotated[int, typer.Option(min=1, help="Longer files are looked up by their digests alone.")] = MOST_FILE_BYTES,
 ) -> None:
     """Read, hash and sort what is left of a case. After a kill the same command continues.
 

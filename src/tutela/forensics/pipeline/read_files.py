@@ -61,7 +61,7 @@ class FileReader:
                 yield data if len(data) <= self._most else TOO_LONG
 
     def _digested(self, file: sqlite3.Row) -> Digests | str:
-        """The digests of a file that is not held. Its device may be answering: it then begins anew."""
+        """The digests of a file that is not held. Its device may be answering: it then starts again."""
         digester = Digester()
         try:
             for piece in self._open(file).read_pieces(file["locator"]):

@@ -5,7 +5,8 @@
 3. The complete pass reads every file of the queue in its order, hashes it once, looks it up and records it. A file that
    is too long to be held is looked up by its digests alone. Results are written in the order of the queue: the same
    devices and lists give the same rows, however often the run was killed.
-4. Unknown items are ordered. Then the case is complete.
+4. Unknown items are ordered. Then the case is complete, or incomplete if a source could not be read whole. The next run
+   then tries again what was lost.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from tutela.forensics.case_folder.case import Case
+from tutela.forensics.case_folder.losses import CaseState, case_state, reopen_losses
 from tutela.forensics.items.signs import order_items
 from tutela.forensics.lists.reference_list import ReferenceList, open_lists
 from tutela.forensics.pipeline.examine_file import EarlierCopies, Examiner, MediaHasher, exact_matches
@@ -72,11 +74,15 @@ class TriageRun:
     def run(self, *, complete: bool = True) -> None:
         """Run what is left of the case. `complete`: whether the complete pass follows the quick pass.
 
-        Raises CaseChangedError for a list that was exchanged, SourceUnreadableError for a device that cannot be read.
+        Of an incomplete case, what could not be read is tried again. Raises CaseChangedError for a list that was
+        exchanged.
         """
-        if self.case.complete:
+        state = case_state(self.case)
+        if state is CaseState.COMPLETE:
             return
         lists = open_lists(self.case)
+        if state is CaseState.INCOMPLETE:
+            reopen_losses(self.case)
         list_devices(self.case, self.opener)
         with ExitStack() as stack:
             reader = stack.enter_context(FileReader(self.opener, self.most_file_bytes))

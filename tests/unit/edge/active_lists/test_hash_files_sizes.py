@@ -32,7 +32,11 @@ SIZES = (
 )  # fmt: skip
 QUICK = {
     "h264-mp4": {"crf": "20", "preset": "ultrafast"},
-    "hevc-mp4": {"crf": "20", "preset": "ultrafast", "x265-params": "log-level=none:pools=none:frame-threads=1"},
+    "hevc-mp4": {
+        "crf": "20",
+        "preset": "ultrafast",
+        "x265-params": "log-level=none:pools=none:frame-threads=1:bframes=0",
+    },
     "vp8-webm": {"b": "4M", "deadline": "realtime", "cpu-used": "8"},
     "vp9-webm": {"b": "4M", "deadline": "realtime", "cpu-used": "8"},
     "av1-mp4": {"crf": "20", "preset": "13"},

@@ -86,6 +86,10 @@ class StubDevice:
         """Nothing, so many times."""
         return iter([b""] * len(locators))
 
+    def read_pieces(self, locator: bytes) -> Iterator[bytes]:
+        """Nothing."""
+        return iter(())
+
     def close(self) -> None:
         """Nothing to close."""
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media.kernels import _pdq
+from tutela.media.kernels import pdq_kernel
 
 # Stored with every hash: published hashes of one picture differ by up to 14 bits with the hasher's pre-resize.
 HASHER_ID = "tutela-pdq/4"
@@ -76,12 +75,12 @@ def hash_pixels(pixels: Pixels) -> tuple[bytes, int]:
     A side below 5 pixels answers the all-zero hash of quality 0, as the reference does. Raises `ValueError` for
     luminance that is not finite and `TypeError` for another type or shape.
     """
-    return _pdq.hash(_contiguous(pixels))
+    return pdq_kernel.hash_once(pixels)
 
 
 def hash_variants(pixels: Pixels) -> tuple[tuple[bytes, ...], int]:
     """The eight hashes of a picture turned and mirrored, in the order of `VARIANTS`, and its quality."""
-    return _pdq.dihedral(_contiguous(pixels))
+    return pdq_kernel.dihedral(pixels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +98,7 @@ class Look:
 
 def look_at(pixels: Pixels) -> Look:
     """PDQ (as `hash_variants`) and structure of the same pixels, from one reduction."""
-    return Look(*_pdq.describe(_contiguous(pixels)))
+    return Look(*pdq_kernel.describe(pixels))
 
 
 def look_at_scaled(luma: NDArray[np.uint8], rows: int, cols: int, scale: int) -> Look:
@@ -107,13 +106,9 @@ def look_at_scaled(luma: NDArray[np.uint8], rows: int, cols: int, scale: int) ->
 
     The filter is that of the full size. Raises `ValueError` for an array of another size or a side below 5 pixels.
     """
-    return Look(*_pdq.describe_scaled(_contiguous(luma), rows, cols, scale))
+    return Look(*pdq_kernel.describe_scaled(luma, rows, cols, scale))
 
 
 def luminance(rgb: NDArray[np.uint8]) -> NDArray[np.float32]:
     """0.299 R + 0.587 G + 0.114 B of RGB (rows × columns × 3), weighed in 64 bits and rounded to 32 once."""
-    return _pdq.luminance(_contiguous(rgb))
-
-
-def _contiguous(pixels: Any) -> Any:
-    return np.ascontiguousarray(pixels)
+    return pdq_kernel.luminance(rgb)

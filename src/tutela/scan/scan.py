@@ -164,8 +164,11 @@ class Scan:
                 yield mark
 
     def _one(self, found: FoundFile | Unread) -> ScanResult:
-        if isinstance(found, Unread):
+        if isinstance(found, Unread) and found.digests is None:
             return ScanResult(found.name, 0, None, unread=found)
+        if isinstance(found, Unread):
+            large = Refused(found.digests, Code.TOO_LARGE, found.message)
+            return ScanResult(found.name, found.size, large, tuple(self.matcher(large)))
         if found.path is not None:
             result = self.hasher.hash_file(found.path, tenant=TENANT, listed=self.listed)
         else:

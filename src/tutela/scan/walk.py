@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import IO
 
+from tutela.media import Digester, Digests, digest_stream
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 from tutela.scan import archives, object_store, pdf
 from tutela.scan.archives import ArchiveKind, ArchiveRefusal, Bounds
 
 STDIN = "-"
+# Bytes of a long member that are read at a time.
+CHUNK_BYTES = 1 << 20
 # Of a zip's member, the flag that a password protects it.
 _ENCRYPTED = 1
 
@@ -28,6 +31,7 @@ _ENCRYPTED = 1
 class WalkLimits:
     """Bounds of one walk. Bytes are those after decompression."""
 
+    # A longer file or member is not held: of it there are only digests.
     max_file_bytes: int = 128 << 20
     # An archive of more than this, all members together, is refused from there on.
     max_archive_bytes: int = 16 << 30
@@ -67,12 +71,19 @@ class FoundFile:
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Something not read, and why. Codes: `unreadable`, `too_large`, `ratio`, `nesting`, `members`, `header`,
-    `damaged`, `encrypted`, `no_members`, `unopened`, and those of `WalkLimits.leave`.
+    `damaged`, `encrypted`, `no_members`, `unopened`, and those of `WalkLimits.leave`. `digests` are those of a file or
+    member that is too large to be held.
     """
 
     name: str
     code: str
     message: str
+    digests: Digests | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of bytes, if they were read."""
+        return self.digests.size if self.digests else 0
 
 
 def files(paths: Iterable[str]) -> Iterator[str]:
@@ -108,8 +119,7 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[FoundFile | Un
             yield from _open_up(path, io.BytesIO(data), len(data), 0, _Walk(bounds))
             return
         if path == STDIN:
-            data = sys.stdin.buffer.read(bounds.max_file_bytes + 1)
-            yield from _open_up(STDIN, io.BytesIO(data), len(data), 0, _Walk(bounds))
+            yield from _read_stdin(bounds)
             return
         status = Path(path).stat()
         if not stat.S_ISREG(status.st_mode):
@@ -133,8 +143,17 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[FoundFile | Un
         yield Unread(path, "unreadable", type(error).__name__)
 
 
+def _read_stdin(limits: WalkLimits) -> Iterator[FoundFile | Unread]:
+    source = sys.stdin.buffer
+    data = source.read(limits.max_file_bytes + 1)
+    if len(data) > limits.max_file_bytes and archives.kind_of(data[:512], io.BytesIO(data)) is None:
+        yield _too_large(STDIN, limits, _digested(data, source))
+        return
+    yield from _open_up(STDIN, io.BytesIO(data), len(data), 0, _Walk(limits))
+
+
 def read_bytes(name: str, data: bytes, limits: WalkLimits | None = None) -> Iterator[FoundFile | Unread]:
-    """The contents of a file in memory, as `read`."""
+    """The contents of a file in memory, however long it is, as `read`."""
     try:
         yield from _open_up(name, io.BytesIO(data), len(data), 0, _Walk(limits or WalkLimits()))
     except Exception as error:  # noqa: BLE001 - whatever a library raises of one file, the others are scanned
@@ -145,25 +164,42 @@ class _Walk:
     def __init__(self, limits: WalkLimits) -> None:
         self.limits, self.bytes, self.members = limits, 0, 0
 
-    def take(self, source: IO[bytes], packed: int | None) -> bytes:
-        """One member's bytes, counted while they are read: sizes in headers are claims."""
-        cap = self.limits.max_file_bytes
-        if packed is not None:
-            cap = min(cap, max(packed, 1024) * self.limits.max_ratio)
-        data = source.read(cap + 1)
-        self.bytes += len(data)
-        if len(data) > self.limits.max_file_bytes:
-            raise ArchiveRefusal("too_large", f"more than {self.limits.max_file_bytes} bytes")
-        if len(data) > cap:
+    def take(self, name: str, source: IO[bytes], most: int) -> FoundFile | Unread:
+        """One member, of at most so many bytes, counted while they are read: sizes in headers are claims."""
+        held = min(self.limits.max_file_bytes, most)
+        data = source.read(held + 1)
+        self._add(len(data), most, len(data))
+        if len(data) <= held:
+            return FoundFile(name, data, 0)
+        digester, size = Digester(), len(data)
+        digester.update(data)
+        del data
+        while piece := source.read(CHUNK_BYTES):
+            size += len(piece)
+            self._add(len(piece), most, size)
+            digester.update(piece)
+        return _too_large(name, self.limits, digester.digests())
+
+    def most(self, packed: int) -> int:
+        """What so many packed bytes may unpack to."""
+        return max(packed, 1024) * self.limits.max_ratio
+
+    def _add(self, more: int, most: int, size: int) -> None:
+        self.bytes += more
+        if size > most:
             raise ArchiveRefusal("ratio", f"unpacks to more than {self.limits.max_ratio} times its size")
-        return data
+        if size > self.limits.max_file_bytes:
+            self._require_room()
+
+    def _require_room(self) -> None:
+        if self.bytes > self.limits.max_archive_bytes:
+            raise ArchiveRefusal("too_large", f"more than {self.limits.max_archive_bytes} bytes in all")
 
     def count(self) -> None:
         self.members += 1
         if self.members > self.limits.max_members:
             raise ArchiveRefusal("members", f"more than {self.limits.max_members} members")
-        if self.bytes > self.limits.max_archive_bytes:
-            raise ArchiveRefusal("too_large", f"more than {self.limits.max_archive_bytes} bytes in all")
+        self._require_room()
 
 
 def _open_up(
@@ -201,11 +237,23 @@ def _start(file: IO[bytes], size: int = 512) -> bytes:
 
 
 def _itself(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
-    if size > walk.limits.max_file_bytes:
-        yield Unread(name, "too_large", f"more than {walk.limits.max_file_bytes} bytes")
+    if size > walk.limits.max_file_bytes and not isinstance(file, io.BytesIO):
+        yield _too_large(name, walk.limits, digest_stream(file))
         return
     data = file.read()
     yield FoundFile(name, data, mtime, size=len(data), opened=walk.limits.inside and data.startswith(pdf.MAGIC))
+
+
+def _too_large(name: str, limits: WalkLimits, digests: Digests) -> Unread:
+    return Unread(name, "too_large", f"more than {limits.max_file_bytes} bytes", digests)
+
+
+def _digested(begin: bytes, rest: IO[bytes]) -> Digests:
+    digester = Digester()
+    digester.update(begin)
+    while piece := rest.read(CHUNK_BYTES):
+        digester.update(piece)
+    return digester.digests()
 
 
 def _members(
@@ -244,7 +292,7 @@ def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFi
                 continue
             try:
                 with archive.open(member) as source:
-                    yield FoundFile(label, walk.take(source, member.compress_size), 0)
+                    yield walk.take(label, source, walk.most(member.compress_size))
             except ArchiveRefusal as error:
                 yield Unread(label, error.code, error.message)
             except archives.DAMAGED as error:
@@ -253,7 +301,7 @@ def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFi
 
 def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
     # The ratio of a compressed tar is that of the whole; inside a plain one nothing shrinks.
-    bound = max(size, 1024) * walk.limits.max_ratio
+    bound = walk.most(size)
     for member, source in archives.tar_members(_start(file), file, walk.limits.headers):
         walk.count()
         label = f"{name}!{member}"
@@ -261,7 +309,7 @@ def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFi
             yield Unread(label, code, "the member is not read")
             continue
         try:
-            yield FoundFile(label, walk.take(source, None), 0)
+            yield walk.take(label, source, max(walk.limits.max_file_bytes, bound - walk.bytes))
         except ArchiveRefusal as error:
             yield Unread(label, error.code, error.message)
         if walk.bytes > bound:
@@ -270,7 +318,7 @@ def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFi
 
 def _compressed(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
     walk.count()
-    yield FoundFile(f"{name}!{PurePath(name).stem}", walk.take(archives.unpacked(_start(file), file), size), 0)
+    yield walk.take(f"{name}!{PurePath(name).stem}", archives.unpacked(_start(file), file), walk.most(size))
 
 
 def _pdf(name: str, data: bytes, walk: _Walk) -> Iterator[FoundFile | Unread]:

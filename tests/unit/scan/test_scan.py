@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import random
+import sys
 import tarfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from tests.support.fakes.media import HasherPool, picture
 from tests.support.matching_lists import entry_id, flipped, match_list, pdq
+from tutela.media import Digests, digest_bytes
 from tutela.scan.errors import JournalForeignError
 from tutela.scan.html_summary import Recall, html_summary
 from tutela.scan.journal import Journal
@@ -74,11 +79,33 @@ def codes(data: bytes, tmp_path: Path, name: str = "x.zip", **limits: int) -> li
     return [one.code if isinstance(one, Unread) else "ok" for one in found]
 
 
+@pytest.mark.parametrize("pack", [lambda data: data, lambda data: zipped([("m", data)]), gzip.compress])
+def test_what_is_too_large_to_be_held_has_the_digests_of_all_its_bytes(
+    tmp_path: Path, pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = random.Random(1).randbytes(3 << 20)
+    (tmp_path / "x").write_bytes(pack(data))
+    (found,) = read(str(tmp_path / "x"), WalkLimits(max_file_bytes=1000))
+    assert isinstance(found, Unread)
+    assert (found.code, found.digests) == ("too_large", digest_bytes(data))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+    (piped,) = read("-", WalkLimits(max_file_bytes=1000))
+    assert isinstance(piped, Unread)
+    assert piped.digests == found.digests
+    asked: list[Digests | None] = []
+    work = Scan(HasherPool(), lambda result: asked.append(result.digests) or [], limits=WalkLimits(max_file_bytes=1000))  # type: ignore[func-returns-value]
+    (result,) = work.run([str(tmp_path / "x")])
+    assert asked == [found.digests]
+    assert (result.size, result.refusal, result.unhashed) == (len(data), ("too_large", "more than 1000 bytes"), True)
+
+
 def test_bombs_and_broken_archives_are_refused_by_code_and_the_walk_goes_on(tmp_path: Path) -> None:
     bomb = bytes(4 << 20)
     assert codes(zipped([("b", bomb), ("ok", b"1")]), tmp_path, max_ratio=100) == ["ratio", "ok"]
     assert codes(tarred([("b", bomb), ("c", b"1")], "w:gz"), tmp_path, "x.tar.gz", max_ratio=100) == ["ok", "ratio"]
-    assert codes(zipped([("b", bomb), ("ok", b"1")]), tmp_path, max_file_bytes=1000) == ["too_large", "ok"]
+    assert codes(zipped([("b", bomb), ("ok", b"1")]), tmp_path, max_file_bytes=1000) == ["ratio", "ok"]
+    whole = zipped([("b", bomb), ("ok", b"1")], 0)
+    assert codes(whole, tmp_path, max_file_bytes=1000) == ["too_large", "ok"]
     assert codes(bytes(2000), tmp_path, "big", max_file_bytes=1000) == ["too_large"]
     assert codes(zipped([("a", b"1"), ("b", b"2"), ("c", b"3")]), tmp_path, max_members=2) == ["ok", "ok", "members"]
     assert codes(zipped([("a", b"1" * 600), ("b", b"2")], 0), tmp_path, max_archive_bytes=500) == ["ok", "too_large"]

@@ -6,6 +6,7 @@
 - 3: nothing was found, but something could not be read or hashed.
 - 4: a list is not trusted: damaged, expired or missing.
 - 5: an Edge, a Centre or the database did not answer.
+- 6: a source of a triage could not be read whole, whatever was found in the rest.
 - 70: the program itself failed; TUTELA_DEBUG=1 shows where.
 - 141: whoever read the output ended before it was whole, such as `head`.
 """
@@ -35,6 +36,7 @@ class Exit(IntEnum):
     UNREAD = 3
     UNTRUSTED = 4
     UNREACHABLE = 5
+    INCOMPLETE = 6
     FAILED = 70
     UNWANTED = 141
 

@@ -64,11 +64,11 @@ def _settings() -> Iterator[Finding]:
 def _kernels() -> Iterator[Finding]:
     """Kernels."""
     from tutela import matching
-    from tutela.media.kernels import _pdq
+    from tutela.media.kernels import pdq_kernel
 
     level = matching.simd_level()
     yield Finding("Search kernel", True, f"SIMD level {level}")
-    yield Finding("PDQ kernel", True, f"SIMD level {_pdq.simd_level()}")
+    yield Finding("PDQ kernel", True, f"SIMD level {pdq_kernel.simd_level()}")
 
 
 def _sandbox() -> Iterator[Finding]:

@@ -112,6 +112,6 @@ class Case:
         return int(self.connection.execute(query, values).fetchone()[0] or 0)
 
     @property
-    def complete(self) -> bool:
-        """Whether every file of every device was read or counted as unread."""
+    def ended(self) -> bool:
+        """Whether every file of every device was read or counted as unread. Something may be lost (`losses`)."""
         return self.fact("complete") == "yes"

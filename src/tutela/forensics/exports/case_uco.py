@@ -12,6 +12,7 @@ from typing import Any, TextIO
 from uuid import uuid5
 
 from tutela.forensics.case_folder.case import Case
+from tutela.forensics.exports.figures import CaseFigures
 from tutela.forensics.exports.item_rows import item_rows
 from tutela.forensics.grades.grade_book import GradeBook
 from tutela.forensics.items.classes import LISTED, ItemClass
@@ -59,7 +60,7 @@ def _id(case: Case, kind: str, name: str) -> str:
 
 def _heads(case: Case) -> list[dict[str, Any]]:
     """Investigation, authorisation, authority, tool and examination."""
-    allowed = case.allowed
+    allowed, figures = case.allowed, CaseFigures.of_case(case)
     authorisation, examination = _id(case, "authorization", ""), _id(case, "investigative-action", "")
     authority, tool = _id(case, "organization", ""), _id(case, "tool", "")
     return [
@@ -84,6 +85,8 @@ def _heads(case: Case) -> list[dict[str, Any]]:
             "@id": examination,
             "@type": "case-investigation:InvestigativeAction",
             "uco-core:name": "Triage",
+            "uco-core:tag": [f"state:{figures.state}"],
+            **({"uco-core:description": [f"Incomplete: {one}" for one in figures.lost]} if figures.lost else {}),
             "uco-action:performer": {"@id": authority},
             "uco-action:instrument": [{"@id": tool}],
             "uco-action:result": [{"@id": _id(case, "provenance-record", "")}],

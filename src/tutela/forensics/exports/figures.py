@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tutela.forensics.case_folder.case import Case
+from tutela.forensics.case_folder.losses import CaseState, case_state, loss_counts
 from tutela.forensics.grades.grade_book import GradeBook
 from tutela.forensics.items.classes import ItemClass
 
@@ -19,9 +20,11 @@ WHERE kind = 'picture' AND sha256 NOT IN (SELECT sha256 FROM supplied_photodna)
 
 @dataclass(frozen=True, slots=True)
 class CaseFigures:
-    """Counts of one case. `outside` and `not_examined` are by reason."""
+    """Counts of one case. `outside` and `not_examined` are by reason, `losses` by device and reason."""
 
     complete: bool
+    state: CaseState
+    losses: dict[str, dict[str, int]]
     files: int
     files_done: int
     size: int
@@ -40,6 +43,14 @@ class CaseFigures:
     grades: dict[str, int]
     lists: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What could not be read of each device, in words."""
+        return tuple(
+            f"{device}: {', '.join(f'{code.replace("_", " ")} {count}' for code, count in codes.items())}"
+            for device, codes in self.losses.items()
+        )
+
     @classmethod
     def of_case(cls, case: Case) -> CaseFigures:
         """Count a case."""
@@ -52,8 +63,11 @@ class CaseFigures:
             case.count("SELECT count(*) FROM list_entry WHERE photodna IS NOT NULL"),
             case.count("SELECT count(*) FROM supplied_photodna"),
         )
+        state = case_state(case)
         return cls(
-            complete=case.complete,
+            complete=state is CaseState.COMPLETE,
+            state=state,
+            losses=loss_counts(case),
             files=case.count("SELECT count(*) FROM file WHERE outside = ''"),
             files_done=case.count("SELECT count(*) FROM file WHERE outside = '' AND done = 1"),
             size=case.count("SELECT sum(size) FROM file WHERE outside = ''"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 
 from tutela.forensics.case_folder.case import Case
+from tutela.forensics.case_folder.losses import CaseState
 from tutela.forensics.exports.figures import CaseFigures
 from tutela.forensics.exports.item_rows import area_rows
 from tutela.forensics.items.signs import MEANINGS, POINTS
@@ -27,6 +28,11 @@ _CLASSES = {
     "not_examined": "Not examined",
     "ignorable": "Ignorable: exact copy of a lawful reference",
     "other": "Other files",
+}
+_STATES = {
+    CaseState.COMPLETE: "complete",
+    CaseState.INCOMPLETE: "incomplete: a source could not be read whole",
+    CaseState.UNFINISHED: "not finished: figures of the files so far",
 }
 _FIRST = """
 SELECT name, score, signs, make, model, taken, device.label AS device FROM item
@@ -54,6 +60,7 @@ def html_report(case: Case) -> str:
     }
     parts = [
         _table("Authorisation", authorisation),
+        _rows("Sources that could not be read whole", ("Source", "Reason", "Number"), _lost(figures)),
         _table("Files", _files(figures)),
         _table("Items by class (places, different items)", _classes(figures)),
         _table("Outside the authorisation, not read", _counts(figures.outside)),
@@ -64,12 +71,12 @@ def html_report(case: Case) -> str:
         _table("Points of each sign", {f"{name}: {MEANINGS[name]}": f"{points:+d}" for name, points in POINTS.items()}),
         _rows("Areas not read", ("Device", "Path", "Reason", "Bytes"), _areas(case)),
     ]
-    state = "complete" if figures.complete else "not complete: figures of the files so far"
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Tutela triage</title>'
         '<meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" '
         f"content=\"default-src 'none'; style-src 'unsafe-inline'\"><style>{_STYLE}</style></head><body><main>"
-        f"<h1>Triage: {escape(allowed.reference)}</h1><p>The examination is {state}.</p>"
+        f"<h1>Triage: {escape(allowed.reference)}</h1>"
+        f"<p><strong>The examination is {_STATES[figures.state]}.</strong></p>"
         "<p class=note>A class is a proposal, not a finding. Signs order unknown items and close none. "
         f"Only people grade.</p>{''.join(parts)}</main></body></html>\n"
     )
@@ -104,6 +111,14 @@ def _lists(figures: CaseFigures) -> list[tuple[str, ...]]:
     return [
         (one["role"], one["name"], one["version"] or "not stated", f"{one['entries']:,}", one["sha256"])
         for one in figures.lists
+    ]
+
+
+def _lost(figures: CaseFigures) -> list[tuple[str, ...]]:
+    return [
+        (device, code.replace("_", " "), f"{count:,}")
+        for device, codes in figures.losses.items()
+        for code, count in codes.items()
     ]
 
 

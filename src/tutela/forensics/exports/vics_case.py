@@ -1,5 +1,7 @@
 """A case as Project VIC's data model, 1.3 or 2.0: pictures and videos with every place, and human grades alone.
 
+A file that a list has is written even if it was not decoded, for example because of its length.
+
 What a list says of an item is a proposal and is not written. An item without a grade has no category.
 """
 
@@ -13,14 +15,16 @@ from tutela.exchange.hash_lists.entry import Listed, ListedFile
 from tutela.exchange.hash_lists.vics_writer import VicsWriter
 from tutela.forensics.case_folder.case import Case
 from tutela.forensics.exports.item_rows import moment
+from tutela.forensics.file_classes import FileClass, class_of_name
 from tutela.forensics.grades.grade_book import Grade, GradeBook
-from tutela.forensics.items.classes import ItemClass, ItemKind
+from tutela.forensics.items.classes import LISTED, ItemClass, ItemKind
 
 VERSIONS = ("2.0", "1.3")
 _ROWS = """
 SELECT item.*, device.label AS device, file.modified, file.created, file.deleted
 FROM item JOIN file ON file.id = item.file JOIN device ON device.id = file.device
-WHERE item.md5 <> '' AND item.kind IN (?, ?) AND item.class <> ? ORDER BY item.md5, item.sha256, item.id
+WHERE item.md5 <> '' AND item.class <> ? AND (item.kind IN (?, ?) OR item.kind = ? AND item.class IN (?, ?, ?))
+ORDER BY item.md5, item.sha256, item.id
 """
 
 
@@ -47,7 +51,8 @@ def write_vics(
 
 
 def _entries(case: Case, book: GradeBook) -> Iterator[Listed]:
-    rows = case.each(_ROWS, (ItemKind.PICTURE, ItemKind.VIDEO, ItemClass.IGNORABLE))
+    kinds = (ItemKind.PICTURE, ItemKind.VIDEO, ItemKind.UNDECODED)
+    rows = case.each(_ROWS, (ItemClass.IGNORABLE, *kinds, *LISTED))
     graded = bool(case.count("SELECT count(*) FROM grade"))
     for number, (_, group) in enumerate(groupby(rows, key=lambda row: (row["md5"], row["sha256"])), 1):
         places = [dict(row) for row in group]
@@ -65,7 +70,7 @@ def _entry(number: int, places: list[dict[str, Any]], grade: Grade | None) -> Li
     return Listed(
         str(number),
         hashes,
-        "video" if row["kind"] == ItemKind.VIDEO else "image",
+        "video" if _is_video(row) else "image",
         row["quality"],
         grade.value if grade else "",
         facts=facts,
@@ -74,8 +79,15 @@ def _entry(number: int, places: list[dict[str, Any]], grade: Grade | None) -> Li
 
 
 def _media_type(row: dict[str, Any]) -> str:
-    kind = "video" if row["kind"] == ItemKind.VIDEO else "image"
+    kind = "video" if _is_video(row) else "image"
     return f"{kind}/{row['format'].lower()}" if row["format"].isalnum() else kind
+
+
+def _is_video(row: dict[str, Any]) -> bool:
+    """Whether an item is a video; what was not decoded is one by its name."""
+    if row["kind"] == ItemKind.UNDECODED:
+        return class_of_name(row["name"]) is FileClass.VIDEO
+    return bool(row["kind"] == ItemKind.VIDEO)
 
 
 def _place(row: dict[str, Any]) -> ListedFile:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from tutela.forensics.items.encryption import encryption_sign
 from tutela.forensics.items.exif import CameraFacts, camera_facts
 from tutela.forensics.lists.reference_list import ListRole, ReferenceList
 from tutela.matching import Match
-from tutela.media import Digests, Hashed, Refused, digest_bytes
+from tutela.media import Code, Digests, Hashed, Refused, digest_bytes
 from tutela.scan.outcome import Status, code_of, status_of
 from tutela.scan.walk import FoundFile, Unread, WalkLimits, read_bytes
 
@@ -96,19 +96,37 @@ class Examiner:
     allowed: Authorisation
 
     def examine(self, path: str, data: bytes, modified: float | None) -> list[ExaminedItem]:
-        """Every item of a file, in the order of the file."""
-        leave = partial(_left, self.allowed, modified)
-        return list(self._items(read_bytes(path, data, WalkLimits(leave=leave))))
+        """Every item of a file, in the order of the file; first an archive itself if a list has it."""
+        leave, whole = partial(_left, self.allowed, modified), digest_bytes(data)
+        items = list(self._items(read_bytes(path, data, WalkLimits(leave=leave)), {path: whole}))
+        if any(one.digests == whole for one in items):
+            return items
+        matches = tuple(exact_matches(self.lists, whole))
+        for place, one in enumerate(items):
+            if one.name == path:
+                items[place] = replace(one, size=len(data), digests=whole, matches=matches)
+                return items
+        archive = Refused(whole, Code.NOT_A_PICTURE, "an archive")
+        return [*([ExaminedItem(path, len(data), whole, archive, matches)] if matches else []), *items]
 
-    def _items(self, found: Iterator[FoundFile | Unread]) -> Iterator[ExaminedItem]:
+    def not_held(self, path: str, size: int, said: Digests | str) -> ExaminedItem:
+        """The item of a file that is too long to be held, by its digests, or of one that could not be read."""
+        if isinstance(said, str):
+            return ExaminedItem(path, size, not_examined=said)
+        matches = tuple(exact_matches(self.lists, said))
+        return ExaminedItem(path, said.size, said, matches=matches, not_examined="too_large")
+
+    def _items(self, found: Iterator[FoundFile | Unread], known: Mapping[str, Digests]) -> Iterator[ExaminedItem]:
+        """The items. `known`: digests by name that were computed before."""
         for one in found:
-            if isinstance(one, Unread):
-                yield ExaminedItem(one.name, 0, not_examined=one.code)
+            if isinstance(one, FoundFile):
+                yield self._item(one.name, one.data, known.get(one.name) or digest_bytes(one.data))
+            elif one.digests is not None:
+                yield self.not_held(one.name, one.size, one.digests)
             else:
-                yield self._item(one.name, one.data)
+                yield ExaminedItem(one.name, 0, not_examined=one.code)
 
-    def _item(self, name: str, data: bytes) -> ExaminedItem:
-        digests = digest_bytes(data)
+    def _item(self, name: str, data: bytes, digests: Digests) -> ExaminedItem:
         if copy := self.copies.find(digests.sha256):
             return ExaminedItem(name, len(data), digests, copy=copy)
         result = self.hasher.hash_bytes(data, tenant=TENANT, digests=digests)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 
 from tutela.forensics.case_folder.case import Case
+from tutela.forensics.errors import SourceUnreadableError
 from tutela.forensics.items.signs import rank_of_path
 from tutela.forensics.sources.open_device import DeviceOpener, open_device
 from tutela.forensics.sources.source_file import SourceFile, UnreadArea
@@ -17,23 +19,34 @@ _AT_ONCE = 1000
 def list_devices(case: Case, opener: DeviceOpener = open_device) -> None:
     """Put the files of every device that was not listed into the queue; one transaction for each device.
 
-    Raises SourceUnreadableError where a device cannot be read at all.
+    A device that cannot be read at all is an area that was lost. Files of a device that were done stay; the others
+    are listed again.
     """
     for row in case.rows("SELECT * FROM device WHERE listed = 0 ORDER BY id"):
-        device = opener(row["kind"], row["path"])
-        try:
-            with case.transaction():
-                _insert(case, row["id"], device.list_files())
-                case.connection.execute("UPDATE device SET listed = 1 WHERE id = ?", (row["id"],))
-        finally:
-            device.close()
+        with case.transaction():
+            _insert(case, row["id"], _listed(row, opener))
+            case.connection.execute("UPDATE device SET listed = 1 WHERE id = ?", (row["id"],))
+
+
+def _listed(row: sqlite3.Row, opener: DeviceOpener) -> Iterator[SourceFile | UnreadArea]:
+    try:
+        with closing(opener(row["kind"], row["path"])) as device:
+            yield from device.list_files()
+    except SourceUnreadableError as error:
+        yield UnreadArea(error.detail, "unreadable")
 
 
 def _insert(case: Case, device: int, found: Iterator[SourceFile | UnreadArea]) -> None:
+    waiting = "SELECT id FROM file WHERE device = ? AND done = 0"
+    case.connection.execute(f"DELETE FROM quick WHERE file IN ({waiting})", (device,))  # noqa: S608
+    case.connection.execute("DELETE FROM file WHERE device = ? AND done = 0", (device,))
+    done = {row["locator"] for row in case.each("SELECT locator FROM file WHERE device = ?", (device,))}
     for one in found:
         if isinstance(one, UnreadArea):
             values = (device, shown(one.path), one.code, one.size)
             case.connection.execute("INSERT INTO area (device, path, code, size) VALUES (?, ?, ?, ?)", values)
+            continue
+        if one.locator in done:
             continue
         outside = case.allowed.outside(one.path, one.modified)
         times = (None if moment is None else int(moment) for moment in (one.modified, one.created))

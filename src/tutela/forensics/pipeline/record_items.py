@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from tutela.forensics.case_folder.case import Case
-from tutela.forensics.items.classes import ItemKind, ListHit, judge_item
+from tutela.forensics.items.classes import LISTED, ItemClass, ItemKind, Judged, ListHit, judge_item
 from tutela.forensics.items.exif import CameraFacts
 from tutela.forensics.lists.photodna import PhotoDnaLists
 from tutela.forensics.lists.reference_list import ListRole, ReferenceList
@@ -39,8 +39,8 @@ class ItemRecorder:
                 self._case.connection.execute("INSERT INTO area (device, path, code, size) VALUES (?, ?, ?, ?)", values)
                 continue
             digests = one.digests
-            hashes = (digests.md5, digests.sha1, digests.sha256) if digests else ("", "", "")
-            values = one.copy if one.copy is not None else self._shared(one)
+            hashes = (digests.md5, digests.sha1, digests.sha256) if digests else ("", "", self._quick_sha256(file, one))
+            values = one.copy if one.copy is not None else self._shared(one, file)
             self._case.connection.execute(_INSERT, (file["id"], name, one.size, *hashes, *values))
         self._case.connection.execute("UPDATE file SET done = 1 WHERE id = ?", (file["id"],))
 
@@ -57,9 +57,22 @@ class ItemRecorder:
             for one, match in matches
         ]
 
-    def _shared(self, one: ExaminedItem) -> tuple[Any, ...]:
+    def _quick(self, file: sqlite3.Row, one: ExaminedItem) -> sqlite3.Row | None:
+        """What the quick pass found of a file that could not be read again."""
+        if one.digests is not None or one.name != file["path"]:
+            return None
+        query = f"SELECT * FROM quick WHERE file = ? AND class IN ({', '.join('?' * len(LISTED))})"  # noqa: S608
+        return next(iter(self._case.rows(query, (file["id"], *LISTED))), None)
+
+    def _quick_sha256(self, file: sqlite3.Row, one: ExaminedItem) -> str:
+        found = self._quick(file, one)
+        return str(found["sha256"]) if found else ""
+
+    def _shared(self, one: ExaminedItem, file: sqlite3.Row) -> tuple[Any, ...]:
         hits = self.hits(one.matches) + self._photodna_hits(one)
         judged = judge_item(one.kind, hits, self._case.allowed.categories)
+        if found := self._quick(file, one):
+            judged = Judged(ItemClass(found["class"]), found["category"])
         result = one.result if isinstance(one.result, Hashed) else None
         best = max(result.frames, key=lambda frame: frame.quality, default=None) if result else None
         looks = (best.pdq, best.quality) if best else (None, None)

@@ -2,9 +2,11 @@
 
 1. Devices that were not listed are listed: every file enters the queue, or is counted as outside the authorisation.
 2. The quick pass reads digests alone, of cheap places first, until its time is over.
-3. The complete pass reads every file of the queue in its order, hashes it once, looks it up and records it. Results are
-   written in the order of the queue: the same devices and lists give the same rows, however often the run was killed.
-4. Unknown items are ordered. Then the case is complete.
+3. The complete pass reads every file of the queue in its order, hashes it once, looks it up and records it. A file that
+   is too long to be held is looked up by its digests alone. Results are written in the order of the queue: the same
+   devices and lists give the same rows, however often the run was killed.
+4. Unknown items are ordered. Then the case is complete, or incomplete if a source could not be read whole. The next run
+   then tries again what was lost.
 """
 
 from __future__ import annotations
@@ -18,15 +20,16 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from tutela.forensics.case_folder.case import Case
+from tutela.forensics.case_folder.losses import CaseState, case_state, reopen_losses
 from tutela.forensics.items.signs import order_items
 from tutela.forensics.lists.reference_list import ReferenceList, open_lists
-from tutela.forensics.pipeline.examine_file import EarlierCopies, ExaminedItem, Examiner, MediaHasher, exact_matches
+from tutela.forensics.pipeline.examine_file import EarlierCopies, Examiner, MediaHasher, exact_matches
 from tutela.forensics.pipeline.file_queue import list_devices, pending_files, quick_files
 from tutela.forensics.pipeline.read_files import FileReader
 from tutela.forensics.pipeline.record_items import ItemRecorder
 from tutela.forensics.sources.open_device import DeviceOpener, open_device
 from tutela.matching import Match
-from tutela.media import digest_bytes
+from tutela.media import Digests, digest_bytes
 
 MOST_FILE_BYTES = 1 << 30
 # Bytes of files that were read and are not recorded yet.
@@ -71,11 +74,15 @@ class TriageRun:
     def run(self, *, complete: bool = True) -> None:
         """Run what is left of the case. `complete`: whether the complete pass follows the quick pass.
 
-        Raises CaseChangedError for a list that was exchanged, SourceUnreadableError for a device that cannot be read.
+        Of an incomplete case, what could not be read is tried again. Raises CaseChangedError for a list that was
+        exchanged.
         """
-        if self.case.complete:
+        state = case_state(self.case)
+        if state is CaseState.COMPLETE:
             return
         lists = open_lists(self.case)
+        if state is CaseState.INCOMPLETE:
+            reopen_losses(self.case)
         list_devices(self.case, self.opener)
         with ExitStack() as stack:
             reader = stack.enter_context(FileReader(self.opener, self.most_file_bytes))
@@ -86,9 +93,15 @@ class TriageRun:
 
     def _quick(self, reader: FileReader, lists: list[ReferenceList]) -> None:
         recorder, end = ItemRecorder(self.case), self.monotonic() + self.quick_seconds
+        reader.ended = lambda: self.monotonic() >= end
 
         def look_up(_file: sqlite3.Row, data: bytes) -> _LookedUp:
-            digests = digest_bytes(data)
+            return found(digest_bytes(data))
+
+        def unheld(_file: sqlite3.Row, said: Digests | str) -> _LookedUp | None:
+            return found(said) if isinstance(said, Digests) else None
+
+        def found(digests: Digests) -> _LookedUp:
             return digests.sha256, exact_matches(lists, digests)
 
         def record(file: sqlite3.Row, found: _LookedUp | None) -> None:
@@ -96,7 +109,7 @@ class TriageRun:
                 recorder.record_quick(file, *found)
 
         files = self._until(end, reader.read(quick_files(self.case)))
-        self._record("quick pass", self._in_order(files, look_up, lambda *_: None), record)
+        self._record("quick pass", self._in_order(files, look_up, unheld), record)
 
     def _until[T](self, end: float, files: Generator[T]) -> Iterator[T]:
         """Files until a moment of the clock, which is asked before each is read. What is left is not waited for."""
@@ -108,10 +121,11 @@ class TriageRun:
         copies = EarlierCopies(self.case)
         stack.callback(copies.close)
         examiner = Examiner(self.hasher, lists, copies, self.case.allowed)
+        reader.ended = lambda: False
         found = self._in_order(
             reader.read(pending_files(self.case)),
             lambda file, data: examiner.examine(file["path"], data, file["modified"]),
-            lambda file, code: [ExaminedItem(file["path"], file["size"], not_examined=code)],
+            lambda file, said: [examiner.not_held(file["path"], file["size"], said)],
         )
         self._record("complete pass", found, ItemRecorder(self.case).record)
         order_items(self.case)
@@ -138,9 +152,9 @@ class TriageRun:
 
     def _in_order[T](
         self,
-        files: Iterable[tuple[sqlite3.Row, bytes | str]],
+        files: Iterable[tuple[sqlite3.Row, bytes | Digests | str]],
         work: Callable[[sqlite3.Row, bytes], T],
-        unread: Callable[[sqlite3.Row, str], T],
+        unheld: Callable[[sqlite3.Row, Digests | str], T],
     ) -> Iterator[tuple[sqlite3.Row, T]]:
         """Files in their order, each with what `work` makes of its bytes. Few files and bounded bytes are held."""
         waiting, held = deque[tuple[sqlite3.Row, Future[T], int]](), 0
@@ -150,7 +164,7 @@ class TriageRun:
                     task = pool.submit(work, file, data)
                 else:
                     task = Future[T]()
-                    task.set_result(unread(file, data))
+                    task.set_result(unheld(file, data))
                 size = len(data) if isinstance(data, bytes) else 0
                 waiting.append((file, task, size))
                 held += size

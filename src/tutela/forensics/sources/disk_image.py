@@ -44,7 +44,10 @@ START_SECONDS, LIST_SECONDS, READ_SECONDS = 60.0, 900.0, 60.0
 # The cage allows few descriptors; those of the image lie above them.
 _FIRST_DESCRIPTOR = 64
 _MOST_SEGMENTS = 10_000
+_MAGIC_BYTES = 8
 _READ_AHEAD = 1 << 20
+# No file is longer than its entry may say (`image_frames.entry_of`).
+MOST_BYTES = 1 << 62
 # The reader is of the same package as this program, which need not be the installed one.
 _PROGRAM = (
     "import os, sys; sys.path.insert(0, sys.argv.pop(1)); "
@@ -99,6 +102,32 @@ def next_suffix(suffix: str) -> str:
     return f".{chr(ord(letter) + 1)}{first}{first}"
 
 
+def missing_segments(path: Path, found: Sequence[Path]) -> list[str]:
+    """Names of segments that are not there, although later ones are."""
+    if not _FIRST_SEGMENT.search(path.name) or len(found) >= _MOST_SEGMENTS:
+        return []
+    there = {one.name for one in path.parent.iterdir() if one not in found and _is_segment(one, path)}
+    after, missing, waiting = found[-1], list[str](), list[str]()
+    while there and len(waiting) < _MOST_SEGMENTS:
+        after = after.with_suffix(next_suffix(after.suffix))
+        if after.name in there:
+            there.discard(after.name)
+            missing, waiting = missing + waiting, []
+        else:
+            waiting.append(after.name)
+    return missing
+
+
+def _is_segment(path: Path, first: Path) -> bool:
+    """Whether a file in the same folder is named as one and, unless names are numbers, begins as the first."""
+    if path.stem != first.stem or len(path.suffix) != len(first.suffix) or not path.is_file():
+        return False
+    if first.suffix[1:].isdigit():
+        return path.suffix[1:].isdigit()
+    with path.open("rb") as one, first.open("rb") as other:
+        return one.read(_MAGIC_BYTES) == other.read(_MAGIC_BYTES)
+
+
 class DiskImage:
     """One disk image. Not safe to share between threads."""
 
@@ -107,9 +136,11 @@ class DiskImage:
         self._list_seconds, self._read_seconds, self._answers = list_seconds, read_seconds, _Answers(-1)
         self._process: subprocess.Popen[bytes] | None = None
         self._answering = False
-        self._descriptors = list[int]()
+        self._descriptors, self._missing = list[int](), list[str]()
         try:
-            for one in segments_of(path):
+            segments = segments_of(path)
+            self._missing = missing_segments(path, segments)
+            for one in segments:
                 opened = os.open(one, os.O_RDONLY | os.O_CLOEXEC)
                 self._descriptors.append(fcntl.fcntl(opened, fcntl.F_DUPFD_CLOEXEC, _FIRST_DESCRIPTOR))
                 os.close(opened)
@@ -119,6 +150,7 @@ class DiskImage:
 
     def list_files(self) -> Iterator[SourceFile | UnreadArea]:
         """Every file of every volume. Raises SourceUnreadableError where the image cannot be read at all."""
+        yield from (UnreadArea(one, "missing_segment") for one in self._missing)
         with self._asked({"list": True}) as process:
             while (frame := self._frame(process, self._list_seconds))[0] in (FILE, AREA):
                 try:
@@ -151,6 +183,11 @@ class DiskImage:
         for one in locators[answered + 1 :]:
             yield self._alone(one, most)
 
+    def read_pieces(self, locator: bytes) -> Iterator[bytes]:
+        """The bytes of a file of any length, piece by piece. Raises SourceUnreadableError."""
+        with self._asked(_reading([locator], MOST_BYTES)) as process:
+            yield from self._pieces(process, MOST_BYTES)
+
     def _alone(self, locator: bytes, most: int) -> bytes | None:
         try:
             return self.read_file(locator, most)
@@ -158,15 +195,17 @@ class DiskImage:
             return None
 
     def _file(self, process: subprocess.Popen[bytes], most: int) -> bytes:
-        parts, total = [], 0
+        return b"".join(self._pieces(process, most))
+
+    def _pieces(self, process: subprocess.Popen[bytes], most: int) -> Iterator[bytes]:
+        total = 0
         while (frame := self._frame(process, self._read_seconds))[0] == DATA:
-            parts.append(frame[1])
             total += len(frame[1])
             if total > most + 1:
                 raise SourceUnreadableError("The reader of the image sent more than was asked for.")
+            yield frame[1]
         if frame[0] != END:
             raise SourceUnreadableError(frame[1][:100].decode("utf-8", "replace"))
-        return b"".join(parts)
 
     def close(self) -> None:
         """End the reader."""

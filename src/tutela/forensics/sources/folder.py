@@ -11,6 +11,8 @@ from tutela.forensics.errors import SourceUnreadableError
 from tutela.forensics.sources.source_file import SourceFile, UnreadArea
 from tutela.scan.output_formats import shown
 
+_PIECE = 1 << 20
+
 
 class FolderSource:
     """A folder, such as a mounted copy or a logical extraction."""
@@ -40,9 +42,9 @@ class FolderSource:
                 yield UnreadArea(_text(here), "unreadable")
                 continue
             # The last folder is taken first: put in reverse, they follow by name.
-            waiting.extend(_join(here, one.name) for one in reversed(found) if one.is_dir(follow_symlinks=False))
+            waiting.extend(_join(here, one.name) for one in reversed(found) if _is_folder(one))
             for one in found:
-                if not one.is_dir(follow_symlinks=False):
+                if not _is_folder(one):
                     yield from _listed(_join(here, one.name), one)
 
     def read_file(self, locator: bytes, most: int) -> bytes:
@@ -60,6 +62,15 @@ class FolderSource:
                 yield self.read_file(one, most)
             except SourceUnreadableError:
                 yield None
+
+    def read_pieces(self, locator: bytes) -> Iterator[bytes]:
+        """The bytes of a file of any length, piece by piece. Raises SourceUnreadableError."""
+        try:
+            with self._opened(locator) as file:
+                while piece := file.read(_PIECE):
+                    yield piece
+        except OSError as error:
+            raise SourceUnreadableError(error.strerror or type(error).__name__) from None
 
     def _opened(self, locator: bytes) -> _Reader:
         path = os.path.join(self._root, locator)  # noqa: PTH118 - names are bytes
@@ -92,6 +103,14 @@ class _Reader:
 
     def read(self, size: int) -> bytes:
         return self._file.read(size)
+
+
+def _is_folder(entry: os.DirEntry[bytes]) -> bool:
+    """Whether it is a folder; what cannot be asked is none, and listing it as a file gives the reason."""
+    try:
+        return entry.is_dir(follow_symlinks=False)
+    except OSError:
+        return False
 
 
 def _listed(path: bytes, entry: os.DirEntry[bytes]) -> Iterator[SourceFile | UnreadArea]:

@@ -15,6 +15,8 @@ import pytsk3
 import pyvhdi
 import pyvmdk
 
+from tutela.forensics.sources.ewf_segments import SIGNATURE, segment_fault
+
 SECTOR = 512
 
 
@@ -26,6 +28,8 @@ class ByteRange(Protocol):
     """Bytes that can be read at any place."""
 
     size: int
+    # A part of the source that is missing, by its code; empty if it is whole.
+    fault: str
 
     def read_at(self, offset: int, size: int) -> bytes:
         """So many bytes from a place on; fewer at the end."""
@@ -81,8 +85,8 @@ class SegmentFile:
 class _Opened:
     """A library's handle as one range of bytes. Its segments stay referenced while it is open."""
 
-    def __init__(self, handle: Any, segments: Sequence[SegmentFile]) -> None:
-        self._handle, self._segments = handle, segments
+    def __init__(self, handle: Any, segments: Sequence[SegmentFile], fault: str = "") -> None:
+        self._handle, self._segments, self.fault = handle, segments, fault
         self.size = int(handle.get_media_size())
 
     def read_at(self, offset: int, size: int) -> bytes:
@@ -95,7 +99,7 @@ class _Joined:
     """Segments of a raw image, one after the other."""
 
     def __init__(self, segments: Sequence[SegmentFile]) -> None:
-        self._segments = segments
+        self._segments, self.fault = segments, ""
         self.size = sum(one.size for one in segments)
 
     def read_at(self, offset: int, size: int) -> bytes:
@@ -117,8 +121,12 @@ def open_container(descriptors: Sequence[int]) -> ByteRange:
     start, tail = segments[0].read_at(0, SECTOR), segments[0].read_at(max(0, segments[0].size - SECTOR), SECTOR)
     if start.startswith((b"EVF\x09", b"EVF2")):
         handle = pyewf.handle()
-        handle.open_file_objects(segments)
-        return _Opened(handle, segments)
+        fault = segment_fault(segments) if start.startswith(SIGNATURE) else ""
+        try:
+            handle.open_file_objects(segments)
+        except OSError:
+            raise ContainerRefused(fault.replace("_", " ") or "the image is damaged") from None
+        return _Opened(handle, segments, fault)
     if start.startswith(b"vhdxfile") or b"conectix" in (start[:8], tail[:8]):
         return _Opened(_vhd(segments[0]), segments)
     if start.startswith((b"KDMV", b"COWD", b"# Disk DescriptorFile")):

@@ -88,7 +88,9 @@ class ImageReader:
         self._systems: dict[int, Any] = {}
 
     def list_entries(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Every file of every volume, and every area without a readable file system."""
+        """Every file of every volume, and every area without a readable file system or that is not there."""
+        if self._source.fault:
+            yield AREA, {"path": "", "code": self._source.fault}
         for number, (offset, size, allocated) in enumerate(self._volumes()):
             name = f"volume {number}"
             if not allocated:
@@ -97,6 +99,8 @@ class ImageReader:
             if code := self._closed(offset):
                 yield AREA, {"path": name, "code": code, "size": size}
                 continue
+            if missing := self._missing(offset, size):
+                yield AREA, {"path": name, "code": "truncated", "size": missing}
             yield from _Walk(self._systems[offset], name, offset).entries()
 
     def _volumes(self) -> list[tuple[int, int, bool]]:
@@ -123,6 +127,12 @@ class ImageReader:
             return "unknown_volume"
         return ""
 
+    def _missing(self, offset: int, size: int) -> int:
+        """The number of bytes of a volume that lie behind the end of the image."""
+        about = self._systems[offset].info
+        blocks = (int(about.last_block) - int(about.last_block_act)) * int(about.block_size)
+        return max(0, blocks, offset + size - self._source.size)
+
     def _system(self, offset: int) -> Any:
         if offset not in self._systems:
             self._systems[offset] = pytsk3.FS_Info(self._image, offset=offset)
@@ -142,6 +152,15 @@ class ImageReader:
             at += len(piece)
 
 
+def _is_deleted(entry: Any) -> bool:
+    return bool(int(entry.info.name.flags) & int(pytsk3.TSK_FS_NAME_FLAG_UNALLOC))
+
+
+def _code(deleted: bool) -> str:
+    """The code of an entry that cannot be read: remains of a deleted one are no loss."""
+    return "overwritten" if deleted else "unreadable"
+
+
 class _Walk:
     """Walk of one file system."""
 
@@ -152,7 +171,7 @@ class _Walk:
     def entries(self) -> Iterator[tuple[int, dict[str, Any]]]:
         yield from self._folder(int(self._system.info.root_inum), self._name, 0)
 
-    def _folder(self, inode: int, path: str, depth: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _folder(self, inode: int, path: str, depth: int, deleted: bool = False) -> Iterator[tuple[int, dict[str, Any]]]:
         if inode in self._seen:
             return
         self._seen.add(inode)
@@ -162,26 +181,32 @@ class _Walk:
         try:
             found = list(self._system.open_dir(inode=inode))
         except OSError:
-            yield AREA, {"path": path, "code": "unreadable"}
+            yield AREA, {"path": path, "code": _code(deleted)}
             return
         folders = []
         for one in found:
             name = bytes(one.info.name.name or b"").decode("utf-8", "backslashreplace") if one.info.name else ""
             if name in ("", ".", ".."):
                 continue
-            meta, inside = one.info.meta, f"{path}/{name}"
+            meta, inside, gone = one.info.meta, f"{path}/{name}", deleted or _is_deleted(one)
             if meta is None:
-                yield AREA, {"path": inside, "code": "unreadable"}
+                yield AREA, {"path": inside, "code": _code(gone)}
             elif meta.type == _DIRECTORY:
-                folders.append((int(meta.addr), inside))
+                folders.append((int(meta.addr), inside, gone))
             elif meta.type == _REGULAR:
-                yield from self._file(one, inside)
-        for number, inside in folders:
-            yield from self._folder(number, inside, depth + 1)
+                yield from self._streams(one, inside)
+        for number, inside, gone in folders:
+            yield from self._folder(number, inside, depth + 1, gone)
+
+    def _streams(self, one: Any, path: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The file of an entry; an area where its entry cannot be read."""
+        try:
+            yield from list(self._file(one, path))
+        except OSError:
+            yield AREA, {"path": path, "code": "unreadable"}
 
     def _file(self, one: Any, path: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        meta, flags = one.info.meta, int(one.info.name.flags)
-        deleted = bool(flags & int(pytsk3.TSK_FS_NAME_FLAG_UNALLOC))
+        meta, deleted = one.info.meta, _is_deleted(one)
         # The remains of a deleted name may point at what now belongs to another file, which is listed by itself.
         if deleted and int(meta.flags) & int(pytsk3.TSK_FS_META_FLAG_ALLOC):
             yield AREA, {"path": path, "code": "overwritten"}

@@ -24,8 +24,11 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class UnreadArea:
-    """A folder, volume or region that cannot be read. Codes: `unreadable`, `encrypted`, `unknown_volume`,
-    `unallocated`.
+    """A folder, volume or region that cannot be read.
+
+    - `unreadable`, `encrypted`, `unknown_volume`: a folder or file system that could not be opened.
+    - `missing_segment`, `truncated`: the source ends early, or a part of it is not there.
+    - `unallocated`, `overwritten`: nothing is lost; no file system is there, or another file took the place.
     """
 
     path: str
@@ -46,6 +49,10 @@ class SourceDevice(Protocol):
 
     def read_files(self, locators: Sequence[bytes], most: int) -> Iterator[bytes | None]:
         """The bytes of each file, as `read_file` gives them; None for one that cannot be read."""
+        ...
+
+    def read_pieces(self, locator: bytes) -> Iterator[bytes]:
+        """The bytes of a file of any length, piece by piece. Raises SourceUnreadableError, also between pieces."""
         ...
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from tutela.forensics.case_folder.case import Case
+from tutela.forensics.case_folder.losses import CaseState, case_state
 from tutela.forensics.errors import GradeError, SourceUnreadableError
 from tutela.forensics.grades.grade_book import Authenticity, GradeBook
 from tutela.forensics.items.signs import MEANINGS
@@ -153,12 +154,21 @@ class GradingViewer(LocalViewer):
         text = (
             "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
             f"<title>Grade</title><style nonce={nonce}>{STYLE}</style><main><h1>Grade</h1>"
-            f"<p role=status>{html.escape(said)}</p>{body}<p>{undo} {_button('finish', 'q', 'Stop (q)')}</p>"
+            f"{self._state()}<p role=status>{html.escape(said)}</p>{body}"
+            f"<p>{undo} {_button('finish', 'q', 'Stop (q)')}</p>"
             f"<p>Items left: {left}.</p><p>Your views: {views} of {different} items. Nobody else sees this number.</p>"
             f"<p>{html.escape(f'Support: {support}') if support else ''}</p></main>"
             f"<script nonce={nonce}>{_SCRIPT}</script></html>"
         )
         return text.encode()
+
+    def _state(self) -> str:
+        """A warning while items may be missing."""
+        state = case_state(self._case)
+        if state is CaseState.COMPLETE:
+            return ""
+        reason = "a source could not be read whole" if state is CaseState.INCOMPLETE else "the run has not ended"
+        return f"<p><strong>The examination is {state}: {reason}.</strong></p>"
 
     def _described(self, item: QueuedItem, file: ViewedFile | None, authenticity: Authenticity) -> str:
         facts = [

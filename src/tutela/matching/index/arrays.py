@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import index
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +31,20 @@ def as_hashes(value: NDArray[np.generic]) -> Hashes:
 
 
 def as_ids(ids: Iterable[int] | Ids) -> Ids:
-    """The ids as `uint32[n]` in C order. Raises OverflowError for a number that is none."""
+    """The ids as `uint32[n]` in C order. Raises OverflowError for a number that is none, TypeError for no number."""
     if not isinstance(ids, np.ndarray):
-        return np.ascontiguousarray(list(ids), dtype=np.uint32)
+        return np.ascontiguousarray([index(one) for one in ids], dtype=np.uint32)
+    if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
+        raise TypeError(f"IDs must be whole numbers in one row, not {ids.dtype} {list(ids.shape)}.")
     if ids.dtype != np.uint32 and ids.size and not (ids.min() >= 0 and ids.max() <= _LAST_ID):
         # A cast of an array would wrap in silence, and name another id.
         raise OverflowError(f"An ID must be a number from 0 to {_LAST_ID}.")
-    return np.ascontiguousarray(ids, dtype=np.uint32)
+    return as_row(ids, np.uint32)
+
+
+def as_row[T: np.generic](values: NDArray[Any], kind: type[T]) -> NDArray[T]:
+    """The values in one row of C order, aligned, without a copy where they are so already."""
+    return np.require(values, kind, ["C", "A"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class HammingIndex:
 
         What is borrowed must not change while the index lives. Without `ids` a hash is named by its row.
         """
-        self._begin(Layer.of(as_hashes(hashes), None if ids is None else as_ids(ids)))
+        self._begin(Layer.of(hashes, ids))
 
     @classmethod
     def over(cls, base: Layer) -> HammingIndex:
@@ -115,7 +115,7 @@ class HammingIndex:
     ) -> None:
         """Remove, then add, in one step: a query sees both or neither. Raises HashShapeError and changes nothing."""
         removed = np.unique(as_ids(gone))
-        added = Layer.of(as_hashes(hashes), as_ids(ids))
+        added = Layer.of(hashes, ids)
         with self._writing:
             layers = self._view.layers
             if len(removed):

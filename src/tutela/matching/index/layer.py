@@ -6,14 +6,14 @@ The postings are plain arrays, so that they can be written to a file, mapped, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.matching.errors import HashShapeError
-from tutela.matching.index.arrays import NO_IDS, Bits, Hashes, Ids
+from tutela.matching.index.arrays import NO_IDS, Bits, Hashes, Ids, as_hashes, as_ids, as_row
 from tutela.matching.kernels import _hamming
 
 CHUNKS = 16
@@ -54,7 +54,7 @@ class Postings:
     def of(cls, hashes: Hashes) -> Postings:
         """Build them. The hashes ascend."""
         bits = key_bits(len(hashes))
-        return cls(bits, *_hamming.postings(hashes, bits)) if bits else NO_POSTINGS
+        return cls(bits, *_hamming.postings(as_hashes(hashes), bits)) if bits else NO_POSTINGS
 
     @property
     def unique(self) -> int:
@@ -82,23 +82,27 @@ class Layer:
     living: int = 0
 
     @classmethod
-    def of(cls, hashes: Hashes, ids: Ids | None = None) -> Layer:
+    def of(cls, hashes: NDArray[np.generic], ids: Iterable[int] | Ids | None = None) -> Layer:
         """Sorts what does not ascend (a copy), borrows what does. Raises HashShapeError."""
-        if ids is not None and len(hashes) != len(ids):
-            raise HashShapeError(f"{len(hashes)} hashes came with {len(ids)} ids.")
-        order = _hamming.order(hashes)
+        rows, names = as_hashes(hashes), None if ids is None else as_ids(ids)
+        if names is not None and len(rows) != len(names):
+            raise HashShapeError(f"{len(rows)} hashes came with {len(names)} ids.")
+        order = _hamming.order(rows)
         if order is not None:
-            hashes, ids = hashes[order], order if ids is None else ids[order]
-        return cls.ready(hashes, ids, Postings.of(hashes))
+            rows, names = rows[order], order if names is None else names[order]
+        return cls.ready(rows, names, Postings.of(rows))
 
     @classmethod
     def ready(cls, hashes: Hashes, ids: Ids | None, postings: Postings) -> Layer:
         """Over postings that were built before. Raises ValueError if a search would read outside the arrays."""
-        table = _hamming.Table(hashes, postings.bits, postings.starts, postings.signatures, postings.positions)
+        hashes, ids = as_hashes(hashes), None if ids is None else as_ids(ids)
+        starts, signatures = as_row(postings.starts, np.uint32), as_row(postings.signatures, np.uint16)
+        table = _hamming.Table(hashes, postings.bits, starts, signatures, as_row(postings.positions, np.uint8))
         return cls(hashes, ids, postings, table, _hamming.Layer(table, ids), None, len(hashes))
 
     def without(self, gone: Ids) -> Layer:
         """Return this layer without the ids in `gone` (ascending, each once)."""
+        gone = as_ids(gone)
         dead = np.zeros(-(-len(self.hashes) // 8), np.uint8) if self.dead is None else self.dead.copy()
         if self.ids is None:
             rows = gone[gone < len(self.hashes)]

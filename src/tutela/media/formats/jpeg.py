@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import JpegImagePlugin
 
 from tutela.media import pdq
-from tutela.media.kernels import _pdq
+from tutela.media.kernels import pdq_kernel
 from tutela.media.pixels.colour import pixels_of, upright
 from tutela.media.pixels.windows import Decoded
 
@@ -57,7 +57,7 @@ def decode_look(image: JpegImagePlugin.JpegImageFile, orientation: int) -> tuple
 
 
 def _reduced(luma: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
-    return luma if scale == 1 else np.rint(_pdq.reduced(luma, scale)).astype(np.uint8)
+    return luma if scale == 1 else np.rint(pdq_kernel.reduced(luma, scale)).astype(np.uint8)
 
 
 def scale_of(width: int, height: int) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from struct import unpack_from
 
 from tutela.media.formats.tiff import tiff_extent
-from tutela.media.kernels import _pdq
+from tutela.media.kernels import pdq_kernel
 from tutela.media.pixels.colour_profile import TRANSFERS
 from tutela.media.results import Code, Refusal
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
@@ -115,7 +115,7 @@ def _need(data: bytes, end: int) -> int:
 def _jpeg(data: bytes) -> Container:
     """Markers up to end-of-image; entropy-coded data is skipped to the next marker that is not a restart."""
     at = 2
-    while (code := _pdq.next_marker(data, at)) >= 0:
+    while (code := pdq_kernel.next_marker(data, at)) >= 0:
         at = code + 1
         if data[code] == 0xD9:
             return Container("JPEG", at, 1)

@@ -13,7 +13,7 @@ from struct import unpack_from
 
 from PIL import Image
 
-from tutela.media.kernels import _pdq
+from tutela.media.kernels import pdq_kernel
 from tutela.media.pixels.colour import Pixels, seen_of
 
 # Longer rows are left to Pillow: here they are in memory three times.
@@ -38,7 +38,7 @@ class Usual:
         """Return the pixels as `seen_of` does after Pillow loaded the image; None if Pillow must decode it."""
         (width, height), mode = self.image.size, self.image.mode
         data = _inflated(b"".join(self.parts), height * (1 + width * self.channels))
-        rows = None if data is None else _pdq.unfiltered(data, height, width * self.channels, self.channels)
+        rows = None if data is None else pdq_kernel.unfiltered(data, height, width * self.channels, self.channels)
         if rows is None:
             return None
         if mode in ("L", "RGB") and "transparency" not in self.image.info:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 from PIL import Image
 
 from tutela.media.formats import display, picture_formats
@@ -24,7 +23,7 @@ def shown_parts(seen: Pixels, data: bytes, form: str) -> tuple[Window, ...]:
         return ()
     height, width = seen.pixels.shape[:2]
     boxes = picture_formats.cuts_of(data, width, height)
-    return tuple(one for a, b, c, d in boxes for one in whole_window(np.ascontiguousarray(seen.pixels[b:d, a:c])))
+    return tuple(one for a, b, c, d in boxes for one in whole_window(seen.pixels[b:d, a:c]))
 
 
 def in_colours(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media.kernels import _pdq
+from tutela.media.kernels import pdq_kernel
 from tutela.media.results import Box
 
 type Plane = NDArray[np.float32]
@@ -77,7 +77,7 @@ def contents(plane: Plane, within: Box = WHOLE) -> list[Box]:
 def lines_of(plane: Plane) -> tuple[Along, Along]:
     """Strength of a straight line between each two rows, and between each two columns: 1 if it runs all along."""
     rows, cols = plane.shape
-    across, down = _pdq.steps(np.ascontiguousarray(plane), _STEP)
+    across, down = pdq_kernel.steps(plane, _STEP)
     return across / cols, down / rows
 
 

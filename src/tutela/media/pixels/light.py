@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media.kernels import _pdq
+from tutela.media.kernels import pdq_kernel
 
 # So many levels may differ on average. Rounding and sampling of colour make less than two.
 _MOST_LEVELS = 8.0
@@ -23,6 +23,6 @@ def planes_differ(luminance: NDArray[np.uint8], rgb: NDArray[np.uint8], *, limit
     `limited`: 16 is black and 235 white in `luminance`.
     """
     factor = -(-max(luminance.shape) // _SIDE)
-    stored = _pdq.reduced(np.ascontiguousarray(luminance), factor)
+    stored = pdq_kernel.reduced(luminance, factor)
     stored = np.clip((stored - 16) * np.float32(255 / 219), 0, 255) if limited else stored
-    return bool(np.abs(_pdq.reduced(rgb, factor) - stored).mean() > _MOST_LEVELS)
+    return bool(np.abs(pdq_kernel.reduced(rgb, factor) - stored).mean() > _MOST_LEVELS)

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.media import pdq
-from tutela.media.kernels import _pdq
+from tutela.media.kernels import pdq_kernel
 from tutela.media.limits import Level
 from tutela.media.pdq import MINIMUM_QUALITY
 from tutela.media.pixels import borders, thumbnails
@@ -68,7 +68,7 @@ class Decoded:
 
     def plane(self) -> NDArray[np.float32]:
         """The small plane of luminance that all windows are cut from, in levels of the full range."""
-        plane = _pdq.reduced(self.pixels, self.factor)
+        plane = pdq_kernel.reduced(self.pixels, self.factor)
         return np.clip((plane - 16) * np.float32(255 / 219), 0, 255) if self.limited else plane
 
 
@@ -145,7 +145,7 @@ def _small(picture: Decoded) -> Iterator[Window]:
 def _mirrored(picture: Decoded, plane: NDArray[np.float32]) -> Iterator[Window]:
     """Yield the whole picture again, turned before it is hashed: PDQ's own window is slightly off the middle."""
     scale = picture.scale * picture.factor
-    variants, quality, structures = _pdq.describe_turned(plane, picture.rows, picture.cols, scale)
+    variants, quality, structures = pdq_kernel.describe_turned(plane, picture.rows, picture.cols, scale)
     if quality >= MINIMUM_QUALITY:
         yield Window(WindowKind.WHOLE, WHOLE, quality, variants, structures)
 
@@ -161,7 +161,7 @@ def _hashed(plane: NDArray[np.float32], planned: list[Planned], *, turned: bool)
     fits = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)
     if not fits.any():
         return
-    hashes, structures, qualities = _pdq.windows(plane, np.ascontiguousarray(boxes[fits]), turned)
+    hashes, structures, qualities = pdq_kernel.windows(plane, boxes[fits], turned=turned)
     fitting = [one for one, fit in zip(planned, fits, strict=True) if fit]
     for (kind, box), bits, steps, quality in zip(fitting, hashes, structures, qualities, strict=True):
         if quality >= MINIMUM_QUALITY:

@@ -13,7 +13,7 @@ from struct import unpack_from
 import numpy as np
 from PIL import Image, JpegImagePlugin
 
-from tutela.media.kernels import _pdq
+from tutela.media.kernels import pdq_kernel
 from tutela.media.limits import Limits
 from tutela.media.pixels.colour import orientation_in, seen_of
 from tutela.media.pixels.colour_profile import Colours
@@ -43,7 +43,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
 def _kept(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     """Return the segments that libjpeg needs, in its order; the Exif block; the frame header; the colour profile."""
     out, exif, frame, profile, at = [_SOI], b"", b"", b"", 2
-    while (code := _pdq.next_marker(data, at)) >= 0:
+    while (code := pdq_kernel.next_marker(data, at)) >= 0:
         kind = data[code]
         if kind == _END:
             out.append(_EOI)
@@ -63,7 +63,7 @@ def _kept(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
             out.append(data[code - 1 : at + length])
             frame = frame or (out[-1] if kind in _FRAMES and len(out[-1]) > 9 else b"")
         elif kind == _SCAN:
-            stop = _pdq.next_marker(data, at + length)
+            stop = pdq_kernel.next_marker(data, at + length)
             end = len(data) if stop < 0 else stop - 1
             out.append(data[code - 1 : end])
             at = end

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.media import pdq
-from tutela.media.kernels import _pdq
+from tutela.media.kernels import pdq_kernel
 from tutela.media.limits import Level
 from tutela.media.pixels import light
 from tutela.media.pixels.colour_profile import TRANSFERS, Colours, as_shown
@@ -69,8 +69,8 @@ def look_at_frame(frame: Any, rotation: int, level: Level) -> tuple[pdq.Look, tu
     windows = _windows(turned, level, limited=not full)
     if level is not Level.OFF and not name.startswith("gray"):
         for shown in _displays(frame, plane, limited=not full):
-            windows = (*windows, *whole_window(np.ascontiguousarray(np.rot90(shown, turns))))
-    return pdq.Look(*_pdq.describe_plane(turned, not full)), windows
+            windows = (*windows, *whole_window(np.rot90(shown, turns)))
+    return pdq.Look(*pdq_kernel.describe_plane(turned, limited=not full)), windows
 
 
 def _displays(frame: Any, plane: NDArray[np.uint8], *, limited: bool) -> Iterator[NDArray[np.uint8]]:
@@ -93,7 +93,7 @@ def _windows(pixels: NDArray[np.uint8], level: Level, *, limited: bool) -> tuple
     if level is Level.OFF:
         return ()
     rows, cols = pixels.shape[:2]
-    return framed_windows(Decoded(np.ascontiguousarray(pixels), rows, cols, limited=limited))
+    return framed_windows(Decoded(pixels, rows, cols, limited=limited))
 
 
 def _eight_bits(frame: Any, name: str) -> NDArray[np.uint8]:

@@ -98,11 +98,12 @@ def run(
     quick: Annotated[float, typer.Option(min=0, help="Seconds of the quick pass, which reads digests alone.")] = 0,
     only_quick: Annotated[bool, typer.Option("--only-quick", help="End after the quick pass.")] = False,
     jobs: Annotated[int, typer.Option(min=0, max=256, help="Files hashed at once; 0: one per core.")] = 0,
-    max_file_bytes: Annotated[int, typer.Option(min=1, help="Longer files count as not examined.")] = MOST_FILE_BYTES,
+    max_file_bytes: Annotated[int, typer.Option(min=1, help="Longer files are not decoded.")] = MOST_FILE_BYTES,
 ) -> None:
     """Read, hash and sort what is left of a case. After a kill the same command continues.
 
-    Exit codes: 0 nothing known was found, 1 known or near known items, 2 usage.
+    What could not be read is tried again by the next run. Exit codes: 0 complete and nothing known was found, 1 known
+    or near known items, 2 usage, 6 incomplete: a source could not be read whole, whatever was found.
     """
     workers = jobs or os.cpu_count() or 2
     with explained(), Case(case) as opened, HasherPool(workers=workers) as pool, _progress() as report:
@@ -110,6 +111,8 @@ def run(
         work.run(complete=not only_quick)
         figures = CaseFigures.of_case(opened)
     _say(figures)
+    if figures.losses:
+        raise typer.Exit(Exit.INCOMPLETE)
     found = any(name in LISTED for name in {**figures.classes, **figures.quick})
     raise typer.Exit(Exit.MATCHES if found else Exit.NOTHING)
 
@@ -162,6 +165,8 @@ def export(
                     opened, out, version=version, categories=numbers, profile=profile
                 ).items():
                     echo(f"not written: {name}, {times} times", err=True)
+        for lost in CaseFigures.of_case(opened).lost:
+            echo(f"incomplete: {lost}", err=True)
         out.flush()
         out.detach()
     echo(f"Written: {output}")
@@ -244,8 +249,9 @@ def _categories(given: list[str]) -> dict[str, int]:
 
 
 def _say(figures: CaseFigures) -> None:
-    state = "complete" if figures.complete else "not complete"
-    echo(f"{state}: {figures.files_done} of {figures.files} files, {figures.items} items")
+    echo(f"{figures.state}: {figures.files_done} of {figures.files} files, {figures.items} items")
+    for lost in figures.lost:
+        echo(f"not read whole: {lost}")
     for title, counts in (
         ("quick pass", {} if figures.complete else figures.quick),
         ("items", figures.classes),

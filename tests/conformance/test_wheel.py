@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.tree import ROOT, SOURCE, tracked
+from tests.support.triage_world import authorisation
 from tutela.app.cli import extras
 
 PHOTO = ROOT / "tests" / "fixtures" / "photos" / "aqua.jpg"
@@ -243,22 +244,30 @@ def test_small_install_scans_matches_triages_and_reports(small: Wheel) -> None:
     photo.write_bytes(PHOTO.read_bytes())
     hashed = small.run("tutela", "hash", "aqua.jpg")
     assert hashed.returncode == 0, hashed.stderr
-    found = json.loads(hashed.stdout)
-    (small.folder / "list.jsonl").write_text(json.dumps({"sha256": found["sha256"], "id": "entry-1"}) + "\n")
+    (small.folder / "list.jsonl").write_text(hashed.stdout)
+    sha256 = json.loads(hashed.stdout)["digests"]["sha256"]
+    (small.folder / "device").mkdir()
+    (small.folder / "device" / "one.jpg").write_bytes(PHOTO.read_bytes())
+    authorisation(small.folder / "authorisation.json", small.folder / "device")
+    start = ["triage", "start", "case", "--authorisation", "authorisation.json", "--writable-source"]
     for command, code in (
         (["--version"], 0),
         (["version"], 0),
-        (["index", "build", "list.jsonl", "list.tutela"], 0),
+        (["index", "build", "list.jsonl", "--output", "list.tutela"], 0),
         (["index", "info", "list.tutela"], 0),
         (["scan", "aqua.jpg", "--list", "list.jsonl"], 1),
-        (["match", found["sha256"], "--list", "list.jsonl"], 1),
-        (["report", "new", "report.json"], 0),
+        (["match", sha256, "--list", "list.jsonl"], 1),
+        (["report", "new", "aqua.jpg", "--output", "report.json"], 0),
+        (["report", "check", "report.json"], 0),
         (["policy", "key", "policy.key"], 0),
         (["witness", "init", "witness", "--name", "witness.example/w1"], 0),
         (["witness", "status", "witness"], 0),
         (["unseal", "--new-key", "age.key"], 0),
         (["vantage", "init", "vantage"], 0),
         (["examine", "init", "machine"], 0),
+        ([*start, "--known", "list.jsonl"], 0),
+        (["triage", "run", "case"], 1),
+        (["triage", "status", "case"], 0),
         (["verify"], 2),
         (["edge", "status"], 5),
         (["serve"], 2),

@@ -88,6 +88,10 @@ NO_PICTURE = {
     "help_leave",
     "anonymous_follow_up",
     "anonymous_withdraw",
+    # The answer to a form of a browser without a script: a page that has a picture.
+    "anonymous_shown",
+    # A button of the list of conversations, which has a picture.
+    "conversation_reserve_alert",
     "figure_release_file",
     "open_data_catalogue",
     "open_data_file",

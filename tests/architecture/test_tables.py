@@ -72,6 +72,7 @@ BYTES = {
     "reports.Account.blind": "keyed hash of a name",
     "reports.InSeries.mark": "keyed hash of a series",
     "reports.Item.blind": "keyed hash of a digest",
+    "casework.OncePage.sealed": "page that is shown once, sealed by a key that only its address has, for five minutes",
     "casework.ConversationEntry.sealed": "sealed text of one anonymous message or its answer",
     "detection.Revision.wrapped": "sealed report text, canonical JSON",
     "reports.CyberTip.sealed_document": "sealed XML of a report, without files",

@@ -15,7 +15,7 @@ from tutela.casework.anonymous import proof_of_work
 
 ADDRESS, BROWSER = "203.0.113.77", "TraceableBrowser/9.1"
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
-_NONCE = re.compile(r'data-work="(\w+)"')
+_WORK = re.compile(r'data-work="(\w+)" data-bits="(\d+)"')
 
 
 @dataclass
@@ -25,6 +25,7 @@ class Visitor:
     script: bool = True
     language: str = "en"
     kind: str = "message"
+    address: str = ADDRESS
 
     def __post_init__(self) -> None:
         self.client = Client(raise_request_exception=False)
@@ -38,7 +39,7 @@ class Visitor:
     def headers(self) -> Any:
         """What a browser tells without being asked."""
         return {
-            "REMOTE_ADDR": ADDRESS,
+            "REMOTE_ADDR": self.address,
             "HTTP_USER_AGENT": BROWSER,
             "HTTP_X_FORWARDED_FOR": ADDRESS,
             "HTTP_ACCEPT_LANGUAGE": "de",
@@ -50,16 +51,17 @@ class Visitor:
         page = shown.content.decode()
         hidden = dict(_HIDDEN.findall(page))
         if self.script:
-            (nonce,) = _NONCE.findall(page)
-            hidden["proof"] = proof_of_work.solve(nonce)
+            ((nonce, bits),) = _WORK.findall(page)
+            hidden["proof"] = proof_of_work.solve(nonce, int(bits))
         return {**hidden, **typed}
 
     def post(self, place: str, form: dict[str, str]) -> Any:
-        """Send a form; without a script once its ticket is old enough."""
+        """Send a form; without a script once its ticket is old enough, and look at the page that is shown once."""
         if not self.script:
             self.waited += timedelta(seconds=21)
         with clock.simulate(clock.now() + self.waited):
-            return self.client.post(f"/{self.language}/{self.kind}/{place}", form, **self.headers)
+            answer = self.client.post(f"/{self.language}/{self.kind}/{place}", form, **self.headers)
+            return self.client.get(answer["Location"], **self.headers) if answer.status_code == 303 else answer
 
     def writes(self, text: str) -> Any:
         """Leave a message."""

@@ -16,7 +16,7 @@ from tests.support.cast import Cast
 from tests.support.detection_world import World, body, read
 from tests.support.post import deliver, introduce
 from tests.support.takedown_world import Hotline
-from tutela.casework.anonymous import admission, proof_of_work
+from tutela.casework.anonymous import proof_of_work, work
 from tutela.casework.models import Conversation
 from tutela.detection.candidates import intake as candidates
 from tutela.events.actor import Actor
@@ -54,9 +54,8 @@ def forget_limits() -> None:
     kinds = [one.code for one in (public_form.REMOVAL, public_form.REPRESENTED, public_form.OWN)]
     ends = ("write", "enter", "withdraw", "follow_up")
     forms = [f"{kind}.{end}" for kind in kinds for end in ends] + list(progress.FORMS) + [public_form.FORM]
-    for limit in (admission.PROOFS, admission.TICKETS):
-        for form in (*forms, "message.write", "message.enter"):
-            limit.forget(form)
+    for form in (*forms, "message.write", "message.enter"):
+        work.ADMITTED.forget(form)
 
 
 @dataclass

@@ -14,7 +14,7 @@ from tests.support.anonymous import Visitor, told
 from tests.support.cast import Cast
 from tests.support.post import deliver, introduce
 from tutela import clock
-from tutela.casework.anonymous import admission, inbox
+from tutela.casework.anonymous import inbox, work
 from tutela.casework.hand_overs import work_queue as hand_over_queue
 from tutela.casework.hand_overs.send import HandOverInput
 from tutela.casework.hand_overs.work_queue import HandOverFilter, HandOverView
@@ -33,11 +33,10 @@ DAY = timedelta(days=1)
 def forget_limits() -> None:
     """Let the next test begin with limits that nobody used."""
     ends = ("write", "enter", "withdraw", "follow_up")
-    for limit in (admission.PROOFS, admission.TICKETS):
-        for form in [f"{code}.{end}" for code in support_channels.CODES for end in ends]:
-            limit.forget(form)
-        for form in support_channels.FORMS:
-            limit.forget(form)
+    for form in [f"{code}.{end}" for code in support_channels.CODES for end in ends]:
+        work.ADMITTED.forget(form)
+    for form in support_channels.FORMS:
+        work.ADMITTED.forget(form)
 
 
 def in_days(days: int) -> date:

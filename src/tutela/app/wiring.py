@@ -222,6 +222,7 @@ def _casework() -> None:
     alert_subjects.register(candidate_alerts.CANDIDATES)
     alert_subjects.register(takedown_alerts.CASES)
     alert_subjects.register(takedown_alerts.MESSAGES)
+    alert_subjects.register(takedown_alerts.RESERVE)
     alert_subjects.register(redress_alerts.REVERSALS)
     alert_subjects.register(victim_alerts.REQUESTS)
     alert_subjects.register(victim_alerts.ITEMS)

@@ -27,6 +27,8 @@ from tutela.events.models import RateCount
 VARIABLE = "TUTELA_LIMIT_KEY"
 # A subscriber of IPv6 has as many addresses as there are in this.
 IPV6_PREFIX = 64
+# The smallest blocks that the internet routes: one party can hold a whole one.
+BLOCKS = {4: 24, 6: 48}
 # Longer than two windows of any limit.
 COUNTS_KEPT = timedelta(days=2)
 _MEMORY = (os.environ.get(VARIABLE) or os.urandom(32).hex()).encode()
@@ -40,10 +42,11 @@ _TAKE = (
 
 @dataclass(frozen=True)
 class Take:
-    """Result of counting. `first_refusal`: this one is the first above the limit."""
+    """Result of counting. `first_refusal`: this one is the first above the limit. `count`: with this one."""
 
     allowed: bool
     first_refusal: bool
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,12 @@ class RateLimit:
             cursor.execute(_TAKE, [self.kind, hashed, now, many, self.kind, hashed, before])
             here, earlier = cursor.fetchone()
         count = here + earlier
-        return Take(count <= self.limit, count - many <= self.limit < count)
+        return Take(count <= self.limit, count - many <= self.limit < count, count)
+
+    def count(self, subject: str) -> int:
+        """How many were counted of this subject in this window and the one before; counts nothing."""
+        counted = RateCount.objects.filter(kind=self.kind, subject=self._hashed(subject), starts_at__in=self._windows())
+        return sum(counted.values_list("count", flat=True))
 
     def give_back(self, subject: str, many: int = 1) -> None:
         """Count so many less: what was taken turned out to be as it should, or was not let through."""
@@ -87,9 +95,20 @@ class RateLimit:
 
 def of_address(address: str) -> str:
     """An address as the subject of a limit: a hash under the key of this hour."""
-    hour = clock.now().strftime("%Y-%m-%d %H").encode()
-    key = hmac.digest(_MEMORY, hour, hashlib.sha256)
-    return hmac.digest(key, network_of(address).encode(), hashlib.sha256).hex()
+    return _of_hour(network_of(address))
+
+
+def of_block(address: str) -> str:
+    """The routed block of a public address, hashed as by `of_address`; empty for any other text.
+
+    A private address is that of a proxy which names no visitor.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    found = getattr(found, "ipv4_mapped", None) or found
+    return _of_hour(str(ip_network(f"{found}/{BLOCKS[found.version]}", strict=False))) if found.is_global else ""
 
 
 def erase_old() -> int:
@@ -106,3 +125,8 @@ def network_of(address: str) -> str:
     if isinstance(found, IPv6Address) and found.ipv4_mapped is None:
         return str(ip_network(f"{found}/{IPV6_PREFIX}", strict=False))
     return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def _of_hour(network: str) -> str:
+    key = hmac.digest(_MEMORY, clock.now().strftime("%Y-%m-%d %H").encode(), hashlib.sha256)
+    return hmac.digest(key, network.encode(), hashlib.sha256).hex()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.casework.alerts.schedule import AlertHistory, AlertState, histories
 from tutela.casework.alerts.subjects import AlertTexts, SubjectKind
-from tutela.casework.anonymous import inbox
+from tutela.casework.anonymous import inbox, reserve
 from tutela.takedown.assessment.assess import URGENT_CLOCK
 from tutela.takedown.case_rows import SUBJECT
 from tutela.takedown.intake import public_report
@@ -20,6 +20,8 @@ from tutela.takedown.models import Stage, TakedownCase
 
 # Somebody may be in danger: an alert is late after so long.
 ANSWER_WITHIN = timedelta(hours=1)
+# Of each hour whose messages of danger are in the reserve there is one subject.
+RESERVE_GROUPS = UUID("3c1d6c1e-0f5f-4c0a-9a8e-6f2f6f6b1f0a")
 PAGE = "/desk/takedown/?urgent=1&stage=assess"
 
 
@@ -42,6 +44,28 @@ def _messages() -> Iterable[AlertState]:
     return [_state(CONVERSATION, row.id, row.number, row.since, said[row.id]) for row in rows if row.id in said]
 
 
+def _reserve() -> Iterable[AlertState]:
+    """Messages of danger in the reserve: one subject for each hour, whatever their number."""
+    hours = {_group(hour): (hour, many) for hour, many in inbox.reserve_of(public_report.URGENT_REPORT.code).items()}
+    said = histories(reserve.ALERT, hours)
+    return [
+        AlertState(
+            subject_kind=reserve.ALERT,
+            subject_id=group,
+            history=history,
+            due=(history.first or clock.now()) + ANSWER_WITHIN,
+            came_at=hour,
+            many=many,
+        )
+        for group, (hour, many) in hours.items()
+        for history in [said.get(group, AlertHistory())]
+    ]
+
+
+def _group(hour: datetime) -> UUID:
+    return uuid5(RESERVE_GROUPS, hour.isoformat())
+
+
 def _state(kind: str, subject: UUID, number: str, came_at: datetime, history: AlertHistory) -> AlertState:
     return AlertState(
         subject_kind=kind,
@@ -53,6 +77,10 @@ def _state(kind: str, subject: UUID, number: str, came_at: datetime, history: Al
     )
 
 
+def _lock_reserve(group: UUID) -> bool:
+    return group in {_group(hour) for hour in inbox.reserve_of(public_report.URGENT_REPORT.code)}
+
+
 def _lock(case_id: UUID) -> bool:
     return TakedownCase.objects.select_for_update().filter(pk=case_id, urgent=True).first() is not None
 
@@ -60,6 +88,7 @@ def _lock(case_id: UUID) -> bool:
 TEXTS = AlertTexts(
     headline=_("Tutela: urgent public reports with unanswered alerts: %(count)s"),
     line=_("%(number)s: answer by %(due)s (%(why)s)"),
+    counted=_("Messages of danger in the reserve: %(count)s. Read the first by %(due)s"),
 )
 MESSAGES = SubjectKind(
     name=CONVERSATION,
@@ -85,4 +114,17 @@ CASES = SubjectKind(
     pending=_pending,
     lock=_lock,
 )
-KINDS = (SUBJECT, CONVERSATION)
+RESERVE = SubjectKind(
+    name=reserve.ALERT,
+    event_subject=CONVERSATION,
+    read="takedown.read",
+    answer="takedown.assess",
+    clock=URGENT_CLOCK,
+    desk="hotline",
+    page=f"/desk/conversations/?state={inbox.RESERVE}",
+    texts=TEXTS,
+    pending=_reserve,
+    lock=_lock_reserve,
+    counts="messages",
+)
+KINDS = (SUBJECT, CONVERSATION, reserve.ALERT)

@@ -28,6 +28,7 @@ from tutela.victims.models import AccessRole, MandateEndReason, RemovalRequest, 
 from tutela.victims.removal import contact, intake, mandates, message_lines, rows
 from tutela.victims.removal.codes import BY_PERSON, BY_REPRESENTATIVE, FINGERPRINTS_FORM, OWN_ACCESS
 from tutela.victims.removal.contact import SafeContact
+from tutela.victims.removal.person_text import without_fingerprints
 
 # Larger than a part with the most hashes, and smaller than any picture that is worth a request.
 MOST_BYTES = 16_000
@@ -215,6 +216,7 @@ REMOVAL = ConversationKind(
     kept=progress.kept_conversations,
     progress="victims/progress.html",
     progress_context=progress.page_context,
+    for_person=without_fingerprints,
 )
 REPRESENTED = ConversationKind(
     BY_REPRESENTATIVE,
@@ -229,6 +231,7 @@ REPRESENTED = ConversationKind(
     kept=progress.kept_conversations,
     progress="victims/progress.html",
     progress_context=progress.page_context,
+    for_person=without_fingerprints,
 )
 # Never linked: a representative's case gives this access, and its answers are read on the pages of the others.
 OWN = replace(REMOVAL, code=OWN_ACCESS, also=(BY_PERSON, BY_REPRESENTATIVE))

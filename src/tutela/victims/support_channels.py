@@ -44,7 +44,7 @@ NOTIFY_FORM, WISH_FORM, CONSENT_FORM = "information.notify", "support.wish", "vo
 FORMS = (NOTIFY_FORM, WISH_FORM, CONSENT_FORM)
 
 
-def information_context(conversation_id: UUID) -> Mapping[str, object]:
+def information_context(conversation_id: UUID, issuer: ticket.Issuer) -> Mapping[str, object]:
     """What the person in the pictures reads above the messages. A representative's page has no state."""
     row = InformationRequest.objects.filter(conversation_id=conversation_id).first()
     own = row is not None and row.asker == Asker.SELF
@@ -52,29 +52,29 @@ def information_context(conversation_id: UUID) -> Mapping[str, object]:
         "information": row if own else None,
         "answered": bool(own and row and answers.text_of(row)),
         "notify_choices": Notify.choices,
-        "notify_ticket": ticket.issue(NOTIFY_FORM),
+        "notify_ticket": issuer.issue(NOTIFY_FORM),
     }
 
 
-def support_context(conversation_id: UUID) -> Mapping[str, object]:
+def support_context(conversation_id: UUID, issuer: ticket.Issuer) -> Mapping[str, object]:
     """Every opening of the person's identity, and with whom they want to speak."""
     row = SupportCase.objects.filter(conversation_id=conversation_id).first()
     return {
         "support": row,
         "openings": identities.openings_of(row) if row else [],
         "gender_choices": WantedGender.choices,
-        "wish_ticket": ticket.issue(WISH_FORM),
+        "wish_ticket": issuer.issue(WISH_FORM),
     }
 
 
-def voice_context(conversation_id: UUID) -> Mapping[str, object]:
+def voice_context(conversation_id: UUID, issuer: ticket.Issuer) -> Mapping[str, object]:
     """What changed because of what the survivor said, and how far they consent."""
     row, changes = inputs.of_conversation(conversation_id)
     return {
         "voice": row,
         "changes": changes,
         "consent_choices": InputConsent.choices,
-        "consent_ticket": ticket.issue(CONSENT_FORM),
+        "consent_ticket": issuer.issue(CONSENT_FORM),
     }
 
 

@@ -19,6 +19,7 @@ PENDING = re.compile(
 )
 # An act with consequences shows what it will change; its page has a token with which the form is sent again.
 CONFIRMED = re.compile(r'name="confirmed" value="([^"]+)"')
+WORK = re.compile(r'data-work="(\w+)" data-bits="(\d+)"')
 CSRF = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
 
@@ -114,10 +115,10 @@ class AnonymousMessage:
         """Write a first message; returns the case number that the person is shown."""
         page = self._http.get(path)
         ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
-        nonce = re.search(r'data-work="(\w+)"', page.text)
+        nonce = WORK.search(page.text)
         if ticket is None or nonce is None:
             raise DoesNotHold(f"the page {path} answered {page.status_code} without a form")
-        form = {"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1]), "text": text}
+        form = {"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1], int(nonce[2])), "text": text}
         answer = self._http.post(path, data=form)
         number = re.search(r'id="number">([^<]+)<', answer.text)
         if number is None:
@@ -128,10 +129,12 @@ class AnonymousMessage:
         """Send a public form of a page as JSON, as its script does; returns the answer."""
         shown = self._http.get(page).text
         ticket = re.search(r'name="ticket" value="([^"]+)"', shown)
-        nonce = re.search(r'data-work="(\w+)"', shown)
+        nonce = WORK.search(shown)
         if ticket is None or nonce is None:
             raise DoesNotHold(f"the page {page} has no form")
-        answer = self._http.post(to, json={"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1]), **said})
+        answer = self._http.post(
+            to, json={"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1], int(nonce[2])), **said}
+        )
         if answer.status_code != 200:
             raise DoesNotHold(f"{to} answered {answer.status_code}")
         return dict(answer.json())
@@ -140,10 +143,15 @@ class AnonymousMessage:
         """The page of a case, entered with its number and passphrase."""
         page = self._http.get(path).text
         ticket = re.search(r'name="ticket" value="([^"]+)"', page)
-        nonce = re.search(r'data-work="(\w+)"', page)
+        nonce = WORK.search(page)
         if ticket is None or nonce is None:
             raise DoesNotHold(f"the page {path} has no form")
-        form = {"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1]), "number": number, "passphrase": passphrase}
+        form = {
+            "ticket": ticket[1],
+            "proof": proof_of_work.solve(nonce[1], int(nonce[2])),
+            "number": number,
+            "passphrase": passphrase,
+        }
         return self._http.post(path, data=form).text
 
 

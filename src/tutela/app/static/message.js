@@ -1,5 +1,5 @@
-/* Public pages: the proof of work before a form is sent, steps that leave no entry in the history of the browser, and
-   the buttons that print or leave the page. Everything else works without this script. SHA-256 is written out: the
+/* Public pages: the proof of work before a form is sent, forms and steps that leave no entry in the history of the
+   browser, and the buttons that print or leave the page. Everything else works without this script. SHA-256 is written out: the
    browser's own is missing without https, and waits for each hash. */
 "use strict";
 (() => {
@@ -50,23 +50,75 @@
     })();
   }
 
-  for (const form of document.querySelectorAll("form")) {
-    const button = form.querySelector("[data-work]"), status = form.querySelector("[data-busy]");
-    if (!button) continue;
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      if (button.disabled) return;
-      button.disabled = true;
+  /* The answer of this site to a form is a page: its parts are put here, and no script of it runs. */
+  const policy = window.trustedTypes && trustedTypes.createPolicy("answers", { createHTML: (text) => text });
+
+  function show(text) {
+    const page = new DOMParser().parseFromString(policy ? policy.createHTML(text) : text, "text/html");
+    for (const one of page.querySelectorAll("noscript")) one.remove();
+    document.title = page.title;
+    document.body.replaceWith(document.adoptNode(page.body));
+    prepare();
+    scrollTo(0, 0);
+    const first = document.getElementById("error") || document.querySelector("h1");
+    first.tabIndex = -1;
+    first.focus();
+  }
+
+  function save(file, name) {
+    const link = document.createElement("a");
+    Object.assign(link, { href: URL.createObjectURL(file), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+  }
+
+  /* By `fetch`, so that neither what is sent nor its answer is in the history. */
+  async function send(form, more) {
+    const body = new URLSearchParams(new FormData(form));
+    /* Tells the site that a script shows the answer. */
+    if (!body.get("proof")) body.set("proof", "1");
+    if (more && more.name) body.set(more.name, more.value);
+    const answer = await fetch(form.action, { method: "POST", body, credentials: "omit", cache: "no-store" });
+    const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") || "");
+    if (name) save(await answer.blob(), name[1]);
+    else show(await answer.text());
+  }
+
+  function solved(form, work) {
+    const status = form.querySelector("[data-busy]");
+    return new Promise((resolve) => {
+      work.disabled = true;
       status.textContent = status.dataset.busy;
-      solve(button.dataset.work, Number(button.dataset.bits), (number) => {
+      solve(work.dataset.work, Number(work.dataset.bits), (number) => {
         form.elements.proof.value = number;
-        /* A page that sends in its own way hears it and cancels. */
-        if (form.dispatchEvent(new Event("solved", { cancelable: true }))) form.submit();
+        resolve();
       });
     });
-    /* Shown again by the browser's own memory. */
-    addEventListener("pageshow", () => { button.disabled = false; status.textContent = ""; });
   }
+
+  const busy = new WeakSet();
+
+  async function submitted(form, pressed) {
+    const work = form.querySelector("[data-work]"), status = form.querySelector("[data-busy]");
+    if (busy.has(form)) return;
+    busy.add(form);
+    try {
+      if (work) await solved(form, work);
+      /* A page that sends in its own way hears it and cancels. */
+      if (form.dispatchEvent(new Event("solved", { cancelable: true }))) await send(form, pressed);
+    } catch {
+      status.textContent = status.dataset.failed;
+      if (work) work.disabled = false;
+    }
+    busy.delete(form);
+  }
+
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    event.preventDefault();
+    submitted(form, event.submitter);
+  });
 
   /* A step takes the place of the page before it: "back" leaves the site. */
   addEventListener("click", (event) => {
@@ -86,17 +138,25 @@
     location.replace(asked);
   });
 
-  for (const button of document.querySelectorAll("[data-print]")) {
-    button.hidden = false;
-    button.addEventListener("click", () => print());
+  function prepare() {
+    for (const button of document.querySelectorAll("[data-print]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => print());
+    }
+    /* In place of this page, so that "back" does not return to it. */
+    for (const link of document.querySelectorAll("[data-leave]")) {
+      link.addEventListener("click", (event) => {
+        event.preventDefault();
+        document.body.replaceChildren();
+        location.replace(link.href);
+      });
+    }
   }
+  prepare();
 
-  /* In place of this page, so that "back" does not return to it. */
-  for (const link of document.querySelectorAll("[data-leave]")) {
-    link.addEventListener("click", (event) => {
-      event.preventDefault();
-      document.body.replaceChildren();
-      location.replace(link.href);
-    });
-  }
+  /* The browser's own memory of a page keeps an empty one, which is read again. */
+  addEventListener("pagehide", () => document.body.replaceChildren());
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
 })();

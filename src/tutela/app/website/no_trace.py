@@ -1,7 +1,8 @@
 """Pages that leave no trace of their visitors: the public forms, in every language.
 
 The first middleware removes whatever a request says about its sender, before anything can store or log it. Cookies are
-removed too, so that a page of this kind is the same for everybody, and nobody is signed in on it.
+removed too, so that a page of this kind is the same for everybody, and nobody is signed in on it. Of the address only a
+hash under the key of this hour stays on the request: the work of the visitor's tickets grows with it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from tutela.app.runtime.log_filters import NO_TRACE
+from tutela.casework.web import visitor_block
 
 # Pages with the language in their address, and the addresses of public forms that lead to one.
 WITH_LANGUAGE = re.compile(r"^/[a-z]{2}/")
@@ -39,6 +41,7 @@ class NoTraceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not leaves_no_trace(request.path_info):
             return self.get_response(request)
+        visitor_block.remember(request)
         kept = KEPT | {LANGUAGES} if CHOOSING.match(request.path_info) else KEPT
         for name in [one for one in request.META if one.startswith("HTTP_") and one not in kept]:
             del request.META[name]

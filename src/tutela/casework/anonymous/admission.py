@@ -1,30 +1,22 @@
-"""Admit a public form: a proof of work, or a ticket that is old enough, and a limit for everybody together.
+"""Admit a public form: a proof of work, or a ticket that is old enough.
 
-Each form has its own limit: who closes one closes no other.
-
-No limit counts an address. Refused forms do not count, so that an attacker who goes on does not prolong a closed door.
+No form is closed by a count. What an hour brings beyond `work.ADMITTED` is stored in the reserve (`reserve`), which
+alone has a bound.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from tutela.casework.anonymous import proof_of_work, ticket
-from tutela.casework.anonymous.errors import Later, TooSoon
-from tutela.events.rate_limits import RateLimit
-
-PROOFS = RateLimit("anonymous.proof", timedelta(hours=1), 600)
-# Lower, because waiting costs nothing.
-TICKETS = RateLimit("anonymous.ticket", timedelta(hours=1), 120)
+from tutela.casework.anonymous import proof_of_work, ticket, work
+from tutela.casework.anonymous.errors import TooSoon
 
 
-def admit(given: ticket.Ticket, proof: str) -> None:
-    """Raise `WrongProof`, `TooSoon`, or `Later` where a limit is reached. Call outside a transaction."""
+def admit(given: ticket.Ticket, proof: str) -> int | None:
+    """Count a form; returns the rank of its message in the reserve, or None for the ordinary inbox.
+
+    Raises `WrongProof`, `TooSoon`. Call outside a transaction.
+    """
     if proof:
         proof_of_work.verify(given, proof)
     elif wait := ticket.seconds_to_wait(given):
         raise TooSoon(wait=wait)
-    limit = PROOFS if proof else TICKETS
-    if not limit.take(given.form).allowed:
-        limit.give_back(given.form)
-        raise Later
+    return None if work.ADMITTED.take(given.form).allowed else given.work.rank

@@ -23,7 +23,8 @@ from django.core import signing
 from django.db import transaction
 
 from tutela import clock
-from tutela.casework.anonymous import admission, passphrase, ticket
+from tutela.casework.anonymous import admission, passphrase, reserve, ticket
+from tutela.casework.anonymous.entry import Entry, without_hashes
 from tutela.casework.anonymous.errors import (
     AlreadyClosed,
     EmptyMessage,
@@ -60,21 +61,6 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Entry:
-    """A message as shown to people; `at` is an hour."""
-
-    direction: str
-    text: str = field(repr=False)
-    at: datetime
-    by_name: str = ""
-
-    @property
-    def of_person(self) -> bool:
-        """Whether the anonymous person wrote it."""
-        return self.direction == Direction.PERSON
-
-
-@dataclass(frozen=True)
 class Reading:
     """An open conversation for its person. `token` lets the page continue it without the passphrase."""
 
@@ -94,7 +80,9 @@ def open_conversation(kind: ConversationKind, given: ticket.Ticket, proof: str, 
         with acting(actor):
             row = _sent_before(pk, message)
         return Opened(row.number, words, ends_on(row), _token(row.pk))
-    admission.admit(given, proof)
+    rank = admission.admit(given, proof)
+    with acting(actor):
+        reserve.require_room(kind.code, rank)
     stored = passphrase.verifier(words)
 
     def insert() -> Conversation:
@@ -102,7 +90,7 @@ def open_conversation(kind: ConversationKind, given: ticket.Ticket, proof: str, 
             if not ticket.spend(given):
                 return _sent_before(pk, message)
             row = _insert(actor, kind, pk, stored, language)
-            _say(actor, kind, row, message, "opened")
+            _say(actor, kind, row, message, "opened", rank)
             return row
 
     row = redrawn(insert)
@@ -130,19 +118,22 @@ def read(kind: ConversationKind, token: str) -> Reading:
     pk = _opened(token)
     with acting(anonymous_actor(kind)):
         row = _open_row(kind, pk)
-        return Reading(row.pk, row.number, entries_of(row), ends_on(row), _token(row.pk))
+        entries = entries_of(row)
+        if kind.for_person is not None:
+            entries = kind.for_person(row.pk, entries)
+        return Reading(row.pk, row.number, [without_hashes(one) for one in entries], ends_on(row), _token(row.pk))
 
 
 def follow_up(kind: ConversationKind, given: ticket.Ticket, proof: str, token: str, text: str) -> Reading:
     """Add a message of the person. A form that was sent before adds nothing. Raises `TutelaError`."""
     pk, message = _opened(token), cleaned(text)
     actor = anonymous_actor(kind)
-    if not ticket.is_spent(given):
-        admission.admit(given, proof)
+    rank = None if ticket.is_spent(given) else admission.admit(given, proof)
     with acting(actor):
         row = _open_row(kind, pk, lock=True)
         if ticket.spend(given):
-            _say(actor, kind, row, message, "continued")
+            reserve.require_room(row.kind, rank)
+            _say(actor, kind, row, message, "continued", rank)
         elif not any(one.of_person and one.text == message for one in entries_of(row)):
             raise FormExpired
     return read(kind, token)
@@ -169,12 +160,12 @@ def withdraw(kind: ConversationKind, given: ticket.Ticket, proof: str, token: st
         record_of_hour(actor, "conversation.withdrawn", SUBJECT, pk)
 
 
-def progress_of(kind: ConversationKind, reading: Reading) -> Mapping[str, object]:
+def progress_of(kind: ConversationKind, reading: Reading, issuer: ticket.Issuer) -> Mapping[str, object]:
     """The values of the kind's own template about an open conversation; empty without one."""
     if kind.progress_context is None:
         return {}
     with acting(anonymous_actor(kind)):
-        return kind.progress_context(reading.id)
+        return kind.progress_context(reading.id, issuer)
 
 
 def admitted(kind: ConversationKind, given: ticket.Ticket, proof: str, token: str) -> UUID:
@@ -198,21 +189,30 @@ def entries_of(row: Conversation) -> list[Entry]:
     ]
 
 
-def add(actor: Actor, row: Conversation, direction: Direction, text: str, **by: str) -> None:
-    """Add an entry to a locked conversation. Raises `AlreadyClosed`. Call inside `acting(actor)`."""
+def add(
+    actor: Actor, row: Conversation, direction: Direction, text: str, *, rank: int | None = None, **by: str
+) -> None:
+    """Add an entry to a locked conversation; `rank` is of the reserve. Raises `AlreadyClosed`.
+
+    Call inside `acting(actor)`.
+    """
     if row.newest == Direction.CLOSING:
         raise AlreadyClosed
     sealed = wrap(text.encode(), seal_purpose(row.pk)) if text else b""
+    before = row.entries.count()
     ConversationEntry.objects.create(
         organisation_id=actor.organisation_id,
         conversation=row,
-        position=row.entries.count() + 1,
+        position=before + 1,
         direction=direction,
         sealed=sealed,
+        rank=rank,
         **by,
     )
-    row.newest, row.newest_at = direction, this_hour()
-    row.save(update_fields=["newest", "newest_at"])
+    # What waits in the ordinary inbox stays there.
+    waits = before and row.newest == direction and row.rank is None
+    row.newest, row.newest_at, row.rank = direction, this_hour(), None if waits else rank
+    row.save(update_fields=["newest", "newest_at", "rank"])
 
 
 def cleaned(text: str) -> str:
@@ -271,8 +271,8 @@ def _open_row(kind: ConversationKind, pk: UUID, *, lock: bool = False) -> Conver
     return row
 
 
-def _say(actor: Actor, kind: ConversationKind, row: Conversation, message: str, event: str) -> None:
-    add(actor, row, Direction.PERSON, message)
+def _say(actor: Actor, kind: ConversationKind, row: Conversation, message: str, event: str, rank: int | None) -> None:
+    add(actor, row, Direction.PERSON, message, rank=rank)
     record_of_hour(actor, f"conversation.{event}", SUBJECT, row.pk)
     # Of the conversation's own kind, whatever page it was continued on.
     heard = (kind if row.kind == kind.code else kind_of(row.kind)).on_message

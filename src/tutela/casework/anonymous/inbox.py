@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from tutela.casework.anonymous import conversations
-from tutela.casework.anonymous.conversations import SUBJECT, Entry
+from tutela.casework.anonymous.conversations import SUBJECT
+from tutela.casework.anonymous.entry import Entry
 from tutela.casework.anonymous.errors import EntryAdded
 from tutela.casework.models import Conversation, ConversationEntry, Direction
 from tutela.events.actor import Actor
@@ -30,6 +32,8 @@ STATES = {
     "answered": (Direction.STAFF, _("Answered")),
     "closed": (Direction.CLOSING, _("Closed")),
 }
+# Also a state of the list: messages that the person wrote last, beyond the usual number of an hour.
+RESERVE = "reserve"
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ class PersonMessage:
     conversation_id: UUID
     kind: str
     text: str = field(repr=False)
+    # Of the reserve; None in the ordinary inbox.
+    rank: int | None = None
 
 
 def messages_of(
@@ -98,6 +104,7 @@ def messages_of(
                 one.conversation_id,
                 one.conversation.kind,
                 conversations.unseal(one.conversation_id, one.sealed),
+                one.rank,
             )
             for one in rows.order_by("created_at", "conversation_id", "position")
         ]
@@ -109,17 +116,28 @@ def waiting_of(kind: str) -> list[Row]:
     return [_row(one) for one in rows.order_by("newest_at", "id")]
 
 
+def reserve_of(kind: str) -> Counter[datetime]:
+    """Messages of the reserve that wait in conversations of a kind, by their hour. Call inside `acting(actor)`."""
+    rows = Conversation.objects.filter(kind=kind, newest=Direction.PERSON, rank__isnull=False)
+    return Counter(dict(rows.order_by().values_list("newest_at").annotate(Count("pk"))))
+
+
 def lock(conversation_id: UUID) -> bool:
     """Lock a conversation; returns whether it exists. Call inside `acting(actor)`."""
     return Conversation.objects.select_for_update().filter(pk=conversation_id).first() is not None
 
 
 def list_conversations(actor: Actor, state: str, part: ListPage = FIRST_PAGE) -> tuple[list[Row], bool]:
-    """Conversations in a state, oldest first, and whether more follow. The view is recorded."""
+    """Conversations in a state, oldest first, and whether more follow. The view is recorded.
+
+    The reserve begins with the messages of the lowest rank.
+    """
     actor.require(READ)
-    direction = STATES.get(state, STATES["waiting"])[0]
+    direction, reserved = STATES.get(state, STATES["waiting"])[0], state == RESERVE
+    order = ("rank", "newest_at", "id") if reserved else ("newest_at", "id")
     with acting(actor):
-        found, more = part.of(_of(actor).filter(newest=direction).order_by("newest_at", "id"), {}, PAGE_SIZE)
+        rows = _of(actor).filter(newest=direction, rank__isnull=not reserved).order_by(*order)
+        found, more = part.of(rows, {}, PAGE_SIZE)
         noted(actor, SUBJECT, (one.pk for one in found), part, state=state)
         return [_row(one) for one in found], more
 

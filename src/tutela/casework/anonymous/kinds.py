@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from tutela.casework.anonymous.entry import Entry
+from tutela.casework.anonymous.ticket import Issuer
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.organisations.people import directory
@@ -46,7 +48,11 @@ class ConversationKind:
     kept: Callable[[], QuerySet[Any, Any]] | None = None
     # Template above the messages of a conversation, and its values, called inside `acting`.
     progress: str = ""
-    progress_context: Callable[[UUID], Mapping[str, object]] | None = None
+    progress_context: Callable[[UUID, Issuer], Mapping[str, object]] | None = None
+    # The entries as their person reads them. Called inside `acting`.
+    for_person: Callable[[UUID, list[Entry]], list[Entry]] | None = None
+    # The form of people in danger: its work stays short, and what exceeds calls people as one group.
+    danger: bool = False
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """Tickets of public forms: signed, for one form and one use, without a cookie.
 
-A ticket is in each form and names the form, the time and a nonce. It replaces the token against forged requests: pages
-without a cookie carry no authority that somebody could borrow. Without JavaScript a ticket alone admits a form, once it
-is `MATURE` old.
+A ticket is in each form and names the form, the time, a nonce, and the work that it demands (`work`). It replaces the
+token against forged requests: pages without a cookie carry no authority that somebody could borrow. Without JavaScript
+a ticket alone admits a form, once it is old enough.
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ import hashlib
 import hmac
 import math
 import secrets
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.core import signing
 
 from tutela import clock
+from tutela.casework.anonymous import work
 from tutela.casework.anonymous.errors import FormExpired
+from tutela.casework.anonymous.work import DemandedWork
 from tutela.casework.models import SpentTicket
 from tutela.events.bulk_insert import insert_ignore
 
-MATURE = timedelta(seconds=20)
+# Age at which a ticket of a quiet day admits its form.
+MATURE = timedelta(seconds=work.SECONDS)
 LIFETIME = timedelta(hours=2)
 _SALT = "tutela.anonymous.ticket"
 
@@ -35,30 +39,47 @@ class Ticket:
     form: str
     nonce: str
     issued_at: datetime
+    work: DemandedWork
 
 
-def issue(form: str) -> Ticket:
-    """A new ticket for a form."""
-    now, nonce = clock.now(), secrets.token_hex(16)
-    text = signing.dumps([form, nonce, int(now.timestamp())], salt=_SALT)
-    return Ticket(text, form, nonce, now)
+class Issuer:
+    """Issues the tickets of one page for one block of addresses; the page counts once, with its first ticket."""
+
+    def __init__(self, block: str = "", *, danger: bool = False) -> None:
+        self._block, self._danger = block, danger
+
+    def issue(self, form: str) -> Ticket:
+        """A new ticket for a form."""
+        return issue(form, self._rank, danger=self._danger)
+
+    @cached_property
+    def _rank(self) -> int:
+        return work.rank_of(self._block)
+
+
+def issue(form: str, rank: int = work.FEW, *, danger: bool = False) -> Ticket:
+    """A new ticket for a form. `rank` is that of a block of addresses (`work.rank_of`)."""
+    now, nonce, demanded = clock.now(), secrets.token_hex(16), work.demanded(form, rank, danger=danger)
+    text = signing.dumps([form, nonce, int(now.timestamp()), *astuple(demanded)], salt=_SALT)
+    return Ticket(text, form, nonce, now, demanded)
 
 
 def read(text: str, form: str) -> Ticket:
     """The ticket of a form that was sent. Raises `FormExpired` for a forged or old one, or one of another form."""
     try:
-        of, nonce, issued = signing.loads(text[:500], salt=_SALT)
+        of, nonce, issued, *demanded = signing.loads(text[:500], salt=_SALT)
     except (signing.BadSignature, ValueError):
         raise FormExpired from None
     issued_at = datetime.fromtimestamp(issued, UTC)
     if of != form or clock.now() > issued_at + LIFETIME:
         raise FormExpired
-    return Ticket(text, form, nonce, issued_at)
+    return Ticket(text, form, nonce, issued_at, DemandedWork(*demanded))
 
 
 def seconds_to_wait(ticket: Ticket) -> int:
     """Seconds until the ticket alone admits its form; 0 if it does."""
-    return max(0, math.ceil((ticket.issued_at + MATURE - clock.now()).total_seconds()))
+    mature = ticket.issued_at + timedelta(seconds=ticket.work.seconds)
+    return max(0, math.ceil((mature - clock.now()).total_seconds()))
 
 
 def is_spent(ticket: Ticket) -> bool:

@@ -1,7 +1,14 @@
 """Tables that desks share, private to casework. A row names its subject by kind and ID, never by a foreign key."""
 
 from tutela.casework.models.alerts import Alert, AlertAnswer, AlertDelivery, AlertReason, Channel
-from tutela.casework.models.anonymous import Conversation, ConversationEntry, Direction, SpentTicket, this_hour
+from tutela.casework.models.anonymous import (
+    Conversation,
+    ConversationEntry,
+    Direction,
+    OncePage,
+    SpentTicket,
+    this_hour,
+)
 from tutela.casework.models.exposure import Beyond, ExposureTerms, KeptOpening, Opening
 from tutela.casework.models.hand_overs import (
     ActionKind,
@@ -69,6 +76,7 @@ __all__ = [
     "Note",
     "NoteKind",
     "Notification",
+    "OncePage",
     "Opening",
     "PassedCase",
     "PendingAction",

@@ -52,6 +52,7 @@ class Conversation(HourlyModel):
     # Derived from the entries, for the queue.
     newest = models.CharField(max_length=8, choices=Direction.choices, default=Direction.PERSON)
     newest_at = models.DateTimeField(default=this_hour)
+    rank = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["organisation_id", "newest", "newest_at"], name="conversation_queue")]
@@ -71,9 +72,14 @@ class ConversationEntry(HourlyModel):
     # Of a person of the organisation; empty for the anonymous person.
     by = models.CharField(max_length=80, blank=True)
     by_name = models.CharField(max_length=200, blank=True)
+    # Of a message that came to the reserve.
+    rank = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["conversation", "position"], name="one_entry_a_position")]
+        indexes = [
+            models.Index(fields=["conversation"], condition=models.Q(rank__isnull=False), name="conversation_reserve")
+        ]
 
     def __str__(self) -> str:
         return self.direction
@@ -83,6 +89,17 @@ class SpentTicket(models.Model):
     """A ticket of a public form that was used, as a hash, until it would expire anyway."""
 
     digest = models.CharField(max_length=64, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.digest
+
+
+class OncePage(models.Model):
+    """A page that is shown once, sealed by a key which only its address has."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    sealed = models.BinaryField()
     expires_at = models.DateTimeField(db_index=True)
 
     def __str__(self) -> str:

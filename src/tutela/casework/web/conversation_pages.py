@@ -9,11 +9,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tutela.casework.anonymous import conversations, inbox
+from tutela.casework.alerts import answers as alert_answers
+from tutela.casework.alerts.schedule import AlertState
+from tutela.casework.alerts.subjects import kinds_of
+from tutela.casework.anonymous import conversations, inbox, reserve
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
+from tutela.events.transaction import acting
 from tutela.organisations.web.confirmation import confirmed
 from tutela.organisations.web.page_access import action, no_more, page, part
 
@@ -22,7 +27,7 @@ from tutela.organisations.web.page_access import action, no_more, page, part
 def conversation_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Conversations in a state, those that wait longest first."""
     state, wanted = request.GET.get("state", "waiting"), part(request)
-    state = state if state in inbox.STATES else "waiting"
+    state = state if state in inbox.STATES or state == inbox.RESERVE else "waiting"
     rows, more = inbox.list_conversations(actor, state, wanted)
     if not rows and wanted.page > 1:
         raise no_more(request)
@@ -31,10 +36,20 @@ def conversation_list(request: HttpRequest, actor: Actor) -> HttpResponse:
         "more": more,
         "page": wanted.page,
         "state": state,
-        "states": [(code, label) for code, (_direction, label) in inbox.STATES.items()],
+        "states": [*((code, label) for code, (_to, label) in inbox.STATES.items()), (inbox.RESERVE, _("Reserve"))],
+        "reserved": state == inbox.RESERVE,
+        "alerts": _reserve_alerts(actor) if state == inbox.RESERVE else [],
         "address": settings.PUBLIC_URL,
     }
     return render(request, "casework/conversations/list.html", context)
+
+
+@action(inbox.READ)
+def answer_reserve(request: HttpRequest, actor: Actor, group: UUID) -> HttpResponseBase:
+    """Answer the alert of an hour's messages of danger in the reserve."""
+    alert_answers.answer(actor, reserve.ALERT, group)
+    messages.success(request, _("Alert answered."))
+    return redirect(f"{reverse('conversations')}?state={inbox.RESERVE}")
 
 
 @page(inbox.READ)
@@ -94,6 +109,15 @@ def _show(
         "may_answer": actor.can(inbox.ANSWER),
     }
     return render(request, "casework/conversations/detail.html", context, status=error.status if error else 200)
+
+
+def _reserve_alerts(actor: Actor) -> list[AlertState]:
+    """Unanswered alerts of the reserve that the actor may answer."""
+    found = next((one for one in kinds_of(actor) if one.name == reserve.ALERT), None)
+    if found is None or not actor.can(found.answer):
+        return []
+    with acting(actor):
+        return [one for one in found.pending() if one.unanswered]
 
 
 def _seen(request: HttpRequest) -> int:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from tutela import clock
 from tutela.casework.anonymous import inbox
+from tutela.casework.anonymous.ticket import Issuer
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid
@@ -157,7 +158,7 @@ def exists(actor: Actor, question_id: UUID) -> bool:
         return Question.objects.filter(pk=question_id).exists()
 
 
-def progress(conversation_id: UUID) -> dict[str, object]:
+def progress(conversation_id: UUID, _issuer: Issuer) -> dict[str, object]:
     """What the person who asked reads: state, steps and the entries that answer. Call inside `acting`."""
     answered = Question.objects.filter(conversation_id=conversation_id).select_related("merged_into").first()
     if answered is None:

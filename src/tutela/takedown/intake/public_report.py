@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.casework.alerts import escalation, roster
-from tutela.casework.anonymous import inbox
+from tutela.casework.anonymous import inbox, work
 from tutela.casework.anonymous.kinds import ConversationKind
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
@@ -43,7 +43,9 @@ def hotline() -> DirectoryEntry | None:
 def read_messages(actor: Actor) -> int:
     """Open the cases of all addresses in messages that were not read yet; returns how many were read. For a job.
 
-    A message of danger raises an alert: of its cases, or of the conversation if it names no usable address.
+    A message of danger raises an alert: of its cases, or of the conversation if it names no usable address. Of the
+    reserve people read the messages of danger, which have one alert an hour (`takedown.alerts`), and those of a block
+    of addresses that sent many.
     """
     read, since = 0, clock.this_hour() - READ_FOR
     known = ReadMessage.objects.filter(created_at__gte=since).values_list("entry_id", flat=True)
@@ -58,6 +60,8 @@ def read_messages(actor: Actor) -> int:
 
 def _take(actor: Actor, one: inbox.PersonMessage) -> None:
     urgent = one.kind == URGENT_REPORT.code
+    if one.rank is not None and (urgent or one.rank > work.FEW):
+        return
     reported = Reported(Source.PUBLIC, urgent=urgent, conversation_id=one.conversation_id)
     # What cannot be used is passed over: the person is answered in any case, and staff see the text.
     usable = {address.normal: address for address, _said in addresses_in(one.text) if address is not None}
@@ -96,6 +100,7 @@ URGENT_REPORT = ConversationKind(
     _("Write what happens, and the address (link) if there is one."),
     hotline,
     help=HELP,
+    danger=True,
     notice="takedown/public/danger.html",
     notice_stays=True,
     notice_context=danger_context,

@@ -146,10 +146,10 @@ def kept_conversations() -> QuerySet[RequestAccess, UUID]:
     return RequestAccess.objects.filter(open_ones | looked_for).values_list("conversation_id", flat=True)
 
 
-def page_context(conversation_id: UUID) -> Mapping[str, object]:
+def page_context(conversation_id: UUID, issuer: ticket.Issuer) -> Mapping[str, object]:
     """Values for the template above the messages of a conversation. Subscribed by the kinds of conversation."""
     found = of_conversation(conversation_id)
-    tickets = {name.partition(".")[2]: ticket.issue(name) for name in FORMS}
+    tickets = {name.partition(".")[2]: issuer.issue(name) for name in FORMS}
     return {"removal": found, "removal_tickets": tickets}
 
 

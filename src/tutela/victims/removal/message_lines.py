@@ -77,3 +77,14 @@ def read(text: str, unnamed: str) -> ReadLines:
             if (digits := found[2] or found[4]) not in MEANINGLESS:
                 files[-1].hashes.append((found[1] or found[3], digits))
     return ReadLines(acts_for, [one for one in files if one.hashes])
+
+
+def file_of(line: str) -> str:
+    """The ID of the file that a line names; empty for another line."""
+    found = _FILE.fullmatch(line.strip())
+    return found[1] if found else ""
+
+
+def is_written_by_script(line: str) -> bool:
+    """Whether a line has one of the forms of this module, not words of a person."""
+    return any(one.fullmatch(line.strip()) for one in (_FOR, _FILE, _HASH))

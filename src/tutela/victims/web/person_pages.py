@@ -6,7 +6,6 @@ Each has a ticket of its own and the `reader` of the open conversation; nothing 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -62,7 +61,7 @@ def own_access(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
         given = ticket.read(said.get("ticket", ""), "removal.access")
         opened = public_form.open_own_access(given, said.get("proof", ""), said.get("reader", ""), language)
     except TutelaError as error:
-        return _again(kind, said, error)
+        return _again(request, kind, error)
     return anonymous_pages.show(kind, "opened", "anonymous_write", opened=opened)
 
 
@@ -74,18 +73,20 @@ def _act(request: HttpRequest, kind: ConversationKind, form: str, act: Act) -> H
     said = request.POST
     try:
         act(kind, ticket.read(said.get("ticket", ""), form), said.get("proof", ""), said.get("reader", ""))
-        return anonymous_pages.conversation(kind, conversations.read(kind, said.get("reader", "")), done=True)
-    except TutelaError as error:
-        return _again(kind, said, error)
-
-
-def _again(kind: ConversationKind, said: Any, error: TutelaError) -> HttpResponse:
-    """The conversation with the reason; once the page was open too long, it is entered again first."""
-    try:
         reading = conversations.read(kind, said.get("reader", ""))
+        return anonymous_pages.conversation(kind, reading, anonymous_pages.issuer_for(request, kind), done=True)
+    except TutelaError as error:
+        return _again(request, kind, error)
+
+
+def _again(request: HttpRequest, kind: ConversationKind, error: TutelaError) -> HttpResponse:
+    """The conversation with the reason; once the page was open too long, it is entered again first."""
+    issuer = anonymous_pages.issuer_for(request, kind)
+    try:
+        reading = conversations.read(kind, request.POST.get("reader", ""))
     except UnknownConversation:
-        return anonymous_pages.show(kind, "enter", "anonymous_enter", f"{kind.code}.enter", error=error)
-    return anonymous_pages.conversation(kind, reading, error=error)
+        return anonymous_pages.enter_again(kind, issuer, error)
+    return anonymous_pages.conversation(kind, reading, issuer, error=error)
 
 
 def _enter(kind: ConversationKind) -> HttpResponse:

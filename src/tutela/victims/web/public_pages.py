@@ -16,20 +16,21 @@ from django.utils import translation
 from django.views.decorators.csp import csp_override
 from django.views.decorators.csrf import csrf_exempt
 
-from tutela.casework.anonymous import proof_of_work, ticket
+from tutela.casework.anonymous import ticket
 from tutela.casework.public_languages import catalogue
 from tutela.casework.public_languages.page_language import speaking
 from tutela.casework.web.anonymous_pages import POLICY
 from tutela.casework.web.public_frame import frame, wished
+from tutela.casework.web.visitor_block import block_of
 from tutela.events.errors import TutelaError
 from tutela.organisations.web.page_access import public
 from tutela.victims import public_form
 from tutela.victims.errors import OnlyJson
 from tutela.victims.removal import message_lines
 
-# As the other public pages; the page of pictures also starts its worker, plays a chosen video to itself without showing
-# it, and sends fingerprints to this site.
-PICTURES_POLICY = POLICY | {"worker-src": ["'self'"], "connect-src": ["'self'"], "media-src": ["blob:"]}
+# As the other public pages; the page of pictures also starts its worker, and plays a chosen video to itself without
+# showing it.
+PICTURES_POLICY = POLICY | {"worker-src": ["'self'"], "media-src": ["blob:"]}
 
 
 def _page(*, writes: bool = False, policy: Any = POLICY) -> Callable[..., Callable[..., HttpResponse]]:
@@ -83,8 +84,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
     return _shown(
         "pictures",
         "removal_pictures",
-        ticket=ticket.issue(public_form.FORM),
-        bits=proof_of_work.BITS,
+        ticket=_ticket(request),
         acts_for=acts_for,
         kind=public_form.REMOVAL if acts_for == "self" else public_form.REPRESENTED,
     )
@@ -100,11 +100,16 @@ def fingerprints(request: HttpRequest) -> HttpResponse:
         if request.content_type != "application/json":
             raise OnlyJson
         taken = public_form.take(public_form.read_body(request.read(public_form.MOST_BYTES + 1)))
-        said = {"number": taken.number, "passphrase": taken.passphrase, "reader": taken.reader}
+        said: dict[str, object] = {"number": taken.number, "passphrase": taken.passphrase, "reader": taken.reader}
     except TutelaError as error:
         said, status = {"error": str(error), "field": error.field or ""}, error.status
-    fresh = ticket.issue(public_form.FORM)
-    return JsonResponse({**said, "ticket": fresh.text, "nonce": fresh.nonce}, status=status)
+    fresh = _ticket(request)
+    said |= {"ticket": fresh.text, "nonce": fresh.nonce, "bits": fresh.work.bits}
+    return JsonResponse(said, status=status)
+
+
+def _ticket(request: HttpRequest) -> ticket.Ticket:
+    return ticket.Issuer(block_of(request)).issue(public_form.FORM)
 
 
 def _shown(name: str, route: str, **context: Any) -> HttpResponse:

@@ -57,7 +57,7 @@ def answer_format(request: HttpRequest, kind: ConversationKind) -> HttpResponse:
     try:
         row = support_channels.answer_of(kind, request.POST.get("reader", ""))
     except UnknownConversation as error:
-        return anonymous_pages.show(kind, "enter", "anonymous_enter", f"{kind.code}.enter", error=error)
+        return anonymous_pages.enter_again(kind, anonymous_pages.issuer_for(request, kind), error)
     wanted, text = request.POST.get("format", ""), row.text_shown  # type: ignore[attr-defined]
     spoken = answers.language_of(row, text)
     if wanted == formats.PDF:
@@ -88,15 +88,15 @@ def _chosen(request: HttpRequest, kind: ConversationKind, form: str, choose: Cho
     if request.method != "POST":
         return _enter(kind)
     said = request.POST
-    reader = said.get("reader", "")
+    reader, issuer = said.get("reader", ""), anonymous_pages.issuer_for(request, kind)
     try:
         choose(kind, ticket.read(said.get("ticket", ""), form), said.get("proof", ""), reader, choice)
-        return anonymous_pages.conversation(kind, conversations.read(kind, reader), done=True)
+        return anonymous_pages.conversation(kind, conversations.read(kind, reader), issuer, done=True)
     except TutelaError as error:
         try:
-            return anonymous_pages.conversation(kind, conversations.read(kind, reader), error=error)
+            return anonymous_pages.conversation(kind, conversations.read(kind, reader), issuer, error=error)
         except UnknownConversation:
-            return anonymous_pages.show(kind, "enter", "anonymous_enter", f"{kind.code}.enter", error=error)
+            return anonymous_pages.enter_again(kind, issuer, error)
 
 
 def _enter(kind: ConversationKind) -> HttpResponse:

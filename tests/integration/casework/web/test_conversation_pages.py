@@ -9,7 +9,7 @@ from django.test import Client
 
 from tests.support.anonymous import Visitor, told
 from tests.support.cast import Cast
-from tutela.casework.anonymous import admission, inbox, kinds
+from tutela.casework.anonymous import inbox, kinds, work
 from tutela.events.actor import Actor
 from tutela.events.models import Event
 from tutela.events.transaction import acting
@@ -22,7 +22,7 @@ def founder(cast: Cast) -> Actor:
     assert cast.centre
     found = directory.founder()
     assert found is not None
-    admission.PROOFS.forget(f"{kinds.NODE_MESSAGE.code}.write")
+    work.ADMITTED.forget(f"{kinds.NODE_MESSAGE.code}.write")
     return directory.acting_for(found, "system:test", "test", frozenset({inbox.READ, inbox.ANSWER}))
 
 

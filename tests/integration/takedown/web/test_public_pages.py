@@ -16,7 +16,7 @@ from tests.support.reports_world import in_clear
 from tests.support.rosters import shifts_of
 from tutela import clock
 from tutela.casework.alerts import roster
-from tutela.casework.anonymous import admission, inbox
+from tutela.casework.anonymous import inbox, work
 from tutela.casework.models import Alert
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
@@ -38,10 +38,9 @@ def hotline(cast: Cast) -> Iterator[Actor]:
     entry = public_report.hotline()
     assert entry is not None
     yield directory.acting_for(entry, "system:test", "Test", frozenset({"takedown.read"}))
-    for limit in (admission.PROOFS, admission.TICKETS):
-        for form in ("write", "enter", "follow_up"):
-            for kind in KINDS:
-                limit.forget(f"{kind}.{form}")
+    for form in ("write", "enter", "follow_up"):
+        for kind in KINDS:
+            work.ADMITTED.forget(f"{kind}.{form}")
 
 
 def _address() -> str:

@@ -11,7 +11,7 @@ from django.test import Client
 from tests.support.anonymous import ADDRESS, BROWSER, Visitor, told
 from tests.support.cast import Cast
 from tests.support.reports_world import in_clear
-from tutela.casework.anonymous import admission, inbox
+from tutela.casework.anonymous import inbox, work
 from tutela.casework.public_languages import catalogue
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
@@ -29,9 +29,8 @@ def hotline(cast: Cast) -> Iterator[Actor]:
     entry = public_report.hotline()
     assert entry is not None
     yield directory.acting_for(entry, "system:test", "Test", frozenset({inbox.READ, inbox.ANSWER}))
-    for limit in (admission.PROOFS, admission.TICKETS):
-        for form in ("write", "enter", "follow_up"):
-            limit.forget(f"{KIND}.{form}")
+    for form in ("write", "enter", "follow_up"):
+        work.ADMITTED.forget(f"{KIND}.{form}")
 
 
 class Telephone:

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.anonymous import ADDRESS, BROWSER, Visitor, told
 from tests.support.cast import Cast
 from tests.support.reports_world import in_clear
-from tutela.casework.anonymous import admission, inbox, proof_of_work, ticket
+from tutela.casework.anonymous import inbox, proof_of_work, ticket, work
 from tutela.events.actor import Actor
 from tutela.events.list_access import ListPage
 from tutela.events.transaction import acting
@@ -32,7 +32,8 @@ from tutela.victims import public_form
 from tutela.victims.public_form import FORM, MOST_BYTES
 
 PLACE = "/en/removal/fingerprints/"
-MOST_BYTES_LOADED = 60_000
+# Two kilobytes more than other pages: forms are sent by a script, so that no history keeps them.
+MOST_BYTES_LOADED = 63_000
 WRITTEN = public_form.REMOVAL.code
 # Of the page of a case: its number, its messages and its tokens.
 CHANGING = re.compile(r'(?s)<ol.*?</ol>|M-[\w-]+|value="[^"]*"|work="\w+"')
@@ -45,16 +46,15 @@ def support(cast: Cast) -> Iterator[Actor]:
     entry = public_form.victim_support()
     assert entry is not None
     yield directory.acting_for(entry, "system:test", "Test", frozenset({inbox.READ, inbox.ANSWER}))
-    for limit in (admission.PROOFS, admission.TICKETS):
-        for form in (
-            FORM,
-            f"{WRITTEN}.write",
-            f"{WRITTEN}.enter",
-            f"{WRITTEN}.withdraw",
-            "message.write",
-            "message.enter",
-        ):
-            limit.forget(form)
+    for form in (
+        FORM,
+        f"{WRITTEN}.write",
+        f"{WRITTEN}.enter",
+        f"{WRITTEN}.withdraw",
+        "message.write",
+        "message.enter",
+    ):
+        work.ADMITTED.forget(form)
 
 
 def _digest() -> str:
@@ -113,7 +113,7 @@ def test_the_page_of_pictures_sends_to_this_site_alone_and_names_no_file(support
     (file,) = re.findall(r'<input[^>]*type="file"[^>]*>', page)
     assert "name=" not in file, "a form without a script would send a named file"
     assert "The picture stays on this device." in page
-    assert "connect-src" not in Client().get("/en/removal/")["Content-Security-Policy"]
+    assert "worker-src" not in Client().get("/en/removal/")["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("place", ["", "danger/", "pictures/"])
@@ -132,7 +132,9 @@ def test_fingerprints_become_a_message_that_the_person_reads_again(support: Acto
     said = answer.json()
     assert any(f"picture\nsha256 {sha256}\npdq {pdq}" in one for one in _texts(support))
     entered = Visitor(kind=WRITTEN).enters(said["number"], said["passphrase"]).content.decode()
-    assert sha256 in entered
+    assert "Picture 1" in entered, "which the progress names too"
+    assert sha256 not in entered, "no hash reaches a page of a person"
+    assert pdq not in entered
     for hidden in (ADDRESS, BROWSER, sha256, pdq, said["passphrase"]):
         assert in_clear(support, hidden) == []
 
@@ -144,7 +146,8 @@ def test_a_second_picture_belongs_to_the_same_case(support: Actor) -> None:
     assert again["number"] == first["number"]
     assert again["passphrase"] == ""
     entered = Visitor(kind=WRITTEN).enters(first["number"], first["passphrase"]).content.decode()
-    assert second in entered
+    assert second not in entered
+    assert re.findall(r'class="written">([^<]+)<', entered) == ["Picture 1", "Picture 2"]
     assert entered.count('class="written"') == 2
 
 

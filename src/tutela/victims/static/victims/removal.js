@@ -133,6 +133,7 @@
     }
     ticket.value = answer.ticket;
     button.dataset.work = answer.nonce;
+    button.dataset.bits = answer.bits;
     proof.value = "";
     button.disabled = false;
     if (answer.error) {
@@ -157,7 +158,5 @@
   });
 
   forget();
-  /* message.js lets the button be pressed again at this moment; without fingerprints there is nothing to send. */
-  addEventListener("pageshow", () => { button.disabled = parts.length === 0; });
   form.hidden = false;
 })();

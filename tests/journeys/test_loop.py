@@ -11,7 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Demo, quiet, signed_in, submit
+from tests.support.browser import Demo, confirm, quiet, signed_in, submit
 from tutela.media import Hashed, HasherPool
 
 PATIENCE_MS = 40_000
@@ -81,6 +81,7 @@ def test_the_loop_in_real_browsers(demo: Demo, chromium: Browser) -> None:
     lena.goto(indicator)
     lena.fill("#rreason", "Revoked by the journey")
     lena.click("form[action$='/revoke/'] button")
+    confirm(lena)
     expect(lena.locator("h1 .badge")).to_have_text("revoked")
     _until_matched(edge, picture, matched=False)
     _reload_until(priya, "Revoked by the journey")

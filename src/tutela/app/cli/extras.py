@@ -1,4 +1,4 @@
-"""What is installed beside the small install: the packages of an extra, without importing any of them."""
+"""What is installed in addition to the small install: the packages of an extra, without importing any of them."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ How a preview is made:
 1. The act runs in a transaction that is rolled back. What it recorded there is the preview: rows, recipients, people.
 2. An act that recorded nothing (a wrong form, a question of its own) runs as usual and answers with its own page.
 3. The preview page repeats the form with a signed token for this person, this address, these fields and this preview.
-4. With a valid token, step 1 runs again. If the preview is the same, the act takes effect; otherwise it is shown anew.
+4. With a valid token, step 1 runs again. If the preview is the same, the act takes effect; otherwise the new one is shown.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tutela.events.transaction import acting
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.previews import Preview, preview_since
 
-# What a page states beside the recorded changes: labels and values.
+# What a page states in addition to the recorded changes: labels and values.
 type Facts = Sequence[tuple[object, object]]
 
 TOKEN = "confirmed"  # noqa: S105 - the name of a field
@@ -77,7 +77,7 @@ def undoable[View: Callable[..., Any]](view: View) -> View:
 def confirmed(*, final: bool = False, facts: Callable[..., Facts] | None = None) -> _Decorator:
     """Show what a form would change, and let it take effect when that is confirmed.
 
-    `final`: the page says that nobody can take it back. `facts`: what the page says beside the recorded changes.
+    `final`: the page says that nobody can take it back. `facts`: what the page says in addition.
     """
 
     def decorate[Page: Callable[..., HttpResponseBase]](view: Page) -> Page:

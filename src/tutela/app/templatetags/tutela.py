@@ -113,6 +113,12 @@ def word(code: object) -> str:
 
 
 @register.filter
+def spaced(code: str) -> str:
+    """A code that has no word of its own, with blanks in place of its underscores."""
+    return code.replace("_", " ")
+
+
+@register.filter
 def said(code: str, values: object = None) -> str:
     """The text of a stored code, or of an error, in the reader's language and with its stored values."""
     known = values if isinstance(values, dict) else {}

@@ -11,7 +11,7 @@ How a preview is made:
 1. The act runs in a transaction that is rolled back. What it recorded there is the preview: rows, recipients, people.
 2. An act that recorded nothing (a wrong form, a question of its own) runs as usual and answers with its own page.
 3. The preview page repeats the form with a signed token for this person, this address, these fields and this preview.
-4. With a valid token, step 1 runs again. If the preview is the same, the act takes effect; otherwise the new one is shown.
+4. With a valid token, step 1 runs again. The act takes effect if it gives the same preview; if not, that one is shown.
 """
 
 from __future__ import annotations

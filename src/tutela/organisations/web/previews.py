@@ -92,17 +92,14 @@ def preview_since(actor: Actor, began: UUID) -> Preview:
     """What the running transaction has changed since `began`, an id of that moment. Call inside `acting(actor)`."""
     events = [one for one in recorded_in_this_transaction() if not NOT_SHOWN.fullmatch(one.kind)]
     names = _names(actor, events)
-    changes = [
-        Change(
-            one.kind,
-            names.get((one.subject_kind, one.subject_id), ""),
-            one.subject_id if _is_known(one.subject_id, began) else "",
-            _facts(one.facts or {}),
-        )
-        for one in events
-    ]
+    changes = [_change(one, names.get((one.subject_kind, one.subject_id), ""), began) for one in events]
     words = [text for reader in _readers for text in reader(actor, events)]
     return Preview(tuple(changes), _recipients(actor, began), tuple(words))
+
+
+def _change(event: Recorded, name: str, began: UUID) -> Change:
+    facts = tuple((key, value) for key, value in _facts(event.facts or {}) if str(value) not in name)
+    return Change(event.kind, name, event.subject_id if _is_known(event.subject_id, began) else "", facts)
 
 
 def _names(actor: Actor, events: Iterable[Recorded]) -> dict[tuple[str, str], str]:
@@ -126,7 +123,7 @@ def _facts(facts: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
 def _readable(value: object) -> bool:
     if isinstance(value, list):
         return all(_readable(one) for one in value)
-    return isinstance(value, str | int | bool) and not _OPAQUE.fullmatch(str(value))
+    return isinstance(value, str | int) and not isinstance(value, bool) and not _OPAQUE.fullmatch(str(value))
 
 
 def _recipients(actor: Actor, began: UUID) -> tuple[str, ...]:

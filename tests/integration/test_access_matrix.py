@@ -74,6 +74,7 @@ OWNERS = {
     "approval": "centre",
     "search_sample": "provider",
     "conversation": "centre",
+    "group": "centre",
     "mandate": "centre",
     "shift": "centre",
     "basis": "provider",

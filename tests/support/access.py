@@ -868,6 +868,8 @@ class Houses:
             "message": message,
             "surge": self._surge(),
             "conversation": self._conversation(),
+            # Of no hour: nothing is in the reserve.
+            "group": uuid4(),
             "mandate": self._mandate(),
             "shift": self._shift(),
             "basis": "L-2222-2222-2",

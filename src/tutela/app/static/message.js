@@ -81,7 +81,9 @@
     const answer = await fetch(form.action, { method: "POST", body, credentials: "omit", cache: "no-store" });
     const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") || "");
     if (name) save(await answer.blob(), name[1]);
-    else show(await answer.text());
+    else if ((answer.headers.get("Content-Type") || "").startsWith("text/html")) show(await answer.text());
+    /* A server that is too busy says so to programs. The form stays as it is. */
+    else throw new Error(String(answer.status));
   }
 
   function solved(form, work) {

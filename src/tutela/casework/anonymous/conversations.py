@@ -80,15 +80,18 @@ def open_conversation(kind: ConversationKind, given: ticket.Ticket, proof: str, 
         with acting(actor):
             row = _sent_before(pk, message)
         return Opened(row.number, words, ends_on(row), _token(row.pk))
-    rank = admission.admit(given, proof)
+    admission.admit(given, proof)
     with acting(actor):
-        reserve.require_room(kind.code, rank)
+        # Also before the slow hash, which a full reserve would make for nothing.
+        reserve.require_room(kind.code, admission.expected(given))
     stored = passphrase.verifier(words)
 
     def insert() -> Conversation:
         with acting(actor):
             if not ticket.spend(given):
                 return _sent_before(pk, message)
+            rank = admission.count(given)
+            reserve.require_room(kind.code, rank)
             row = _insert(actor, kind, pk, stored, language)
             _say(actor, kind, row, message, "opened", rank)
             return row
@@ -105,6 +108,7 @@ def enter(kind: ConversationKind, given: ticket.Ticket, proof: str, number: str,
     with transaction.atomic():
         if not ticket.spend(given):
             raise FormExpired
+        admission.count(given)
     with acting(anonymous_actor(kind)):
         row = Conversation.objects.filter(kind__in=kind.codes, number=_number(number)).first()
     right = passphrase.fits(words, row.verifier if row else None)
@@ -128,10 +132,12 @@ def follow_up(kind: ConversationKind, given: ticket.Ticket, proof: str, token: s
     """Add a message of the person. A form that was sent before adds nothing. Raises `TutelaError`."""
     pk, message = _opened(token), cleaned(text)
     actor = anonymous_actor(kind)
-    rank = None if ticket.is_spent(given) else admission.admit(given, proof)
+    if not ticket.is_spent(given):
+        admission.admit(given, proof)
     with acting(actor):
         row = _open_row(kind, pk, lock=True)
         if ticket.spend(given):
+            rank = admission.count(given)
             reserve.require_room(row.kind, rank)
             _say(actor, kind, row, message, "continued", rank)
         elif not any(one.of_person and one.text == message for one in entries_of(row)):
@@ -154,6 +160,7 @@ def withdraw(kind: ConversationKind, given: ticket.Ticket, proof: str, token: st
         row = _open_row(kind, pk, lock=True)
         if not ticket.spend(given):
             raise FormExpired
+        admission.count(given)
         if (heard := kind_of(row.kind).on_withdraw) is not None:
             heard(actor, row.pk)
         row.delete()

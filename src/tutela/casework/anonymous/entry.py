@@ -8,8 +8,8 @@ from datetime import datetime
 
 from tutela.casework.models import Direction
 
-# A hexadecimal digest that stands by itself. An address that contains one stays whole.
-_HASH = re.compile(r"(?<!\S)[0-9a-fA-F]{32,128}(?!\S)")
+# A hexadecimal digest, also in brackets, behind a label or at the end of a sentence. An address stays whole.
+_HASH = re.compile(r"(?<![\w/.=&?%+~-])[0-9a-fA-F]{32,128}(?![\w/=&?%+~-]|\.\w)")
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import json
 import secrets
 import zlib
 from datetime import timedelta
+from http import HTTPStatus
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -23,12 +24,16 @@ KEPT = timedelta(minutes=5)
 PAGES = RateLimit("anonymous.once", KEPT, 5_000)
 # So that one block of addresses does not use up the pages of all.
 PAGES_OF_BLOCK = RateLimit("anonymous.once.block", KEPT, 200)
+# An error costs its sender no work, and names no case: it has pages of its own.
+ERRORS = RateLimit("anonymous.once.error", KEPT, 1_000)
+ERRORS_OF_BLOCK = RateLimit("anonymous.once.error.block", KEPT, 100)
 _NONCE = b"\0" * 12
 
 
 def keep(body: bytes, status: int, headers: dict[str, str], block: str) -> str | None:
     """Store a page; returns the token that shows it, or None beyond the bounds."""
-    if (block and not PAGES_OF_BLOCK.take(block).allowed) or not PAGES.take("").allowed:
+    of_block, of_all = (PAGES_OF_BLOCK, PAGES) if status < HTTPStatus.BAD_REQUEST else (ERRORS_OF_BLOCK, ERRORS)
+    if not ((not block or of_block.take(block).allowed) and of_all.take("").allowed):
         return None
     token = secrets.token_urlsafe(24)
     page = zlib.compress(json.dumps([body.decode(), status, headers]).encode())

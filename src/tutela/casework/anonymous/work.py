@@ -21,6 +21,8 @@ MOST_LEVELS_IN_DANGER = 1
 ADMITTED = RateLimit("anonymous.admitted", timedelta(hours=1), 120)
 # Tickets of one block of addresses. The key of the hour forgets whose they were.
 TICKETS = RateLimit("anonymous.tickets", timedelta(hours=1), 64)
+# Nobody waits longer because others have no address; in the reserve their messages come after those of the few.
+UNKNOWN, UNKNOWN_IN_RESERVE = -1, 1
 # A block with at most this rank had no more than `TICKETS.limit` tickets in this hour.
 FEW = 0
 
@@ -37,15 +39,15 @@ class DemandedWork:
 def rank_of(block: str) -> int:
     """Count a ticket of a block of addresses; returns how often its tickets doubled beyond the few of a person.
 
-    0 for an unknown block.
+    `UNKNOWN` for visitors whose address is unknown, as on an onion service: they are not told apart.
     """
     if not block:
-        return FEW
+        return UNKNOWN
     return ((TICKETS.take(block).count - 1) // TICKETS.limit).bit_length()
 
 
 def demanded(form: str, rank: int, *, danger: bool) -> DemandedWork:
     """The work of a new ticket of a form, for a block of this rank."""
     load = (ADMITTED.count(form) // ADMITTED.limit).bit_length()
-    level = min(load + rank, MOST_LEVELS_IN_DANGER if danger else MOST_LEVELS)
-    return DemandedWork(BITS + level, SECONDS * 2**level, rank)
+    level = min(load + max(rank, 0), MOST_LEVELS_IN_DANGER if danger else MOST_LEVELS)
+    return DemandedWork(BITS + level, SECONDS * 2**level, UNKNOWN_IN_RESERVE if rank == UNKNOWN else rank)

@@ -1,8 +1,8 @@
 """Losses of a case: what of its sources could not be read. A case with a loss is incomplete.
 
 - An area was lost: a folder, a volume, a segment of an image, the end of an image.
-- A file was lost: it is listed, and could not be read or given to a decoder. Deleted files do not count, because other
-  files may have taken their place.
+- A file was lost: it is listed, and could not be read or given to a decoder; or it is an archive, of which a part could
+  not be read. Deleted files do not count, because other files may have taken their place.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from typing import Any
 from tutela.forensics.case_folder.case import Case
 
 _AREAS = "'unreadable', 'encrypted', 'unknown_volume', 'missing_segment', 'truncated'"
-_LOST_ITEMS = (
-    "(item.not_examined = 'unreadable' AND item.md5 = '' OR item.not_examined = 'unavailable') AND file.deleted = 0"
-)
+_LOST_ITEMS = "item.not_examined IN ('unreadable', 'damaged', 'unavailable') AND file.deleted = 0"
 _LOSSES = f"""
 SELECT device.label AS device, lost.path, lost.code, lost.size FROM (
   SELECT 0 AS kind, id, device, path, code, size FROM area WHERE code IN ({_AREAS})

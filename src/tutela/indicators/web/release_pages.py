@@ -88,7 +88,6 @@ saved_views.offer("grants", "indicators.read", "grants-find grants-sort", page="
 
 
 @page("indicators.read", write="releases.publish")
-@confirmed()
 def release_list(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Releases, their recipients and grants. The Centre's lead publishes by hand where that is needed."""
     if request.method == "POST":

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -21,7 +22,7 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -137,7 +138,14 @@ def _own(actor: Actor, person_id: UUID) -> Person:
 
 
 def notify(email: str, subject: str, text: str) -> None:
-    """Send an e-mail about a person's own sign-in. A failure is logged, because the change is already made."""
+    """Send an e-mail about a person's own sign-in, once the change is committed.
+
+    A failure is logged, because the change is already made. Nothing is sent if the transaction is rolled back.
+    """
+    transaction.on_commit(partial(_send, email, subject, text))
+
+
+def _send(email: str, subject: str, text: str) -> None:
     try:
         send_mail(subject, text, None, [email])
     except OSError as error:  # what was done is done, also where the mail server is away

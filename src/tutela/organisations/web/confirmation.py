@@ -25,6 +25,7 @@ from enum import StrEnum
 from functools import wraps
 from typing import Any, Protocol
 
+from django.contrib.messages import ERROR
 from django.contrib.messages.storage import default_storage
 from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -34,16 +35,16 @@ from tutela.events.actor import Actor
 from tutela.events.identifiers import uuid7
 from tutela.events.transaction import acting
 from tutela.organisations.web import approval_pages
-from tutela.organisations.web.previews import Preview, preview_since
+from tutela.organisations.web.previews import NOTHING, Preview, preview_since
 
 # What a page states in addition to the recorded changes: labels and values.
 type Facts = Sequence[tuple[object, object]]
 
-TOKEN = "confirmed"  # noqa: S105 - the name of a field
+TOKEN, BACK = "confirmed", "confirmed_back"
 LIFETIME = timedelta(hours=1)
 _SALT = "tutela.confirmation"
 # Of the form on the preview page, or of an answer by security key: no part of what is confirmed.
-_OURS = frozenset({TOKEN, "csrfmiddlewaretoken"})
+_OURS = frozenset({TOKEN, BACK, "csrfmiddlewaretoken"})
 
 
 class Consequence(StrEnum):
@@ -113,7 +114,7 @@ def _try(request: HttpRequest, actor: Actor, act: Callable[[], HttpResponseBase]
     try:
         with acting(actor):
             answer = act()
-            found.append(_Trial(answer, preview_since(actor, began)))
+            found.append(_Trial(answer, NOTHING if _refused(request) else preview_since(actor, began)))
             raise _OnlyTried
     except _OnlyTried:
         pass
@@ -123,6 +124,12 @@ def _try(request: HttpRequest, actor: Actor, act: Callable[[], HttpResponseBase]
         request.session.update(session)
     request.session.modified = modified
     return found[0]
+
+
+def _refused(request: HttpRequest) -> bool:
+    """Whether the act said nothing but that it was refused. A recorded refusal counts as the act runs as usual."""
+    said = [one.level for one in request._messages._queued_messages]  # type: ignore[attr-defined]
+    return bool(said) and all(level >= ERROR for level in said)
 
 
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:
@@ -146,20 +153,21 @@ def _token_is_for(token: str, stated: str) -> bool:
 def _show(
     request: HttpRequest, preview: Preview, known: Facts, stated: str, *, changed: bool, final: bool
 ) -> HttpResponse:
+    back = _back(request)
     context = {
         "preview": preview,
         "known": known,
-        "fields": [*_fields(request), (TOKEN, signing.dumps(stated, salt=_SALT))],
+        "fields": [*_fields(request), (TOKEN, signing.dumps(stated, salt=_SALT)), (BACK, back)],
         "changed": changed,
         "final": final,
         "to": request.get_full_path(),
-        "back": _back(request),
+        "back": back,
     }
     return render(request, "pages/confirm.html", context)
 
 
 def _back(request: HttpRequest) -> str:
     """The page from which the form came, if it is one of this node; the start page otherwise."""
-    came = request.headers.get("Referer", "")
+    came = request.POST.get(BACK, "") or request.headers.get("Referer", "")
     own = request.build_absolute_uri("/")
     return came if came.startswith(own) else "/desk/"

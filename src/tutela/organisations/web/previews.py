@@ -27,6 +27,8 @@ NOT_SHOWN = re.compile(
 )
 # Identifiers and digests tell a person nothing.
 _OPAQUE = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32,}")
+# Numbers of cases and times of day, which a text may contain.
+_DRAWN = re.compile(r"\b[A-Z]{1,3}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]\b|\b\d{1,2}:\d\d(:\d\d)?\b")
 _namers: dict[str, list[Namer]] = {}
 _readers: list[Reader] = []
 
@@ -73,9 +75,16 @@ class Preview:
 
     @cached_property
     def stated(self) -> list[Any]:
-        """What two previews of one form have in common if they change the same and tell the same people."""
+        """What two previews of one form have in common: the same changes, recipients, and words to the same people.
+
+        Numbers of new cases and times of day differ each time, so they are left out.
+        """
         changes = sorted([one.kind, one.subject_id] for one in self.changes)
-        return [changes, list(self.recipients), sorted(one.reader for one in self.words)]
+        words = sorted([one.reader, _DRAWN.sub("", one.text)] for one in self.words)
+        return [changes, list(self.recipients), words]
+
+
+NOTHING = Preview((), (), ())
 
 
 def name_subjects(kind: str, namer: Namer) -> None:

@@ -43,7 +43,6 @@ def as_json(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponse:
 
 
 @action(DECIDE)
-@confirmed()
 @about(exists)
 def email(request: HttpRequest, actor: Actor, hosting: UUID) -> HttpResponseBase:
     """The e-mail to the user as a file. The address goes into this file alone."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from html import unescape
 
 import pytest
+from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 
@@ -141,3 +142,25 @@ def test_stranger_is_asked_to_sign_in_and_another_organisation_finds_nobody(cast
     assert Client().post(address, {"action": "grant:lead"}).status_code == 302
     elsewhere = cast.client(cast.other_provider, "administrator")
     assert one_click(elsewhere, address, action="grant:lead").status_code == 404
+
+
+@pytest.mark.parametrize("what", ["password", "recover"])
+def test_preview_sends_no_mail_and_the_act_one(admin: Client, analyst: Person, what: str) -> None:
+    address, fields = f"/desk/organisation/people/{analyst.pk}/", {"action": what, "reason": "Lost telephone"}
+    before = len(mail.outbox)
+    preview = one_click(admin, address, **fields)
+    assert token_of(preview)
+    assert len(mail.outbox) == before
+    one_click(admin, address, **fields, confirmed=token_of(preview))
+    assert len(mail.outbox) == before + 1
+
+
+def test_back_leads_to_where_the_form_came_from_also_from_a_second_preview(admin: Client, analyst: Person) -> None:
+    address, came = f"/desk/organisation/people/{analyst.pk}/", "http://testserver/desk/organisation/"
+    first = Client.post(admin, address, {"action": "grant:lead"}, headers={"Referer": came})
+    assert f'href="{came}"' in text_of(first)
+    fields = {"action": "grant:lead", "confirmed": "old", "confirmed_back": came}
+    again = Client.post(admin, address, fields, headers={"Referer": f"http://testserver{address}"})
+    assert f'href="{came}"' in text_of(again)
+    fields["confirmed_back"] = "https://elsewhere.example/"
+    assert "elsewhere.example" not in text_of(Client.post(admin, address, fields))

@@ -161,7 +161,7 @@ def test_no_address_is_known_and_the_form_works(hotline: Actor) -> None:
     for address in ("", "10.0.0.1", "unix:", "fe80::1%eth0"):
         visitor = Visitor(kind=URGENT_REPORT.code, address=address)
         form = visitor.form(visitor.get(), text="Help.")
-        assert ticket.read(form["ticket"], f"{URGENT_REPORT.code}.write").work.rank == work.FEW
+        assert ticket.read(form["ticket"], f"{URGENT_REPORT.code}.write").work.rank == work.UNKNOWN_IN_RESERVE
         assert told(visitor.post("", form))
 
 

@@ -60,5 +60,8 @@ def test_who_is_in_danger_never_works_long(counts: tuple[Counts, Counts]) -> Non
 
 
 def test_an_unknown_block_is_not_counted(counts: tuple[Counts, Counts]) -> None:
-    assert {work.rank_of("") for _ in range(300)} == {0}
+    assert {work.rank_of("") for _ in range(300)} == {work.UNKNOWN}
     assert not counts[1].counts
+    made = work.demanded("f", work.UNKNOWN, danger=False)
+    assert (made.bits, made.seconds) == (17, 20), "nobody waits longer because others have no address"
+    assert made.rank > work.FEW, "the last places of the reserve are for those who are told apart"

@@ -23,6 +23,7 @@ from tutela.app.cli.output import echo
 from tutela.edge.active_lists.hash_files import ENDINGS, files_of, records
 from tutela.forensics.authorisation import load_authorisation
 from tutela.forensics.case_folder.case import Case
+from tutela.forensics.case_folder.losses import CaseState
 from tutela.forensics.exports.case_uco import FINDINGS, write_case_uco
 from tutela.forensics.exports.figures import CaseFigures
 from tutela.forensics.exports.html_report import html_report
@@ -103,7 +104,8 @@ def run(
     """Read, hash and sort what is left of a case. After a kill the same command continues.
 
     What could not be read is tried again by the next run. Exit codes: 0 complete and nothing known was found, 1 known
-    or near known items, 2 usage, 6 incomplete: a source could not be read whole, whatever was found.
+    or near known items, 2 usage, 6 incomplete: a source could not be read whole, whatever was found; or the run ended
+    before everything was read, and nothing known was found by then.
     """
     workers = jobs or os.cpu_count() or 2
     with explained(), Case(case) as opened, HasherPool(workers=workers) as pool, _progress() as report:
@@ -114,7 +116,8 @@ def run(
     if figures.losses:
         raise typer.Exit(Exit.INCOMPLETE)
     found = any(name in LISTED for name in {**figures.classes, **figures.quick})
-    raise typer.Exit(Exit.MATCHES if found else Exit.NOTHING)
+    ended = figures.state == CaseState.COMPLETE
+    raise typer.Exit(Exit.MATCHES if found else Exit.NOTHING if ended else Exit.INCOMPLETE)
 
 
 @app.command()

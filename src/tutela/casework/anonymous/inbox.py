@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Case, Count, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
-from tutela.casework.anonymous import conversations
+from tutela.casework.anonymous import conversations, kinds
 from tutela.casework.anonymous.conversations import SUBJECT
 from tutela.casework.anonymous.entry import Entry
 from tutela.casework.anonymous.errors import EntryAdded
@@ -130,13 +130,14 @@ def lock(conversation_id: UUID) -> bool:
 def list_conversations(actor: Actor, state: str, part: ListPage = FIRST_PAGE) -> tuple[list[Row], bool]:
     """Conversations in a state, oldest first, and whether more follow. The view is recorded.
 
-    The reserve begins with the messages of the lowest rank.
+    The reserve begins with the messages of danger, and of them with those of the lowest rank.
     """
     actor.require(READ)
     direction, reserved = STATES.get(state, STATES["waiting"])[0], state == RESERVE
-    order = ("rank", "newest_at", "id") if reserved else ("newest_at", "id")
+    danger = [one.code for one in kinds.registered() if one.danger]
+    order = (Case(When(kind__in=danger, then=0), default=1), "rank") if reserved else ()
     with acting(actor):
-        rows = _of(actor).filter(newest=direction, rank__isnull=not reserved).order_by(*order)
+        rows = _of(actor).filter(newest=direction, rank__isnull=not reserved).order_by(*order, "newest_at", "id")
         found, more = part.of(rows, {}, PAGE_SIZE)
         noted(actor, SUBJECT, (one.pk for one in found), part, state=state)
         return [_row(one) for one in found], more
@@ -248,10 +249,13 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
     if not actor.can(READ):
         return None
     with acting(actor):
-        waiting = _of(actor).filter(newest=Direction.PERSON)[:1000].count()
-    if not waiting:
-        return None
-    return {"todos": [(_("Anonymous messages to answer"), waiting, "/desk/conversations/", False)]}
+        rows = _of(actor).filter(newest=Direction.PERSON)
+        waiting, reserved = (rows.filter(rank__isnull=usual)[:1000].count() for usual in (True, False))
+    todos = [
+        (_("Anonymous messages to answer"), waiting, "/desk/conversations/", False),
+        (_("Anonymous messages in the reserve"), reserved, f"/desk/conversations/?state={RESERVE}", False),
+    ]
+    return {"todos": found} if (found := [one for one in todos if one[1]]) else None
 
 
 def _add(actor: Actor, conversation_id: UUID, direction: Direction, text: str, seen: int) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from tutela.casework.alerts import answers as alert_answers
 from tutela.casework.alerts.schedule import AlertState
-from tutela.casework.alerts.subjects import kinds_of
+from tutela.casework.alerts.subjects import SubjectKind, kinds_of
 from tutela.casework.anonymous import conversations, inbox, reserve
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound, TutelaError
@@ -47,6 +47,8 @@ def conversation_list(request: HttpRequest, actor: Actor) -> HttpResponse:
 @action(inbox.READ)
 def answer_reserve(request: HttpRequest, actor: Actor, group: UUID) -> HttpResponseBase:
     """Answer the alert of an hour's messages of danger in the reserve."""
+    if _reserve_kind(actor) is None:
+        raise NotFound
     alert_answers.answer(actor, reserve.ALERT, group)
     messages.success(request, _("Alert answered."))
     return redirect(f"{reverse('conversations')}?state={inbox.RESERVE}")
@@ -111,13 +113,19 @@ def _show(
     return render(request, "casework/conversations/detail.html", context, status=error.status if error else 200)
 
 
+def _reserve_kind(actor: Actor) -> SubjectKind | None:
+    """The alerts of the reserve; None for who may not answer them, and on a node without them."""
+    found = next((one for one in kinds_of(actor) if one.name == reserve.ALERT), None)
+    return found if found is not None and actor.can(found.answer) else None
+
+
 def _reserve_alerts(actor: Actor) -> list[AlertState]:
     """Unanswered alerts of the reserve that the actor may answer."""
-    found = next((one for one in kinds_of(actor) if one.name == reserve.ALERT), None)
-    if found is None or not actor.can(found.answer):
+    kind = _reserve_kind(actor)
+    if kind is None:
         return []
     with acting(actor):
-        return [one for one in found.pending() if one.unanswered]
+        return [one for one in kind.pending() if one.unanswered]
 
 
 def _seen(request: HttpRequest) -> int:

@@ -9,6 +9,7 @@ import pytest
 from tests.support.cast import Cast
 from tests.support.prevention_world import Curators
 from tutela import clock
+from tutela.casework.anonymous import ticket
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.identifiers import uuid7
 from tutela.events.transaction import acting
@@ -36,7 +37,7 @@ def test_a_question_of_the_public_page_comes_back_with_its_answer(cast: Cast) ->
     with clock.simulate(clock.now() + timedelta(days=30)):
         questions.answer(curators.second, row.pk, "This programme helps.", [programme])
     with acting(curators.first):
-        shown = questions.progress(conversation)
+        shown = questions.progress(conversation, ticket.Issuer())
     assert [one.state for one in shown["steps"]] == ["open", "taken", "answered"]  # type: ignore[attr-defined]
     assert [one.subject_id for one in shown["entries"]] == [programme]  # type: ignore[attr-defined]
     questions.note_use(curators.first, row.pk, "The service adopted it.", used=True)
@@ -65,5 +66,5 @@ def test_a_merged_question_shows_the_answer_of_the_other(cast: Cast) -> None:
     questions.merge(curators.first, twin.pk, other)
     questions.answer_not_known(curators.first, other, "Nobody has studied this.")
     with acting(curators.first):
-        shown = questions.progress(conversation)
+        shown = questions.progress(conversation, ticket.Issuer())
     assert [one.state for one in shown["steps"]] == ["not_known"]  # type: ignore[attr-defined]

@@ -129,6 +129,13 @@ def test_one_block_of_addresses_cannot_fill_the_reserve(hotline: Actor, monkeypa
         reserve.require_room(URGENT_REPORT.code, work.FEW)
 
 
+def test_messages_of_danger_are_first_in_the_reserve(hotline: Actor) -> None:
+    for kind in (REPORT.code, URGENT_REPORT.code):
+        work.ADMITTED.take(f"{kind}.write", work.ADMITTED.limit)
+        told(Visitor(kind=kind, address=CHILD).writes("Help."))
+    assert [one.kind for one in reserve_rows(hotline)] == [URGENT_REPORT.code, REPORT.code]
+
+
 def test_the_alert_of_the_reserve_is_answered_at_the_desk_and_the_reserve_empties(cast: Cast, hotline: Actor) -> None:
     work.ADMITTED.take(f"{URGENT_REPORT.code}.write", work.ADMITTED.limit)
     number, _words = told(Visitor(kind=URGENT_REPORT.code, address=CHILD).writes("He is at the door."))
@@ -137,6 +144,7 @@ def test_the_alert_of_the_reserve_is_answered_at_the_desk_and_the_reserve_emptie
     page = client.get("/desk/conversations/?state=reserve").content.decode()
     assert number in page
     assert "Messages of danger since" in page
+    assert "Anonymous messages in the reserve" in client.get("/desk/").content.decode()
     assert number not in client.get("/desk/conversations/").content.decode()
     with acting(hotline):
         (group,) = [one.subject_id for one in alerts.RESERVE.pending() if one.unanswered]

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.support.browser import ARGUMENTS, CHROMIUM, Demo
 from tests.support.patience import PATIENCE
@@ -22,24 +22,24 @@ MEMORY = ["--disable-back-forward-cache"]
 
 
 @contextmanager
-def profile(folder: Path, demo: Demo, *, script: bool) -> Iterator[BrowserContext]:
+def profile(chromium: Browser, folder: Path, demo: Demo, *, script: bool) -> Iterator[BrowserContext]:
     """A browser with a profile of its own, whose requests to the neutral page are answered here."""
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(folder),
-            executable_path=CHROMIUM,
-            args=ARGUMENTS,
-            ignore_default_args=MEMORY,
-            base_url=demo.address,
-            java_script_enabled=script,
-            viewport={"width": 390, "height": 800},
-        )
-        context.set_default_timeout(MILLISECONDS)
-        context.route(f"{NEUTRAL}**", lambda route: route.fulfill(body="<h1>Neutral</h1>", content_type="text/html"))
-        try:
-            yield context
-        finally:
-            context.close()
+    # By the running driver: of a second one Playwright says that it is inside a loop.
+    context = chromium.browser_type.launch_persistent_context(
+        str(folder),
+        executable_path=CHROMIUM,
+        args=ARGUMENTS,
+        ignore_default_args=MEMORY,
+        base_url=demo.address,
+        java_script_enabled=script,
+        viewport={"width": 390, "height": 800},
+    )
+    context.set_default_timeout(MILLISECONDS)
+    context.route(f"{NEUTRAL}**", lambda route: route.fulfill(body="<h1>Neutral</h1>", content_type="text/html"))
+    try:
+        yield context
+    finally:
+        context.close()
 
 
 def send(page: Page, script: bool, done: str) -> None:
@@ -122,11 +122,13 @@ def _inflated(body: bytes) -> Iterator[bytes]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("script", [True, False], ids=["with a script", "without a script"])
-def test_a_browser_keeps_nothing_of_a_message_and_its_answer(demo: Demo, tmp_path: Path, script: bool) -> None:
+def test_a_browser_keeps_nothing_of_a_message_and_its_answer(
+    demo: Demo, chromium: Browser, tmp_path: Path, script: bool
+) -> None:
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
     folder = tmp_path / "profile"
-    with profile(folder, demo, script=script) as context:
+    with profile(chromium, folder, demo, script=script) as context:
         page = context.new_page()
         number, words = write(page, script)
         secrets = [number, words, TEXT, WRONG]

@@ -22,6 +22,11 @@ def uuid7() -> uuid.UUID:
     return _uuid7(time.time_ns() // 1_000_000)
 
 
+def first_from_now() -> uuid.UUID:
+    """The least ID that `uuid7` can draw from this millisecond on."""
+    return uuid.UUID(int=time.time_ns() // 1_000_000 << 80 | 0x7 << 76 | 0x2 << 62)
+
+
 def uuid7_of_hour() -> uuid.UUID:
     """As `uuid7`, with the beginning of the hour: for a row that must not say when exactly somebody was there."""
     milliseconds = time.time_ns() // 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from tutela.events.identifiers import ALPHABET, case_number, case_number_valid, uuid7
+from tutela.events.identifiers import ALPHABET, case_number, case_number_valid, first_from_now, uuid7
 
 
 def test_every_wrong_sign_and_every_swap_of_neighbours_is_caught() -> None:
@@ -31,3 +31,10 @@ def test_number_is_read_in_either_case_and_nothing_else_is_a_number() -> None:
 
 def test_ids_carry_their_version() -> None:
     assert {uuid7().version for _ in range(9)} == {7}
+
+
+def test_every_id_that_is_drawn_from_now_on_is_at_least_the_first() -> None:
+    for _ in range(1000):
+        first = first_from_now()
+        assert first <= uuid7()
+        assert first.version == 7

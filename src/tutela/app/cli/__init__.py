@@ -59,14 +59,15 @@ PANELS = {
     "Scan": "scan hash match compare lookup index",
     "Edge": "edge",
     "Node": "setup join peer recover migrate serve doctor backup restore import import-undo export submit keys"
-    " reference log demo drill report vantage examine",
+    " reference log demo drill report",
+    "Hotline": "vantage examine",
     "Authority": "triage unseal referral",
     "Auditor": "verify witness policy version",
 }
 
 
 # Commands of a node alone: with the small install they say what is missing.
-_ON_A_NODE = {*PANELS["Node"].split(), "referral"} - {"report", "vantage", "examine"}
+_ON_A_NODE = {*PANELS["Node"].split(), "referral"} - {"report"}
 
 
 def _print_version(wanted: bool) -> None:

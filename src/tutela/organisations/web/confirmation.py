@@ -8,18 +8,18 @@ The rule for every page that changes something (`Consequence`):
 
 How a preview is made:
 
-1. The act runs in a transaction that is rolled back. What it recorded there is the preview: rows, recipients, people.
-2. An act that recorded nothing (a wrong form, a question of its own) runs as usual and answers with its own page.
-3. The preview page repeats the form with a signed token for this person, this address, these fields and this preview.
-4. With a valid token, step 1 runs again. The act takes effect if it gives the same preview; if not, that one is shown.
+1. The act runs in a transaction. What it recorded there is the preview: rows, recipients, words to people.
+2. The transaction is committed if the form has the token of exactly this preview. Otherwise it is rolled back.
+3. An act that recorded nothing (a wrong form, a question of its own) then runs as usual and answers with its own page.
+4. Any other is shown. The page of the preview repeats the form with a signed token for this person, this address, these
+   fields and this preview.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from functools import wraps
@@ -32,13 +32,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from tutela.events.actor import Actor
-from tutela.events.identifiers import uuid7
+from tutela.events.identifiers import first_from_now
 from tutela.events.transaction import acting
 from tutela.organisations.web import approval_pages
 from tutela.organisations.web.previews import NOTHING, Preview, preview_since
-
-# What a page states in addition to the recorded changes: labels and values.
-type Facts = Sequence[tuple[object, object]]
 
 TOKEN, BACK = "confirmed", "confirmed_back"
 LIFETIME = timedelta(hours=1)
@@ -61,40 +58,24 @@ class _Decorator(Protocol):
     def __call__[Page: Callable[..., HttpResponseBase]](self, view: Page, /) -> Page: ...
 
 
-@dataclass(frozen=True)
-class _Trial:
-    """What an act would answer, and what it would change."""
-
-    answer: HttpResponseBase
-    preview: Preview
-
-
 def undoable[View: Callable[..., Any]](view: View) -> View:
     """Mark a page whose act waits ten seconds in which it can be undone."""
     view.consequence = Consequence.UNDO  # type: ignore[attr-defined]
     return view
 
 
-def confirmed(*, final: bool = False, facts: Callable[..., Facts] | None = None) -> _Decorator:
+def confirmed(*, final: bool = False) -> _Decorator:
     """Show what a form would change, and let it take effect when that is confirmed.
 
-    `final`: the page says that nobody can take it back. `facts`: what the page says in addition.
+    `final`: the page says that nobody can take it back.
     """
 
     def decorate[Page: Callable[..., HttpResponseBase]](view: Page) -> Page:
         @wraps(view)
         def inner(request: HttpRequest, actor: Actor, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            if request.method != "POST" or approval_pages.answered(request) or request.FILES:
+            if request.method != "POST" or approval_pages.answered(request):
                 return view(request, actor, *args, **kwargs)
-            trial = _try(request, actor, lambda: view(request, actor, *args, **kwargs))
-            if not trial.preview:
-                return view(request, actor, *args, **kwargs)
-            known = facts(request, actor, *args, **kwargs) if facts else ()
-            stated = _stated(request, actor, trial.preview, known)
-            token = request.POST.get(TOKEN, "")
-            if token and _token_is_for(token, stated):
-                return view(request, actor, *args, **kwargs)
-            return _show(request, trial.preview, known, stated, changed=bool(token), final=final)
+            return _carry_out(request, actor, lambda: view(request, actor, *args, **kwargs), final=final)
 
         inner.consequence = Consequence.FINAL if final else Consequence.CONFIRM  # type: ignore[attr-defined]
         return inner  # type: ignore[return-value]  # the same view, by name
@@ -102,28 +83,34 @@ def confirmed(*, final: bool = False, facts: Callable[..., Facts] | None = None)
     return decorate
 
 
-class _OnlyTried(Exception):
-    """Rolls a trial back."""
+class _NotConfirmed(Exception):
+    """Rolls an act back."""
 
 
-def _try(request: HttpRequest, actor: Actor, act: Callable[[], HttpResponseBase]) -> _Trial:
-    """Step 1. Neither messages nor the session keep anything of it."""
+def _carry_out(
+    request: HttpRequest, actor: Actor, act: Callable[[], HttpResponseBase], *, final: bool
+) -> HttpResponseBase:
+    """Steps 1 to 4. Of an act that is rolled back neither messages nor the session keep anything."""
     session, modified = dict(request.session.items()), request.session.modified
-    kept, began, found = request._messages, uuid7(), list[_Trial]()  # type: ignore[attr-defined]
+    messages, began = request._messages, first_from_now()  # type: ignore[attr-defined]
     request._messages = default_storage(request)  # type: ignore[attr-defined]
+    preview, stated = NOTHING, ""
     try:
         with acting(actor):
             answer = act()
-            found.append(_Trial(answer, NOTHING if _refused(request) else preview_since(actor, began)))
-            raise _OnlyTried
-    except _OnlyTried:
-        pass
-    request._messages = kept  # type: ignore[attr-defined]
-    if dict(request.session.items()) != session:
-        request.session.clear()
-        request.session.update(session)
-    request.session.modified = modified
-    return found[0]
+            if not _refused(request):
+                preview = preview_since(actor, began)
+                stated = _stated(request, actor, preview)
+            if not (preview and _token_is_for(request.POST.get(TOKEN, ""), stated)):
+                raise _NotConfirmed
+        return answer
+    except _NotConfirmed:
+        request._messages = messages  # type: ignore[attr-defined]
+        if dict(request.session.items()) != session:
+            request.session.clear()
+            request.session.update(session)
+        request.session.modified = modified
+    return _show(request, preview, stated, final=final) if preview else act()
 
 
 def _refused(request: HttpRequest) -> bool:
@@ -136,10 +123,9 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, str(one)) for name, values in request.POST.lists() if name not in _OURS for one in values]
 
 
-def _stated(request: HttpRequest, actor: Actor, preview: Preview, known: Facts) -> str:
+def _stated(request: HttpRequest, actor: Actor, preview: Preview) -> str:
     """Digest of all that is confirmed."""
-    facts = [(str(label), str(value)) for label, value in known]
-    said = [actor.reference, request.get_full_path(), _fields(request), preview.stated, facts]
+    said = [actor.reference, request.get_full_path(), _fields(request), preview.stated]
     return hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -150,15 +136,12 @@ def _token_is_for(token: str, stated: str) -> bool:
         return False
 
 
-def _show(
-    request: HttpRequest, preview: Preview, known: Facts, stated: str, *, changed: bool, final: bool
-) -> HttpResponse:
+def _show(request: HttpRequest, preview: Preview, stated: str, *, final: bool) -> HttpResponse:
     back = _back(request)
     context = {
         "preview": preview,
-        "known": known,
         "fields": [*_fields(request), (TOKEN, signing.dumps(stated, salt=_SALT)), (BACK, back)],
-        "changed": changed,
+        "changed": TOKEN in request.POST,
         "final": final,
         "to": request.get_full_path(),
         "back": back,

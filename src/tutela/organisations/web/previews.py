@@ -98,7 +98,7 @@ def read_words(reader: Reader) -> None:
 
 
 def preview_since(actor: Actor, began: UUID) -> Preview:
-    """What the running transaction has changed since `began`, an id of that moment. Call inside `acting(actor)`."""
+    """What the running transaction changed since `began` (`first_from_now`). Call inside `acting(actor)`."""
     events = [one for one in recorded_in_this_transaction() if not NOT_SHOWN.fullmatch(one.kind)]
     names = _names(actor, events)
     changes = [_change(one, names.get((one.subject_kind, one.subject_id), ""), began) for one in events]

@@ -14,13 +14,15 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.db.utils import ProgrammingError
 
 from tests.support.cast import Cast
 from tests.support.detection_world import CONFIRM, CONFIRM_VIEWED, REJECT, World, body
 from tutela import clock
-from tutela.casework.models import KeptOpening
+from tutela.casework.models import KeptOpening, PendingAction
+from tutela.casework.undo import delayed_actions
 from tutela.detection.candidates import viewing_budget
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import (
@@ -362,3 +364,29 @@ def test_a_decision_on_an_opened_item_says_whether_the_picture_was_seen(cast: Ca
         ]
     assert event.facts is not None
     assert event.facts["picture"] == "unobtainable"
+
+
+def test_rejection_waits_ten_seconds_and_can_be_undone(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rejected candidate is deleted: nothing on its page could take that back."""
+    monkeypatch.setattr(settings, "UNDO_SECONDS", 10)
+    world = World(cast)
+    made = world.candidate(body("near-pdq"))
+    client = cast.client(world.provider, "reviewer")
+    client.post(f"/desk/candidates/{made}/open/")
+    said = {"decision": "reject", "reason_code": "chance", "how": "viewed", "picture": "unobtainable"}
+    page = client.post(f"/desk/candidates/{made}/review/", said, follow=True).content.decode()
+    assert "Rejection of the candidate" in page
+    assert 'data-reload-to="/desk/candidates/"' in page, "the page of a deleted candidate is not there to be read again"
+    with acting(world.reviewer):
+        pending = PendingAction.objects.get(subject_id=made).pk
+    step = f"/desk/work/candidate/{made}/"
+    assert "Nothing was sent" in client.post(step, {"step": "undo", "pending": pending}, follow=True).content.decode()
+    client.post(f"/desk/candidates/{made}/review/", said)
+    with acting(world.reviewer):
+        pending = PendingAction.objects.get(subject_id=made).pk
+        assert Candidate.objects.filter(pk=made).exists()
+    with clock.simulate(clock.now() + timedelta(seconds=11)):
+        assert delayed_actions.run_due(world.machine, pending)
+    with acting(world.reviewer):
+        assert not Candidate.objects.filter(pk=made).exists()
+    assert client.post(f"/desk/candidates/{made}/review/", said).status_code == 404

@@ -125,6 +125,32 @@ def test_what_a_person_does_to_several_is_undone_with_one_click(cast: Cast, monk
         assert [_state(cast, one) for one in made] == [before] * 2
 
 
+@pytest.mark.parametrize("act", ["certify", "dispute"])
+def test_act_on_a_single_indicator_waits_and_is_undone(cast: Cast, monkeypatch: pytest.MonkeyPatch, act: str) -> None:
+    monkeypatch.setattr(settings, "UNDO_SECONDS", 10)
+    made = _propose(cast.hotline_ie) if act == "certify" else _active(cast)
+    before, page = _state(cast, made), f"/desk/indicators/{made}/"
+    browser: Any = cast.client(cast.hotline_de, "analyst")
+    sent = {"reason": "A landscape", "ground": "not_csam"} if act == "dispute" else {}
+    assert 'data-reload-after="12"' in browser.post(f"{page}{act}/", sent, follow=True).content.decode()
+    assert _state(cast, made) == before
+    with acting(cast.hotline_de):
+        pending = PendingAction.objects.get(subject_id=made).pk
+    step = f"/desk/work/indicator/{made}/"
+    assert "Undone" in browser.post(step, {"step": "undo", "pending": pending}, follow=True).content.decode()
+    assert _state(cast, made) == before
+
+
+def test_certification_with_a_wrong_proof_counts_at_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not tried first: a trial that is rolled back would let somebody guess without a limit."""
+    monkeypatch.setattr(settings, "UNDO_SECONDS", 10)
+    made = _propose(cast.hotline_ie)
+    browser: Any = cast.client(cast.hotline_de, "analyst")
+    browser.post(f"/desk/indicators/{made}/certify/", {"held": "ab" * 32})
+    with acting(cast.hotline_de):
+        assert not PendingAction.objects.filter(subject_id=made).exists()
+
+
 def test_what_is_not_undone_takes_effect_and_what_changed_meanwhile_does_not(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

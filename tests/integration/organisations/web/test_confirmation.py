@@ -124,6 +124,21 @@ def test_what_changed_since_the_preview_is_shown_again(admin: Client, cast: Cast
     assert not analyst.is_active
 
 
+def test_exactly_what_was_shown_is_committed_or_nothing(
+    cast: Cast, admin: Client, analyst: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The act that is compared is the act that takes effect: it does not run once more after the comparison."""
+    address, ran = f"/desk/organisation/people/{analyst.pk}/", list[str]()
+    real = roles.grant_role
+    monkeypatch.setattr(roles, "grant_role", lambda *said: (ran.append(said[2]), real(*said)))
+    token = token_of(one_click(admin, address, action="grant:lead"))
+    assert ran == ["lead"]
+    one_click(admin, address, action="grant:lead", confirmed=token)
+    assert ran == ["lead"] * 2
+    assert "lead" in held(analyst)
+    assert "Changed. The change takes effect" in text_of(admin.get("/desk/organisation/"))
+
+
 def test_trial_keeps_neither_a_message_nor_a_session_value(admin: Client, analyst: Person) -> None:
     before = dict(admin.session.items())
     one_click(admin, f"/desk/organisation/people/{analyst.pk}/", action="grant:lead")

@@ -30,6 +30,13 @@ class TooManyAttempts(TutelaError):
     status = 429
 
 
+class FormNeeded(TutelaError):
+    """This address only takes forms. Opening it has changed nothing. To see what is stored, open the page with
+    the form."""
+
+    status = 405
+
+
 class CodeUnusable(Invalid):
     """The code is wrong or has expired."""
 

@@ -23,7 +23,7 @@ TITLES = {
     401: _("Sign in or send a key"),
     403: _("Access not allowed"),
     404: _("Not found"),
-    405: _("Method not allowed"),
+    405: _("Not possible at this address"),
     409: _("Conflict with the current state"),
     413: _("Content too large"),
     415: _("Format not supported"),
@@ -64,7 +64,10 @@ def from_error(request: HttpRequest, error: TutelaError) -> HttpResponse:
     if is_api(request):
         fields = [{"field": error.field, "reason": str(error)}] if error.field else None
         return asking_again(problem(request, error.status, str(error), fields, error.type))
-    return asking_again(page(request, error.status, str(error)))
+    answer = asking_again(page(request, error.status, str(error)))
+    if error.status == 405:
+        answer.headers["Allow"] = "POST"
+    return answer
 
 
 def asking_again[R: HttpResponse](response: R) -> R:

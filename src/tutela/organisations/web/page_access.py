@@ -17,13 +17,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from tutela.events.actor import Actor
 from tutela.events.list_access import ListPage
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.approvals import rules
+from tutela.organisations.errors import FormNeeded
 from tutela.organisations.models import Person
 from tutela.organisations.people.members import actor_of
 from tutela.organisations.table_views.sort_and_filter import as_file
@@ -118,11 +118,23 @@ def action[**P](permission: str) -> Callable[[Page[P]], Callable[..., HttpRespon
     """
 
     def decorate(view: Page[P]) -> Callable[..., HttpResponseBase]:
-        inner = page(permission, write=permission)(require_POST(view))
+        inner = page(permission, write=permission)(_only_post(view))
         inner.acts = True  # type: ignore[attr-defined]
         return inner
 
     return decorate
+
+
+def _only_post[**P](view: Page[P]) -> Page[P]:
+    """Refuse a form's address that is opened with GET, for example by "Back" or after signing in again."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method != "POST":
+            raise FormNeeded
+        return view(request, actor, *args, **kwargs)
+
+    return inner  # type: ignore[return-value]  # the same view, by name
 
 
 def fresh[**P](view: Page[P]) -> Page[P]:

@@ -51,7 +51,10 @@ def test_a_shift_is_added_shown_and_ended(cast: Cast, analyst: Actor) -> None:
     assert "already" in again.content.decode()
     (state,) = shifts_of(analyst)
     ending = f"{PAGE}{state.row.pk}/end/"
-    assert client.get(ending).status_code == 405
+    opened = client.get(ending)
+    assert (opened.status_code, opened["Allow"]) == (405, "POST"), "by Back, or after signing in again"
+    assert "Opening it has changed nothing." in opened.content.decode()
+    assert "Go to the start page" in opened.content.decode()
     assert client.post(ending)["Location"] == PAGE
     assert client.post(ending)["Location"] == PAGE
     assert "has ended already" in read(client)

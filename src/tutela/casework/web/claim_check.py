@@ -14,6 +14,7 @@ from tutela.casework.assignment import claim
 from tutela.casework.assignment.subjects import case_of
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
+from tutela.organisations.web import repeated_form
 
 type Page[**P] = Callable[Concatenate[HttpRequest, Actor, P], HttpResponseBase]
 # Field of a form that was sent after the question.
@@ -28,6 +29,7 @@ def asks_if_claimed[**P](kind: str) -> Callable[[Page[P]], Page[P]]:
     def decorate(view: Page[P]) -> Page[P]:
         @wraps(view)
         def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            repeated_form.restore(request)
             subject: Any = next(iter(kwargs.values()))
             asked = request.method == "POST" and ANYWAY not in request.POST and not request.FILES
             found = claim.of_colleague(actor, kind, subject) if asked and isinstance(subject, UUID) else None
@@ -46,5 +48,5 @@ def _question(
     with acting(actor):
         back = case_of(actor, kind, subject).url
     given = [(name, one) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for one in values]
-    context = {"claim": found, "given": given, "anyway": ANYWAY, "back": back}
+    context = {"claim": found, "form": repeated_form.as_field(given), "anyway": ANYWAY, "back": back}
     return render(request, "casework/work/claimed.html", context, status=409)

@@ -24,6 +24,7 @@ from tutela.organisations.approvals import approve, second_person, security_keys
 from tutela.organisations.approvals.approve import ApprovalInput
 from tutela.organisations.errors import ApprovalError, NeedsKey, NeedsSecond, PersonTooNew
 from tutela.organisations.vocabulary.guarded_acts import CHOSEN, KINDS, VALUES
+from tutela.organisations.web import repeated_form
 
 # Of many entries so many are named on the page; all of them are in the statement.
 MOST_NAMED = 20
@@ -55,6 +56,7 @@ def approvable[**P](view: View[P]) -> View[P]:
 
     @wraps(view)
     def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        repeated_form.restore(request)
         try:
             return view(request, actor, *args, **kwargs)
         except NeedsSecond as needed:
@@ -110,7 +112,7 @@ def _key(request: HttpRequest, actor: Actor, error: ApprovalError) -> HttpRespon
         "question": json.dumps(question),
         "keys": bool(question.get("allowCredentials")),
         "wrong": wrong,
-        "fields": list(_fields(request)),
+        "form": repeated_form.as_field(_fields(request)),
     }
     return render(request, "organisations/approval.html", context, status=409 if wrong else 200)
 
@@ -130,7 +132,7 @@ def _second(request: HttpRequest, actor: Actor, needed: NeedsSecond) -> HttpResp
         else:
             messages.success(request, _("Request sent. The action is carried out when a second person approves it."))
             return redirect("acts")
-    context = {**shown(act), "second": True, "why": act.reason, "fields": list(_fields(request))}
+    context = {**shown(act), "second": True, "why": act.reason, "form": repeated_form.as_field(_fields(request))}
     return render(request, "organisations/approval.html", context)
 
 

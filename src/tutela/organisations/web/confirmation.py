@@ -34,7 +34,7 @@ from django.shortcuts import render
 from tutela.events.actor import Actor
 from tutela.events.identifiers import first_from_now
 from tutela.events.transaction import acting
-from tutela.organisations.web import approval_pages
+from tutela.organisations.web import approval_pages, repeated_form
 from tutela.organisations.web.previews import NOTHING, Preview, preview_since
 
 TOKEN, BACK = "confirmed", "confirmed_back"
@@ -73,6 +73,7 @@ def confirmed(*, final: bool = False) -> _Decorator:
     def decorate[Page: Callable[..., HttpResponseBase]](view: Page) -> Page:
         @wraps(view)
         def inner(request: HttpRequest, actor: Actor, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            repeated_form.restore(request)
             if request.method != "POST" or approval_pages.answered(request):
                 return view(request, actor, *args, **kwargs)
             return _carry_out(request, actor, lambda: view(request, actor, *args, **kwargs), final=final)
@@ -140,7 +141,8 @@ def _show(request: HttpRequest, preview: Preview, stated: str, *, final: bool) -
     back = _back(request)
     context = {
         "preview": preview,
-        "fields": [*_fields(request), (TOKEN, signing.dumps(stated, salt=_SALT)), (BACK, back)],
+        "form": repeated_form.as_field(_fields(request)),
+        "token": signing.dumps(stated, salt=_SALT),
         "changed": TOKEN in request.POST,
         "final": final,
         "to": request.get_full_path(),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from html import unescape
 from uuid import UUID
 
 import pytest
@@ -20,6 +22,7 @@ from tutela.events.record import timeline
 from tutela.events.transaction import acting
 from tutela.organisations.models import Person
 from tutela.organisations.people.members import actor_of
+from tutela.reports.report_detail import report_detail
 
 FORWARD = {"decision": "forward", "reason": "", "seen": "0", "code": ""}
 
@@ -68,15 +71,17 @@ def test_a_claimed_case_asks_first_and_then_decides(cast: Cast) -> None:
     made = centre.file(report())
     claim.claim(centre.lead, "report", made)
     client = cast.client(cast.centre, "analyst")
-    asked = client.post(f"/desk/reports/{made}/assess/", FORWARD)
+    asked = client.post(f"/desk/reports/{made}/assess/", {**FORWARD, "reason": "Two\r\nlines\x0bof text."})
     assert asked.status_code == 409
     text = flat(asked.content.decode())
     assert f"{centre.lead.name} claimed this case" in text
     assert "Decide anyway?" in text
-    assert 'name="decision" value="forward"' in text
+    repeated = unescape(re.findall(r'name="repeated_form" value="([^"]*)"', text)[0])
     assert centre.row(made).state == "open"
-    assert client.post(f"/desk/reports/{made}/assess/", {**FORWARD, "claimed_anyway": "yes"}).status_code == 302
+    again = {"repeated_form": repeated, "claimed_anyway": "yes"}
+    assert client.post(f"/desk/reports/{made}/assess/", again).status_code == 302
     assert centre.row(made).state == "forward"
+    assert report_detail.open_report(centre.analyst, made).assessments[0].reason == "Two\nlines of text."
 
 
 def test_a_candidate_that_a_colleague_claimed_asks_first(cast: Cast) -> None:

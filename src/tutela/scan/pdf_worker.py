@@ -7,6 +7,7 @@ output unchanged; other pixels become a PNG.
 
 from __future__ import annotations
 
+import codecs
 import io
 import logging
 import struct
@@ -20,6 +21,8 @@ from tutela.media.sandbox import cage
 
 HEADER = struct.Struct(">BI")
 PICTURE, LEFT_OUT, END = 1, 2, 3
+# What texts of a PDF are written in. Python loads an encoding from a file when it is used first.
+_ENCODINGS = ("ascii", "charmap", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-16be", "utf-16le")
 # Filters whose bytes are output unchanged: the hasher knows the format, or reports that it does not.
 _AS_IT_IS = (["/DCTDecode"], ["/DCT"], ["/JPXDecode"])
 
@@ -168,6 +171,8 @@ def _warm_up() -> None:
     from pypdf import PdfWriter
 
     Image.init()
+    for encoding in _ENCODINGS:
+        codecs.lookup(encoding)
     out, drawn = io.BytesIO(), io.BytesIO()
     Image.new("RGB", (16, 16)).save(drawn, "PDF")
     writer = PdfWriter(clone_from=io.BytesIO(drawn.getvalue()))

@@ -132,6 +132,14 @@ def test_a_pdf_that_opens_without_a_password_is_read_and_another_is_said() -> No
                 taken(written.getvalue())
 
 
+@pytest.mark.parametrize("text", ["feff0041", "fffe4100", "0041", "4100", "efbbbf41", "41"])
+def test_a_text_in_any_encoding_beside_a_picture_leaves_it_readable(text: str) -> None:
+    jpeg = encoded("JPEG")
+    about = b"/DCTDecode/Alt<%s>" % text.encode()
+    assert taken(pdf(image(about, jpeg))) == [jpeg]
+    assert taken(pdf(image(b"/DCTDecode", jpeg)).replace(b"/Root", b"/ID[<%s>]/Root" % text.encode())) == [jpeg]
+
+
 def test_one_picture_that_cannot_be_taken_out_is_said_and_the_others_are() -> None:
     jpeg = encoded("JPEG")
     bad, good = taken(pdf(image(b"/FlateDecode", b"no zlib"), image(b"/DCTDecode", jpeg)))

@@ -7,7 +7,7 @@ from what a person can do wrong.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -547,22 +547,28 @@ def _opened(page: Page, address: str) -> None:
     if arrow:
         first = page.locator("tbody[data-queue] a").first
         assert first.count(), f"{start} has no entry to open"
-        first.click()
-        page.wait_for_load_state()
+        _leave(page, first.click)
         if rest:
             page.goto(page.url + rest)
     elif "⇒" in start:
-        page.locator(start.partition("⇒")[2]).first.click()
-        page.wait_for_load_state()
+        _leave(page, page.locator(start.partition("⇒")[2]).first.click)
     if words:
         page.locator("#search-all").fill(words)
-        page.locator("#search-all").press("Enter")
-        page.wait_for_load_state()
+        _leave(page, lambda: page.locator("#search-all").press("Enter"))
     if wrong:
         form = page.locator("main form[method=post]:not(.listbar *, .workbar *):visible").first
         form.evaluate("form => { form.noValidate = true; }")
-        form.locator("button").first.click()
-        page.wait_for_load_state()
+        _leave(page, form.locator("button").first.click)
+
+
+def _leave(page: Page, act: Callable[[], None]) -> None:
+    """Act, and wait until the page to which it leads is loaded.
+
+    Neither the state of the page that is left tells it, for that was loaded, too, nor a navigation: htmx replaces the
+    address of a page by itself a moment after it was loaded.
+    """
+    with page.expect_event("load"):
+        act()
 
 
 def window(browser: Browser, demo: Demo, email: str, width: int) -> BrowserContext:

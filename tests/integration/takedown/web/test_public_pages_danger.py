@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -44,6 +44,14 @@ def hotline(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Iterator[Actor]:
         Conversation.objects.filter(kind__in=KINDS).delete()
 
 
+@pytest.fixture
+def early_in_an_hour() -> Iterator[None]:
+    """A clock that goes on from ten minutes after the next full hour: forms are counted by the hour."""
+    ahead = clock.this_hour() + timedelta(hours=1, minutes=10) - clock.now()
+    with clock.simulate(lambda: datetime.now(UTC) + ahead):
+        yield
+
+
 def _forget() -> None:
     for kind in KINDS:
         for form in ("write", "enter", "follow_up"):
@@ -67,6 +75,7 @@ def reserve_rows(hotline: Actor) -> list[inbox.Row]:
 PROOFS = 600 if LONG else 121
 
 
+@pytest.mark.usefixtures("early_in_an_hour")
 @pytest.mark.parametrize("attacker_has_script", [False, True], ids=["120 posts without work", "600 proofs"])
 def test_a_child_sends_by_the_door_of_danger_after_an_attack(hotline: Actor, attacker_has_script: bool) -> None:
     before = TakedownCase.objects.filter(urgent=True)

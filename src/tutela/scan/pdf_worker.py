@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import io
 import logging
+import re
 import struct
 import sys
 from collections.abc import Iterator
@@ -21,8 +22,10 @@ from tutela.media.sandbox import cage
 
 HEADER = struct.Struct(">BI")
 PICTURE, LEFT_OUT, END = 1, 2, 3
-# What texts of a PDF are written in. Python loads an encoding from a file when it is used first.
-_ENCODINGS = ("ascii", "charmap", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-16be", "utf-16le")
+# What texts of a PDF are written in. Python loads an encoding from a file at its first use, which the cage forbids.
+_ENCODINGS = ("ascii", "charmap", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le")
+# Where the data of a stream begins or ends, and where an object begins, at most so many bytes before.
+_STREAM, _OBJECT, _DICTIONARY = re.compile(rb"stream[\r\n]"), re.compile(rb"(\d{1,10})\s+(\d{1,5})\s+obj\b"), 1 << 16
 # Filters whose bytes are output unchanged: the hasher knows the format, or reports that it does not.
 _AS_IT_IS = (["/DCTDecode"], ["/DCT"], ["/JPXDecode"])
 
@@ -53,7 +56,8 @@ def _send(out: BinaryIO, kind: int, data: bytes) -> None:
 def _pictures(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Every picture object, used by a page or not, and inline pictures in page-like texts.
 
-    An object that cannot be read at all is reported as left out.
+    An object that cannot be read at all is reported as left out, and so is a stream of which only the beginning can be:
+    the library takes it for something without data, while a viewer may be more patient.
     """
     from pypdf.generic import IndirectObject, StreamObject
 
@@ -61,6 +65,7 @@ def _pictures(data: bytes) -> Iterator[tuple[int, bytes]]:
     if reader.is_encrypted and not reader.decrypt(""):
         raise PermissionError
     # Objects that the file lists; an object inside an object stream has generation 0.
+    streams = _streams(data)
     known = {(number, generation) for generation, objects in reader.xref.items() for number in objects}
     for number, generation in sorted(known | {(number, 0) for number in reader.xref_objStm}):
         try:
@@ -74,10 +79,23 @@ def _pictures(data: bytes) -> Iterator[tuple[int, bytes]]:
             continue
         if is_picture:
             yield _handed(found)
+        elif (number, generation) in streams and not isinstance(found, StreamObject):
+            yield LEFT_OUT, b"damaged"
         for text in texts:
             yield from _in_text(_as_page(reader, text))
     for page in reader.pages:
         yield from _in_text(page)
+
+
+def _streams(data: bytes) -> set[tuple[int, int]]:
+    """Number and generation of each object that has data, by the bytes of the file alone."""
+    found, last = set[tuple[int, int]](), 0
+    for mark in _STREAM.finditer(data):
+        if data[mark.start() - 3 : mark.start()] != b"end":
+            before = data[max(last, mark.start() - _DICTIONARY) : mark.start()]
+            found |= {(int(one[1]), int(one[2])) for one in _OBJECT.finditer(before[before.rfind(b"endobj") + 1 :])}
+        last = mark.end()
+    return found
 
 
 def _value(found: Any, name: str) -> Any:

@@ -138,6 +138,25 @@ def test_a_text_in_any_encoding_beside_a_picture_leaves_it_readable(text: str) -
     about = b"/DCTDecode/Alt<%s>" % text.encode()
     assert taken(pdf(image(about, jpeg))) == [jpeg]
     assert taken(pdf(image(b"/DCTDecode", jpeg)).replace(b"/Root", b"/ID[<%s>]/Root" % text.encode())) == [jpeg]
+    drawn_beside = b"BT <%s> Tj ET q BI /W 1 /H 1 /CS /RGB /BPC 8 /F /AHx ID 010203> EI Q" % text.encode()
+    (inline,) = taken(pdf(text=drawn_beside))
+    assert pixels(inline) == bytes((1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"<zz>", b"[1 2", b"@@@", b"nul", b"(abc", b"<<", b"1.2.3", b"9" * 30 + b" 0 R", b"/#zz"]
+)
+def test_a_picture_with_a_damaged_entry_is_read_or_said(damaged: bytes) -> None:
+    jpeg = encoded("JPEG")
+    bad, good = taken(pdf(image(b"/DCTDecode/Entry " + damaged, jpeg), image(b"/DCTDecode", jpeg)))
+    assert isinstance(bad, scan_pdf.LeftOut) or bad.strip(b"\n") == jpeg
+    assert good == jpeg
+
+
+def test_a_stream_that_is_no_picture_and_a_word_in_a_text_are_not_said() -> None:
+    jpeg = encoded("JPEG")
+    page = stream(b"/Subtype/XML", b"<x/>")
+    assert taken(pdf(image(b"/DCTDecode", jpeg), page, b"<</Note(a stream of words)>>")) == [jpeg]
 
 
 def test_one_picture_that_cannot_be_taken_out_is_said_and_the_others_are() -> None:

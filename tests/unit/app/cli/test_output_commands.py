@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
+import typer
 
 from tests.unit.app.cli.test_exit_codes import folder, run
 from tutela import __version__, app
@@ -43,6 +47,21 @@ def test_the_help_groups_commands_by_who_uses_them() -> None:
     for panel in cli.PANELS:
         assert f"─ {panel} ─" in said
     assert "─ Commands ─" not in said
+
+
+def _texts(command: click.Command, name: str = "tutela") -> Iterator[tuple[str, str]]:
+    """The help of a command, of its options and of the commands below it, by name."""
+    yield name, command.help or ""
+    yield from ((f"{name} {one.name}", getattr(one, "help", None) or "") for one in command.params)
+    for below, one in getattr(command, "commands", {}).items():
+        yield from _texts(one, f"{name} {below}")
+
+
+def test_no_word_of_a_help_is_taken_for_a_colour() -> None:
+    """What stands in square brackets is not printed: `tutela[pdf]` reads as `tutela`."""
+    texts = dict(_texts(typer.main.get_command(cli.app)))
+    assert len(texts) > 200
+    assert [name for name, text in texts.items() if re.search(r"\[[a-z/]", text)] == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -62,7 +62,7 @@ Agree = Annotated[
         "--agree", help="Percent of matching frames of the video and of the listed one, such as 0:80. Repeatable."
     ),
 ]
-Inside = Annotated[bool, typer.Option("--inside", help="Also hash pictures in PDFs; needs tutela[pdf].")]
+Inside = Annotated[bool, typer.Option("--inside", help="Also hash pictures in PDFs; needs the extra 'pdf'.")]
 Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one per core.")]
 
 

@@ -103,6 +103,7 @@ def test_a_child_sends_by_the_door_of_danger_after_an_attack(hotline: Actor, att
         assert before.count() - opened <= work.ADMITTED.limit, "nothing of the reserve is opened by itself"
 
 
+@pytest.mark.usefixtures("early_in_an_hour")
 def test_one_client_closes_no_other_form_either(hotline: Actor) -> None:
     attack(REPORT.code, script=False, many=130)
     for script in (True, False):

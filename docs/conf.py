@@ -4,12 +4,9 @@ from pygments.lexers.special import TextLexer
 from sphinx.highlighting import lexers
 
 import tutela
-from tutela.app import cli
 
 # Pygments knows no HAProxy.
 lexers["haproxy"] = TextLexer()
-# Commands of a node are added when the command starts; the page of commands shows all.
-cli._add_node_commands()
 
 project = "Tutela"
 author = "Tutela contributors"

@@ -90,7 +90,6 @@ def _commands() -> Iterator[str]:
 
     from tutela.app import cli
 
-    cli._add_node_commands()
     yield from _command("tutela", get_command(cli.app))
 
 
@@ -99,8 +98,8 @@ def _command(name: str, command: Any) -> Iterator[str]:
     for parameter in command.params:
         options = [*parameter.opts, *parameter.secondary_opts]
         yield from (f"command {name} {one if one[0] == '-' else f'<{one}>'}" for one in options)
-    for child, below in getattr(command, "commands", {}).items():
-        yield from _command(f"{name} {child}", below)
+    for child in command.list_commands(None) if hasattr(command, "commands") else ():
+        yield from _command(f"{name} {child}", command.get_command(None, child))
 
 
 def write(path: Path = GOLDEN) -> None:

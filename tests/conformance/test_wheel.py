@@ -74,10 +74,10 @@ assert "site-packages" in tutela.__file__, tutela.__file__
 COMMANDS = """
 from tutela.app import cli
 from typer.main import get_command
-cli._add_node_commands()
 
 def walk(command, before=()):
-    for name, one in command.commands.items():
+    for name in command.list_commands(None):
+        one = command.get_command(None, name)
         if hasattr(one, "commands"):
             walk(one, (*before, name))
         else:

@@ -95,8 +95,9 @@ def test_commands_that_are_named_exist(path: Path) -> None:
 def _commands() -> dict[str, set[str]]:
     """Every command with its subcommands, as the installed program would offer them."""
     code = (
-        "import typer.main; from tutela.app import cli; cli._add_node_commands()\n"
-        "for name, c in typer.main.get_command(cli.app).commands.items(): print(name, *getattr(c, 'commands', ()))"
+        "import typer.main; from tutela.app import cli; tutela = typer.main.get_command(cli.app)\n"
+        "for name in tutela.list_commands(None):\n"
+        "    print(name, *getattr(tutela.get_command(None, name), 'commands', ()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     return {name: set(rest) for name, *rest in (line.split() for line in done.stdout.splitlines())}

@@ -22,9 +22,14 @@ for found in pkgutil.walk_packages(getattr(package, "__path__", []), sys.argv[1]
 """
 COMMAND = """
 from typer.testing import CliRunner
-from tutela.app.cli import app
+from tutela.app.cli import app, extras
+from tutela.app.cli.commands import COMMANDS, needs_node
+extras.missing_for_node = lambda: ["django"]
 answer = CliRunner().invoke(app, ["--help"])
-assert answer.exit_code == 0 and "scan" in answer.output, answer.output
+assert answer.exit_code == 0 and "scan" in answer.output and "doctor" not in answer.output, answer.output
+for name in COMMANDS:
+    answer = CliRunner().invoke(app, [name, "--help"])
+    assert answer.exit_code == (2 if needs_node(name) else 0), (name, answer.output)
 """
 
 

@@ -22,11 +22,7 @@ import typer
 
 from tutela.app.cli.output import alert
 from tutela.app.runtime.ports import PortTaken, require_free
-from tutela.edge.errors import EdgeError, NoTrustedListError, ReleaseError, SettingsError
-from tutela.edge.runtime.remote import EdgeUnreachableError
 from tutela.events.errors import TutelaError
-from tutela.matching import SnapshotError
-from tutela.scan.errors import ScanError
 
 
 class Exit(IntEnum):
@@ -39,6 +35,16 @@ class Exit(IntEnum):
     INCOMPLETE = 6
     FAILED = 70
     UNWANTED = 141
+
+
+# By name: a command that does not match or hash anything imports nothing for it.
+_CODES = {
+    "SnapshotError": Exit.UNTRUSTED,
+    "EdgeError": Exit.UNTRUSTED,
+    "EdgeUnreachableError": Exit.UNREACHABLE,
+    "SettingsError": Exit.USAGE,
+    "ScanError": Exit.USAGE,
+}
 
 
 def fail(message: str, code: Exit) -> typer.Exit:
@@ -77,17 +83,14 @@ def explained() -> Iterator[None]:
     """Turn our errors into one line and the right number."""
     try:
         yield
-    except (SnapshotError, NoTrustedListError, ReleaseError) as error:
-        raise fail(str(error), Exit.UNTRUSTED) from None
-    except EdgeUnreachableError as error:
-        raise fail(str(error), Exit.UNREACHABLE) from None
-    except (ScanError, SettingsError) as error:
-        raise fail(str(error), Exit.USAGE) from None
-    except EdgeError as error:
-        raise fail(str(error), Exit.UNTRUSTED) from None
     except BrokenPipeError:
         # What is still held must go somewhere when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         raise typer.Exit(Exit.UNWANTED) from None
     except OSError as error:
         raise fail(f"{error.filename or ''}: {error.strerror or error}", Exit.USAGE) from None
+    except Exception as error:
+        code = next((_CODES[base.__name__] for base in type(error).__mro__ if base.__name__ in _CODES), None)
+        if code is None:
+            raise
+        raise fail(str(error), code) from None

@@ -18,7 +18,7 @@ from tests.integration.indicators.register.test_register import CLASS, _propose,
 from tests.support.cast import Cast
 from tests.support.register import log
 from tutela.accountability.public_log import status
-from tutela.app.cli import _add_node_commands, app
+from tutela.app.cli import app
 from tutela.events.actor import Actor
 from tutela.events.errors import Forbidden, Invalid, NotFound
 from tutela.events.identifiers import uuid7
@@ -212,7 +212,6 @@ def test_the_command_loads_shows_and_takes_out(cast: Cast, tmp_path: Path) -> No
         done = CliRunner().invoke(app, ["reference", *args])
         return done.exit_code, done.output
 
-    _add_node_commands()
     given = ["load", str(file), "--source", "A museum", "--licence", "CC0-1.0", "--errors", str(errors)]
     code, said = run(*given)
     assert (code, "1 added, 0 already known, 1 refused" in said, "line 2: must be md5" in said) == (3, True, True), said

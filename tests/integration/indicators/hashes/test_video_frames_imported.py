@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from tests.integration.indicators.register.test_register import CLASS, _scheme
 from tests.support.cast import Cast
 from tests.support.films import film, line
-from tutela.app.cli import _add_node_commands, app
+from tutela.app.cli import app
 from tutela.edge.active_lists.hash_files import records
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.entry import BrokenEntry, Listed
@@ -180,7 +180,6 @@ def test_the_register_is_exported_with_frames_where_the_format_can_say_them(cast
 def test_the_command_imports_a_film(cast: Cast, tmp_path: Path) -> None:
     file = tmp_path / "film.jsonl"
     file.write_text(line(8))
-    _add_node_commands()
     name = cast.hotline_ie.organisation_name
     told = ("import", str(file), "--organisation", name, "--source", "Own", "--classification", CLASS, "--reason", "x")
     done = CliRunner().invoke(app, told)

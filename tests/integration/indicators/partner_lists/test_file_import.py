@@ -20,7 +20,7 @@ from tests.support import indicators_shown
 from tests.support.cast import Cast
 from tests.support.films import film
 from tutela import clock
-from tutela.app.cli import _add_node_commands, app
+from tutela.app.cli import app
 from tutela.events.actor import Actor
 from tutela.events.errors import Conflict, Forbidden, Invalid, NotFound
 from tutela.events.models import Event
@@ -293,7 +293,6 @@ def test_what_is_kept_for_an_undo_is_sealed_and_goes_with_the_list(
 
 
 def test_a_dry_run_into_a_list_writes_nothing(cast: Cast, lead: Actor, tmp_path: Path, five: Any) -> None:
-    _add_node_commands()
     (name, media), new = five, f"vic-{secrets.token_hex(3)}"
     file, before = _vics(tmp_path / "next.json", *media[:2], _medium()), _live(lead, name)
     common = [
@@ -320,7 +319,6 @@ def test_a_dry_run_into_a_list_writes_nothing(cast: Cast, lead: Actor, tmp_path:
 
 
 def test_an_export_that_fails_leaves_the_earlier_file(cast: Cast, tmp_path: Path) -> None:
-    _add_node_commands()
     file = tmp_path / "list.jsonl"
     file.write_text("the last good export")
     done = CliRunner().invoke(app, ["export", str(file), "--organisation", cast.other_provider.organisation_name])
@@ -402,7 +400,6 @@ def test_the_commands(cast: Cast, lead: Actor, tmp_path: Path) -> None:
         return done.exit_code, done.output
 
     shared = ["import", str(file), "--format", "vics", "--organisation", lead.organisation_name, "--source", "VIC"]
-    _add_node_commands()
     assert run(*shared, "--into", name)[0] == 2, "the first file names the basis"
     code, said = run(*shared, "--into", name, "--legal-basis", "Agreement")
     assert code == 3, said

@@ -1,4 +1,4 @@
-"""Commands `tutela drill`: a test entry to every connected Edge, and its reversal at every recipient."""
+"""A test entry to every connected Edge, and its reversal at every recipient."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands `tutela reference`: hashes of lawful pictures that no proposal may resemble.
+"""Hashes of lawful pictures that no proposal may resemble.
 
 These commands run on the Centre's node.
 """

@@ -1,4 +1,4 @@
-"""Commands `tutela log`: the public log of this node, for its operator."""
+"""The public log of this node, for its operator."""
 
 from __future__ import annotations
 

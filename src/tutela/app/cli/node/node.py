@@ -1,4 +1,4 @@
-"""Commands of a node: set up, join, migrate, serve and diagnose; and where every other command comes from."""
+"""Commands of a node: set up, join, migrate, serve and diagnose."""
 
 from __future__ import annotations
 
@@ -16,38 +16,10 @@ from rich.markup import escape
 
 from tutela.app import config
 from tutela.app.cli.exit_codes import Exit, fail, require_port
-from tutela.app.cli.node import (
-    backup,
-    demo,
-    drill,
-    export,
-    import_,
-    keys,
-    lawful_reference,
-    log,
-    referral,
-    submit,
-)
 from tutela.app.cli.output import echo
 from tutela.app.runtime import machine_checks, node
 
 console = Console(stderr=True)
-
-
-def register(app: typer.Typer) -> None:
-    """Add the node's commands."""
-    for command in (setup, join, peer, recover, migrate, serve, doctor, backup.backup, backup.restore):
-        app.command()(command)
-    app.command(name="import")(import_.import_)
-    app.command(name="import-undo")(import_.import_undo)
-    app.command(name="export")(export.export)
-    app.command(name="submit")(submit.submit)
-    app.add_typer(keys.app, name="keys")
-    app.add_typer(lawful_reference.app, name="reference")
-    app.add_typer(referral.app, name="referral")
-    app.add_typer(demo.app, name="demo")
-    app.add_typer(drill.app, name="drill")
-    app.add_typer(log.app, name="log")
 
 
 def migrate() -> None:

@@ -1,4 +1,4 @@
-"""Commands `tutela examine`: look at what is at a reported address, on the mandated analyst's own machine.
+"""Look at what is at a reported address, on the mandated analyst's own machine.
 
 The machine needs no database and no account. Files that it fetches stay in memory; only digests, and a file sealed to
 the police, leave it.

@@ -19,11 +19,6 @@ from tutela.scan.scan import Scan, ScanResult
 Paths = Annotated[list[str], typer.Argument(help='Files, folders, archives; "-" is stdin.')]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command(name="hash")(hash_)
-
-
 def hash_(
     paths: Paths,
     jobs: Jobs = 0,

@@ -27,12 +27,6 @@ from tutela.scan.item_json import as_json
 VPDQ, TMK = (".vpdq", ".txt"), ".tmk"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    app.command()(match)
-    app.command()(compare)
-
-
 def match(
     value: Annotated[str, typer.Argument(help="A digest in hex, a PDQ hash with --quality, or a .vpdq or .txt file.")],
     list_: Lists = None,

@@ -1,4 +1,4 @@
-"""Commands `tutela policy`: sign and announce the register's policy.
+"""Sign and announce the register's policy.
 
 Signers need only files; a node imports the signed file.
 """

@@ -66,11 +66,6 @@ Inside = Annotated[bool, typer.Option("--inside", help="Also hash pictures in PD
 Jobs = Annotated[int, typer.Option(min=0, max=256, help="Pictures hashed at once; 0: one per core.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(scan)
-
-
 def scan(  # noqa: PLR0913 - one parameter an option
     paths: SomePaths = None,
     list_: Lists = None,

@@ -1,4 +1,4 @@
-"""Commands `tutela vantage`: look at addresses from another country for a hotline's node.
+"""Look at addresses from another country for a hotline's node.
 
 The machine needs no database and no account. It keeps no address: a list is read, looked at and answered.
 """

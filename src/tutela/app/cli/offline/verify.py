@@ -1,4 +1,4 @@
-"""Commands `tutela verify`: verify a log, a proof, an absence, a release or an action's signatures.
+"""Verify a log, a proof, an absence, a release or an action's signatures.
 
 These checks work offline with local files. On a node, the command checks the node's chain.
 

@@ -1,4 +1,4 @@
-"""Commands `tutela witness`: cosign a log's checkpoints for the public.
+"""Cosign a log's checkpoints for the public.
 
 A witness is run by an organisation independent of the log's operator.
 """

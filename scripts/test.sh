@@ -20,11 +20,12 @@ if [ -n "${ONLY:-}" ]; then
 fi
 printed=$(mktemp -d) migrated=$(mktemp -d)
 trap 'rm -rf "$printed" "$migrated"' EXIT
-export printed
+export printed COSTS=${COSTS:-$printed/.costs}
 group() { # group "NICE NAME PATH...": run these tests, print what they said
   read -r -a words <<<"$1"
   local name=${words[1]} good=0 began=$SECONDS
-  nice -n "${words[0]}" .venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 "${words[@]:2}" \
+  nice -n "${words[0]}" .venv/bin/python -m tests.support.costs "$name" \
+    .venv/bin/python -m pytest -q -p no:cacheprovider --durations=8 "${words[@]:2}" \
     >"$printed/$name" 2>&1 || good=1
   (flock 9 && echo "· $name: $((SECONDS - began)) s" && cat "$printed/$name") 9>"$printed/.lock"
   return $good
@@ -45,4 +46,5 @@ group "0 drills ${drills[*]}" & lane=$!
 printf '%s\0' "${groups[@]}" | xargs -0 -P 2 -I{} bash -c 'group "$1"' _ {}
 good=$?
 wait "$lane" || good=1
+.venv/bin/python -m tests.support.costs report
 [ "$good" = 0 ]

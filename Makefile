@@ -4,6 +4,7 @@ PY := .venv/bin/python
 ONLY ?=
 QUICK ?=
 SIZE ?= medium
+PART ?=
 # Where this is set, every process compiles all that it imports, four seconds each time; most of a node's start.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -36,8 +37,8 @@ test: setup  ## run all tests, or ONLY="reports/triage …"; installs what is mi
 quick: setup  ## test the structure and the packages changed since the last commit on main
 	@scripts/quick.sh
 
-drills: setup  ## run every drill in its long form: kills, histories, fuzzing, a soak; takes hours
-	@scripts/drills.sh
+drills: setup  ## run every drill in its long form, or PART=k/n of them; goes on where it was stopped
+	@$(PY) scripts/drills.py $(PART)
 
 check: setup  ## check style, types, imports, budgets, migrations, translations
 	@scripts/check.sh

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE, PRINTED = ROOT / "docs" / "drills.md", ROOT / "build" / "drills"
 HEAD = """# Drills
 
-Tests that take too long for every change: each starts, kills, joins or floods whole nodes, or tries a property hundreds
+Tests that take too long for every change: each starts, kills, joins or overloads whole nodes, or tries a property hundreds
 of times. `make test` runs a short form of most. `make drills PART=1/6` runs a sixth of the long forms; the
 [way of a change](../CONTRIBUTING.md) says more. Each row: the last run.
 
@@ -33,7 +33,7 @@ of times. `make test` runs a short form of most. `make drills PART=1/6` runs a s
 # Seconds of a drill that has never run.
 UNKNOWN = 600.0
 PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=8")
-# Tests that are longer in a drill, beside those of `tests/long_drills.txt`.
+# Tests that are longer in a drill, with those of `tests/long_drills.txt`.
 LONGER = (
     "tests/attacks/test_typed_anything.py",
     "tests/integration/app/website/test_openapi.py",
@@ -50,7 +50,7 @@ LONGER = (
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """A name and what runs it; `figure` is what it must print beside ending well."""
+    """A name and what runs it; `figure` is what it must print as well."""
 
     name: str
     command: tuple[str, ...]
@@ -115,9 +115,9 @@ def share(found: Sequence[Drill], runs: dict[str, Run], part: int, of: int) -> l
 
 def commit() -> str:
     """The last commit that changed more than the page itself, marked where files differ from it."""
-    beside = ("--", ".", ":!docs/drills.md")
-    found = _git("log", "-1", "--format=%h", *beside)
-    return found + ("+" if _git("status", "--porcelain", *beside) else "")
+    others = ("--", ".", ":!docs/drills.md")
+    found = _git("log", "-1", "--format=%h", *others)
+    return found + ("+" if _git("status", "--porcelain", *others) else "")
 
 
 def perform(drill: Drill) -> tuple[bool, float]:
@@ -158,9 +158,9 @@ def main(arguments: list[str]) -> int:
         good, seconds = perform(drill)
         failed += not good
         runs[drill.name] = Run(f"{datetime.now(UTC):%Y-%m-%d}", here, "passed" if good else "failed", seconds)
-        beside = PAGE.with_suffix(".new")
-        beside.write_text(page_of(runs, (one.name for one in found)), encoding="utf-8")
-        beside.replace(PAGE)
+        new = PAGE.with_suffix(".new")
+        new.write_text(page_of(runs, (one.name for one in found)), encoding="utf-8")
+        new.replace(PAGE)
         said = "passed" if good else f"FAILED, see build/drills/{drill.name.replace('/', '.')}.txt"
         print(f"  {said}, {seconds:.0f} s", flush=True)
     return 1 if failed else 0

@@ -14,9 +14,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support import costs
-from tests.support.costs_by_file import CostsByFile
-
 # A slow machine is no failing property. The long form tries ten times as much.
 settings.register_profile("tutela", deadline=None, max_examples=500 if os.environ.get("DRILLS") == "long" else 50)
 settings.load_profile("tutela")
@@ -34,7 +31,9 @@ LONGEST = 12
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: a test of more than ten seconds")
-    if os.environ.get(costs.FILE):
+    if os.environ.get("COSTS"):
+        from tests.support.costs_by_file import CostsByFile
+
         config.pluginmanager.register(CostsByFile())
 
 

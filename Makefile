@@ -5,6 +5,7 @@ ONLY ?=
 QUICK ?=
 SIZE ?= medium
 PART ?=
+DAYS ?=
 # Where this is set, every process compiles all that it imports, four seconds each time; most of a node's start.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -22,8 +23,8 @@ setup-node:
 setup-bench:
 	@scripts/setup.sh bench
 
-demo: setup-node  ## run a demonstration in the foreground; prints addresses and logins
-	@$(PY) -m tutela.app.cli demo run
+demo: setup-node  ## run a demonstration in the foreground, DAYS=7 for a short one; prints addresses and logins
+	@$(PY) -m tutela.app.cli demo run $(if $(DAYS),--days $(DAYS))
 
 walk: setup-node  ## with a running demonstration: go through every step over HTTP, with comments
 	@$(PY) -m tutela.app.cli demo walk

@@ -28,14 +28,14 @@ LEFT_OUT = (
 make_world, children = run.make_world, run.children
 
 
-def short_world(tell: Callable[[str], None]) -> None:
+def short_world(tell: Callable[[str], None], days: int) -> None:
     """The cast, a few indicators and reports, and takedown."""
     from tutela.app.demo import month
 
-    month.INDICATORS, month.REPORTS = 8, 4
+    month.INDICATORS, month.REPORTS, month.FEWEST = 8, 4, 4
     for name in LEFT_OUT:
         getattr(month, name).play = lambda *_: None
-    make_world(tell)
+    make_world(tell, days)
 
 
 def children_but_edge() -> list[supervisor.Child]:
@@ -48,4 +48,4 @@ if __name__ == "__main__":
         copied(node.data_folder())
     os.environ["TUTELA_WEB_WORKERS"] = "1"
     run.make_world, run.children = short_world, children_but_edge
-    run.run(lambda said: print(said, file=sys.stderr, flush=True))
+    run.run(lambda said: print(said, file=sys.stderr, flush=True), 30)

@@ -23,8 +23,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE, PRINTED = ROOT / "docs" / "drills.md", ROOT / "build" / "drills"
 HEAD = """# Drills
 
-Tests that take too long for every change: each starts, kills, joins or overloads whole nodes, or tries a property hundreds
-of times. `make test` runs a short form of most. `make drills PART=1/6` runs a sixth of the long forms; the
+Tests that take too long for every change: each starts, kills, joins or overloads whole nodes, or tries properties
+hundreds of times. `make test` runs a short form of most. `make drills PART=1/6` runs a sixth of the long forms; the
 [way of a change](../CONTRIBUTING.md) says more. Each row: the last run.
 
 | drill | date | commit | result | seconds |

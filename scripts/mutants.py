@@ -227,7 +227,7 @@ def _env(tree: Path) -> dict[str, str]:
 
 
 def _failed(step: list[str], tree: Path, seconds: float, fresh: bool) -> str:
-    """The first test that fails; what hangs has failed. `fresh`: the database is migrated anew."""
+    """The first test that fails; what hangs has failed. `fresh`: the database is migrated again."""
     if seconds <= 1:
         return ""
     env = _env(tree)

@@ -19,7 +19,7 @@ from tutela.app.demo.redress import seed as redress
 from tutela.app.demo.removal import seed as removal
 from tutela.app.demo.support import seed as support
 from tutela.app.demo.takedown import stories
-from tutela.app.demo.world import World
+from tutela.app.demo.world import DAYS_OF_HISTORY, Tell, World
 from tutela.detection.drafts import drafts, send
 from tutela.detection.notices import reinstatement
 from tutela.detection.review import review
@@ -35,6 +35,7 @@ from tutela.reports.triage import assess
 
 INDICATORS = 48
 REPORTS = 120
+FEWEST = 12  # of each, however few the days
 # Why the Centre finds some unfounded: a code, and words.
 UNFOUNDED = (
     ("other_item", "The item is a landscape that the list does not hold"),
@@ -47,16 +48,23 @@ COUNTRIES = ("DE", "DE", "DE", "FR", "FR", "PL", "PL", "")
 
 
 class Month(World):
-    """A month from its first indicator to what waits in the morning."""
+    """A month, or some days of it, from its first indicator to what waits in the morning."""
+
+    def __init__(self, tell: Tell, days: int = DAYS_OF_HISTORY) -> None:
+        super().__init__(tell, days)
+        self.indicators = max(FEWEST, INDICATORS * days // DAYS_OF_HISTORY)
+        self.reports = max(FEWEST, REPORTS * days // DAYS_OF_HISTORY)
 
     def make(self) -> None:
         """Indicators first, then report after report in the order of time."""
-        self.tell(f"register: {INDICATORS} indicators")
+        self.tell(f"register: {self.indicators} indicators")
         self._indicators()
-        for number in range(REPORTS):
+        for number in range(self.reports):
             if number % 40 == 0:
-                self.tell(f"reports: {number} of {REPORTS}")
-            begun = self.start + timedelta(days=1) + (clock.now() - self.start - timedelta(days=1)) * number / REPORTS
+                self.tell(f"reports: {number} of {self.reports}")
+            begun = (
+                self.start + timedelta(days=1) + (clock.now() - self.start - timedelta(days=1)) * number / self.reports
+            )
             _Case(self, number, begun).play()
         self.tell("rare cases")
         rare_cases.play(self)
@@ -81,7 +89,7 @@ class Month(World):
         publish.publish(actor("centre"))
 
     def _indicators(self) -> None:
-        for number in range(INDICATORS):
+        for number in range(self.indicators):
             digest = sha256(b"demonstration item %d" % number).hexdigest()
             with clock.simulate(self.start + timedelta(minutes=17 * number)):
                 entry = propose.propose(

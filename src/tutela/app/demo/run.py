@@ -22,8 +22,8 @@ Tell = Callable[[str], None]
 READY_SECONDS = 120
 
 
-def make_world(tell: Tell) -> None:
-    """Create the cast and one month of work, unless they exist already."""
+def make_world(tell: Tell, days: int) -> None:
+    """Create the cast and their work of so many days, unless they exist already."""
     from django.conf import settings
 
     from tutela.app.demo import organisations
@@ -36,9 +36,9 @@ def make_world(tell: Tell) -> None:
         tell("creating organisations and people")
         organisations.found_everybody()
     began = time.monotonic()
-    Month(tell).make()
+    Month(tell, days).make()
     done.write_text("1")
-    tell(f"a month of work in {time.monotonic() - began:.0f} s")
+    tell(f"{days} days of work in {time.monotonic() - began:.0f} s")
 
 
 def addresses() -> list[str]:
@@ -78,7 +78,7 @@ def _log_is_served() -> bool:
     return (log.folder() / "checkpoint").exists() and _answers(f"{config.load().public_url}/help/")
 
 
-def run(tell: Tell) -> None:
+def run(tell: Tell, days: int) -> None:
     """Everything in the foreground until Ctrl-C."""
     os.environ["TUTELA_DEMO"] = "1"
     # The invented provider's storage is on this machine.
@@ -91,7 +91,7 @@ def run(tell: Tell) -> None:
     node.migrate()
     node.django()
     _restart_if_interrupted(cluster, tell)
-    make_world(tell)
+    make_world(tell, days)
     witnesses.found(node.data_folder())
     os.environ["TUTELA_LOG_POLICY"] = str(witnesses.policy(node.data_folder()))
     made = children()

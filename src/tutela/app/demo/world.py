@@ -30,9 +30,9 @@ Tell = Callable[[str], None]
 class World:
     """People, entries of the register, and a client for messages between the organisations."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, days: int = DAYS_OF_HISTORY) -> None:
         self.random, self.tell = random.Random(20261125), tell  # noqa: S311 - a story, not a secret
-        self.start = clock.now() - timedelta(days=DAYS_OF_HISTORY)
+        self.start = clock.now() - timedelta(days=days)
         self.entries: list[tuple[UUID, str]] = []
         self.people = {
             name: person(f"{name}@{domain}.example")

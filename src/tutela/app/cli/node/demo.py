@@ -19,11 +19,13 @@ console = Console(stderr=True, highlight=False)
 
 
 @app.command()
-def run() -> None:
+def run(
+    days: Annotated[int, typer.Option(min=7, max=30, help="Days of invented work; fewer are created faster.")] = 30,
+) -> None:
     """Create the demonstration once, then run everything in the foreground."""
     from tutela.app.demo import run as demo_run
 
-    demo_run.run(console.print)
+    demo_run.run(console.print, days)
 
 
 @app.command()

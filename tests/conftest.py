@@ -13,9 +13,17 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from hypothesis.database import DirectoryBasedExampleDatabase, ReadOnlyDatabase
 
-# A slow machine is no failing property. The long form tries ten times as much.
-settings.register_profile("tutela", deadline=None, max_examples=500 if os.environ.get("DRILLS") == "long" else 50)
+# A slow machine is no failing property. A drill tries twenty-five times as many examples, and keeps what fails for all.
+COUNTEREXAMPLES = DirectoryBasedExampleDatabase(Path(__file__).with_name("counterexamples"))
+DRILL = os.environ.get("DRILLS") == "long"
+settings.register_profile(
+    "tutela",
+    deadline=None,
+    max_examples=500 if DRILL else 20,
+    database=COUNTEREXAMPLES if DRILL else ReadOnlyDatabase(COUNTEREXAMPLES),
+)
 settings.load_profile("tutela")
 
 # Thousands of tests are collected and kept: looking through them for garbage took a twelfth of every run.

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from threatexchange.exchanges.clients.stopncii.api import (
     StopNCIIAPI,
@@ -136,7 +136,6 @@ def _ours(address: str) -> tuple[dict[str, FeedItem], str]:
 
 
 @given(RECORDS, st.integers(1, 4))
-@settings(max_examples=60, deadline=None)
 def test_both_clients_read_the_same(world: tuple[Twin, str], records: list[dict[str, Any]], pages: int) -> None:
     twin, address = world
     size = max(1, -(-len(records) // pages))

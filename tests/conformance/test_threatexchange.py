@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from threatexchange.content_type.photo import PhotoContent
 from threatexchange.content_type.video import VideoContent
@@ -107,7 +107,6 @@ def test_two_hashes_compare_as_the_library_compares_them(value: str, bits: list[
     assert (ours.match, ours.distance) == (theirs.match, theirs.distance)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(hashes, max_size=30), st.data())
 def test_the_index_answers_what_exhaustive_search_does(values: list[str], data: st.DataObject) -> None:
     entries = [(value, number) for number, value in enumerate([*values, *values[:3]])]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from threatexchange.content_type.photo import PhotoContent
 from threatexchange.content_type.video import VideoContent
@@ -94,7 +94,6 @@ def text(numbers: list[tuple[int, int, int]]) -> str:
 bags = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 40), st.integers(40, 100)), min_size=1, max_size=10)
 
 
-@settings(deadline=None, max_examples=50)
 @given(st.lists(bags, min_size=1, max_size=4), bags, st.floats(0, 100), st.floats(0, 100))
 def test_the_index_answers_what_the_librarys_does(
     videos: list[Any], query: Any, query_percent: float, index_percent: float
@@ -112,7 +111,6 @@ def test_the_index_answers_what_the_librarys_does(
     assert answers(ours) == answers(library)
 
 
-@settings(deadline=None, max_examples=50)
 @given(bags, bags)
 def test_two_hashes_compare_as_the_library_compares_them(one: Any, other: Any) -> None:
     # The library leaves equal hashes out before poor ones, so that the quality of the first decides for all.

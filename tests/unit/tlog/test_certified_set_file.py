@@ -23,7 +23,6 @@ def written(folder: Path, values: set[bytes], name: str = "set") -> SetFile:
 
 
 @given(SETS, SETS, SETS)
-@settings(deadline=None, max_examples=150)
 def test_a_changed_set_is_the_set_made_anew(before: set[bytes], added: set[bytes], gone: set[bytes]) -> None:
     after = (before - gone) | added
     with tempfile.TemporaryDirectory() as name:

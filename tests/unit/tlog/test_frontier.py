@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.tlog.test_verify import by_definition, entries, tiles
@@ -13,7 +13,6 @@ from tutela.tlog.verify import EMPTY_ROOT, Refused, leaf_hash
 
 
 @given(st.integers(0, 1200), st.integers(0, 300))
-@settings(max_examples=60, deadline=None)
 def test_following_leads_to_the_root_from_wherever_it_began(before: int, more: int) -> None:
     leaves = entries(before + more)
     peaks = Tree(tiles(leaves[:before]).__getitem__, before).peaks()

@@ -112,7 +112,6 @@ def test_tile_paths() -> None:
 
 
 @given(st.integers(1, 1200), st.data())
-@settings(max_examples=60, deadline=None)
 def test_every_proof_holds_and_no_other(size: int, data: st.DataObject) -> None:
     leaves = entries(size)
     tree, root = Tree(tiles(leaves).__getitem__, size), by_definition(leaves)

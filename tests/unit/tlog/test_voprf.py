@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from voprf import ristretto
 
@@ -87,7 +87,6 @@ def test_the_vectors_of_the_standard(vector: Vector) -> None:
     assert tuple(voprf.value(SECRET, bytes.fromhex(i)).hex() for i in inputs) == outputs
 
 
-@settings(max_examples=30)
 @given(st.lists(st.binary(max_size=80), min_size=1, max_size=5))
 def test_whoever_asks_gets_what_the_holder_computes(items: list[bytes]) -> None:
     secret = Secret.generate()
@@ -100,7 +99,6 @@ def test_the_same_input_never_leaves_twice_alike() -> None:
     assert len({voprf.blind(b"one item").point for _ in range(50)}) == 50
 
 
-@settings(max_examples=60)
 @given(st.data())
 def test_another_secret_or_a_changed_bit_is_refused(data: st.DataObject) -> None:
     secret, other = Secret.generate(), Secret.generate()
@@ -138,7 +136,6 @@ def test_none_and_too_many_are_refused() -> None:
 
 
 @given(st.lists(st.binary(min_size=1, max_size=60), min_size=1, max_size=6, unique=True))
-@settings(max_examples=30, deadline=None)
 def test_a_foreign_client_and_a_foreign_server_agree_with_ours(items: list[bytes]) -> None:
     server, secret = ristretto.Evaluator(secrets.token_bytes(32)), Secret.generate()
     public = server.public_key.serialize()

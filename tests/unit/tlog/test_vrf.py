@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.tlog import vrf
@@ -34,7 +34,6 @@ def test_the_vector_of_the_specification() -> None:
 
 
 @given(st.binary(max_size=80), st.binary(max_size=80))
-@settings(max_examples=30, deadline=None)
 def test_a_value_belongs_to_one_item_and_one_key(item: bytes, other: bytes) -> None:
     secret, stranger = vrf.Secret.generate(), vrf.Secret.generate()
     proof = secret.prove(item)

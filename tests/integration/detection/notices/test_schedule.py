@@ -231,7 +231,7 @@ step = st.one_of(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(step, min_size=2, max_size=8))
 def test_no_history_of_holds_outcomes_and_jumps_fires_within_a_hold(world: World, steps: list[tuple[str, int]]) -> None:
     made, now = _sent(world), clock.now()

@@ -136,7 +136,7 @@ def test_a_crash_at_every_page_loses_and_doubles_nothing(
         assert PartnerEntry.objects.filter(list=made).count() == 7, "the withdrawn one keeps its key"
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.sampled_from("abcde"), st.integers(0, 3), st.booleans(), st.integers(0, 9)), max_size=12),
     st.integers(1, 3),

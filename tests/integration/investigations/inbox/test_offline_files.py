@@ -15,7 +15,7 @@ from uuid import UUID
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.files.uploadedfile import SimpleUploadedFile
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.integration.reports.evidence.test_presealed import CONTENT, Filed
@@ -123,7 +123,6 @@ def test_what_is_not_signed_by_the_centre_for_this_is_refused(handed: Handed) ->
         inbox_offline_files.open_file(handed.cast.authority, handed.path)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_no_change_of_the_file_is_taken_or_fails_otherwise(data: st.DataObject) -> None:
     key = Ed25519PrivateKey.generate()

@@ -73,7 +73,7 @@ def orders(cast: Cast) -> Orders:
 LIVES = some.lists(some.tuples(some.sampled_from(ACTS), some.integers(1, 900)), max_size=14)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LIVES, some.sampled_from([OrderKind.CONTENT, OrderKind.REMOVAL]))
 def test_every_life_of_an_order_keeps_the_rules(orders: Orders, life: list[tuple[str, int]], kind: str) -> None:
     model, minute = Model(), 0

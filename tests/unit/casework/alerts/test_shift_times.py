@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tutela.casework.alerts.shift_times import ShiftPeriod, ShiftTimes, fewest, first_moment, last_moment
@@ -62,7 +62,6 @@ def minutes_on_call(times: ShiftTimes, shown: list[tuple[datetime, datetime]], m
     return found
 
 
-@settings(max_examples=60, deadline=None)
 @example(CHANGES[0], time(23, 59), time(), frozenset({0}))
 @example(("America/Santiago", date(2026, 4, 5)), time(), time(23), frozenset(range(6)))
 @given(change=st.sampled_from(CHANGES), start=CLOCKS, end=CLOCKS, weekdays=st.frozensets(st.integers(0, 6), min_size=1))
@@ -88,7 +87,6 @@ def test_periods_are_those_of_reading_the_clocks_minute_by_minute(
         assert not any(one.begins > moment and one.begins < begin for one in periods), "no earlier begin"
 
 
-@settings(max_examples=60, deadline=None)
 @given(change=st.sampled_from(CHANGES), meet=CLOCKS)
 def test_two_shifts_that_meet_leave_no_gap(change: tuple[str, date], meet: time) -> None:
     zone, middle = ZoneInfo(change[0]), change[1]

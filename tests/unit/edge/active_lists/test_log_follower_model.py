@@ -390,7 +390,7 @@ acts = st.lists(st.sampled_from([name for name in vars(Scene) if name[0] != "_" 
 
 @given(acts)
 @example(["remove", "serve_one_recipient", "witnesses_leave"])
-@settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_centre_does_nothing_unlogged_is_ever_in_use(
     tmp_path_factory: pytest.TempPathFactory, acts: list[str]
 ) -> None:

@@ -312,7 +312,7 @@ moves = st.lists(st.sampled_from(["publish", "remove", "down", "replay", "rogue"
 
 
 @given(moves)
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_history_ever_moves_an_edge_back(tmp_path_factory: pytest.TempPathFactory, moves: list[str]) -> None:
     with clock.simulate(NOW):
         centre, folder = Centre(), tmp_path_factory.mktemp("edge")

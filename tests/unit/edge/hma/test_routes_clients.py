@@ -307,7 +307,7 @@ _FIELDS = st.sampled_from(["name", "enabled_ratio", "enabled", "bank", "api", "a
 
 
 @given(body=st.dictionaries(_FIELDS, _JSON | st.sampled_from([BANK, "pdq", 10**30, "9" * 400]), max_size=5))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_body_makes_more_than_a_refusal(hma: Hma, body: dict[str, Any]) -> None:
     content = f"/c/bank/{BANK}/content/{number_of(entry_id(1))}"
     told = [("POST", "/c/banks"), ("PUT", f"/c/bank/{BANK}"), ("POST", "/c/exchanges"), ("PUT", content)]

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from pydantic import ValidationError
@@ -199,7 +199,6 @@ WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="".j
 ADDRESSES = st.one_of(WORDS, st.text(string.printable, min_size=1, max_size=20), st.just("https://example.org/\u00e9"))
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(FREE), WORDS | ADDRESSES, st.booleans())
 def test_any_report_is_a_valid_document(where: tuple[str, list[Any]], text: str, files: bool) -> None:
     _name, way = where

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 import stix2
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from stix2validator import ValidationOptions, validate_string
@@ -142,7 +142,6 @@ def test_a_relation_needs_its_entities() -> None:
         PoliceMessage.from_bytes(json.dumps(told).encode())
 
 
-@settings(max_examples=30)
 @given(st.lists(IDS, min_size=1, max_size=4, unique=True), st.integers(0, 3))
 def test_entities_are_there_once_and_ids_reproduce(ids: list[str], hashes: int) -> None:
     bodies = []
@@ -220,7 +219,6 @@ def pieces(data: bytes) -> Iterator[bytes]:
         yield data[start : start + 1000]
 
 
-@settings(max_examples=20)
 @given(st.binary(max_size=20_000), st.lists(st.binary(max_size=500), max_size=3))
 def test_an_archive_s_manifest_names_every_part_with_its_digest(sealed: bytes, texts: list[bytes]) -> None:
     documents = [Document(f"d{n}.json", text, "application/json") for n, text in enumerate(texts)]

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.exchange.cybertip.police_json import NotPoliceJsonError, is_police, read_police
@@ -165,7 +165,6 @@ SHAPES: Any = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.sampled_from([p for p in places(document()) if p not in REQUIRED]), SHAPES)
 def test_any_value_at_any_place_is_read_or_named(way: tuple[Any, ...], value: Any) -> None:
     changed = copy.deepcopy(document())

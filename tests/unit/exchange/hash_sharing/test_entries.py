@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.fakes.hashsharing import Twin, entry, moved
@@ -233,7 +233,6 @@ changes = st.lists(
 )
 
 
-@settings(max_examples=300)
 @given(
     changes,
     st.integers(1, 4),

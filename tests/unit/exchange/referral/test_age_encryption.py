@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pyrage
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.tree import ROOT
@@ -39,7 +39,6 @@ def opened(sealed: bytes, *identities: str) -> bytes:
 SEALED = seal(b"a landscape" * 9000)
 
 
-@settings(max_examples=25)
 @given(st.binary(max_size=300_000), st.integers(1, 200_000))
 def test_what_is_sealed_in_pieces_opens_with_the_recipient_s_key_alone(clear: bytes, piece: int) -> None:
     sealed = seal(clear, piece=piece)
@@ -100,7 +99,6 @@ def test_what_is_not_sealed_to_one_recipient_is_refused(start: bytes) -> None:
         age_encryption.header_size(start)
 
 
-@settings(max_examples=200)
 @given(st.binary(max_size=400), st.integers(0, 400))
 def test_no_bytes_make_the_header_s_reader_fail_otherwise(noise: bytes, at: int) -> None:
     for data in (noise, age_encryption.MARK + noise, SEALED[:at] + noise + SEALED[at:500]):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.films import frame, picture
@@ -37,7 +37,6 @@ def test_looks_come_back_as_they_were_in_whatever_order_they_are_given(looks: li
     assert len(data) <= MAX_BYTES
 
 
-@settings(max_examples=300)
 @given(LOOKS, st.data())
 def test_a_changed_byte_is_refused_or_another_film_and_never_the_same(
     looks: list[FrameLook], data: st.DataObject

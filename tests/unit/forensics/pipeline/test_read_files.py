@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.faulty_reader import faulty_reader
@@ -88,7 +88,6 @@ def alone(device: StubDevice, file: sqlite3.Row) -> bytes | Digests | str:
     return data if max(file["size"], len(data)) <= MOST else digest_bytes(data)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(

@@ -119,7 +119,7 @@ def test_answers_of_two_questions_are_never_mixed(image: DiskImage, locators: di
     assert one_by_one(image, wanted) == contents
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     chosen=st.lists(st.integers(0, 9), max_size=30),
     most=st.sampled_from([0, 1, 8_999, 9_000, 30_000, MOST]),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.matching_hashes import near_and_far, random_hashes
@@ -232,7 +232,6 @@ def test_content_with_a_broken_directory_is_refused() -> None:
 
 
 @given(noise=st.binary(max_size=300), at=st.integers(0, 1 << 16), xor=st.integers(1, 255))
-@settings(deadline=None, max_examples=60)
 def test_no_bytes_crash_the_reader(noise: bytes, at: int, xor: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("noise") / "x"
     whole = bytearray(sealed(path.parent, 3).read_bytes())

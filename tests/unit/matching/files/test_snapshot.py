@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.matching_lists import digests, entry_id, record
@@ -156,7 +156,6 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
 
 
 @given(st.binary(max_size=200), st.integers(0, 1 << 20), st.integers(1, 255))
-@settings(deadline=None, max_examples=150)
 def test_no_bytes_crash_the_reader(noise: bytes, at: int, xor: int) -> None:
     whole = bytearray(snapshot_bytes([record(0), record(1)])[0])
     whole[at % len(whole)] ^= xor

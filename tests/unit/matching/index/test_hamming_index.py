@@ -87,7 +87,7 @@ def test_any_order_of_changes_equals_a_plain_list(scan_up_to: int, monkeypatch: 
     monkeypatch.setattr("tutela.matching.index.layer.SCAN_UP_TO", scan_up_to)
     from hypothesis.stateful import run_state_machine_as_test
 
-    run_state_machine_as_test(AChangingIndex, settings=settings(deadline=None, max_examples=40, stateful_step_count=20))
+    run_state_machine_as_test(AChangingIndex, settings=settings(stateful_step_count=20))
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 9000])

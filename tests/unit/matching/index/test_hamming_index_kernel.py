@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -110,7 +110,6 @@ def test_batches_longer_than_a_block_keep_their_order() -> None:
     radius=st.integers(0, 256),
     gone=st.frozensets(st.integers(0, 40), max_size=10),
 )
-@settings(deadline=None, max_examples=60)
 def test_any_list_equals_brute_force(data: bytes, query: bytes, radius: int, gone: frozenset[int]) -> None:
     hashes = np.frombuffer(data[: len(data) // 32 * 32], np.uint8).reshape(-1, 32)
     padded = np.concatenate([hashes, random_hashes(np.random.default_rng(0), 6000)])

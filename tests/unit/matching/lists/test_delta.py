@@ -6,7 +6,7 @@ from dataclasses import replace
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.matching_lists import digests, entry_id, flipped, frame, pdq, record
@@ -34,7 +34,6 @@ def between(before: dict[int, int], after: dict[int, int]) -> bytes:
 
 
 @given(LISTS, LISTS, LISTS)
-@settings(deadline=None, max_examples=60)
 def test_folded_changes_are_the_bytes_of_the_list_made_anew(
     first: dict[int, int], second: dict[int, int], third: dict[int, int]
 ) -> None:
@@ -46,7 +45,6 @@ def test_folded_changes_are_the_bytes_of_the_list_made_anew(
 
 
 @given(LISTS, LISTS)
-@settings(deadline=None, max_examples=40)
 def test_a_list_with_changes_answers_as_the_list_made_anew(before: dict[int, int], after: dict[int, int]) -> None:
     base, changes = Snapshot(whole(before)), Snapshot(between(before, after))
     changed = MatchList.load(base, list_id="list-a", version=2)

@@ -6,7 +6,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.matching_lists import Frame, Window, entry_id, flipped, pdq
@@ -35,7 +35,6 @@ def answers(known: MatchList, frames: list[Frame], many: int, at_once: int) -> l
         return known.match(None, frames)
 
 
-@settings(max_examples=150, deadline=None)
 @given(lists=st.lists(LISTED, min_size=1, max_size=3), shown=SHOWN, moves=st.booleans())
 def test_arrays_answer_as_one_by_one(
     lists: list[list[tuple[bytes, int, bytes, bool]]], shown: list[tuple[bytes, int, bytes, bytes | None]], moves: bool

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -144,7 +144,6 @@ def test_a_value_that_is_no_number_is_refused(value: float) -> None:
         read(bytes(changed))
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), max_size=6), st.integers(0, 40))
 def test_any_bytes_are_read_or_refused(changes: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(FILE)

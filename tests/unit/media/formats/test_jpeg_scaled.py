@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
@@ -50,7 +50,6 @@ def at_every_level[T](run: Callable[[], T]) -> list[T]:
     return answers
 
 
-@settings(max_examples=60, deadline=None)
 @given(rows=st.integers(5, 900), cols=st.integers(5, 900), scale=st.sampled_from((1, 2, 4, 8)), seed=st.integers(0, 99))
 def test_every_simd_level_describes_a_scaled_picture_alike(rows: int, cols: int, scale: int, seed: int) -> None:
     shape = (-(-rows // scale), -(-cols // scale))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
@@ -89,7 +89,6 @@ def test_another_picture_does_not_become_the_listed_one() -> None:
         assert not agreeing(asked_windows(decoded(landscape(seed + 20, 600, 440)), Level.SECOND))
 
 
-@settings(max_examples=30)
 @given(st.integers(64, 384), st.integers(64, 384), st.integers(0, 2**32 - 1), st.integers(1, 64))
 def test_any_plane_gives_planes_of_its_size(rows: int, cols: int, seed: int, block: int) -> None:
     """Of noise in blocks of every size, so that some are large enough to be taken for something laid over."""

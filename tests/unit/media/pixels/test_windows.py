@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
@@ -96,7 +96,6 @@ def test_nothing_is_enlarged_that_is_no_thumbnail() -> None:
     assert not [*thumbnails.enlarged(plane), *thumbnails.enlarged(plane[:10, :100])]
 
 
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 999), rows=st.integers(64, 500), cols=st.integers(64, 500), frame=st.integers(0, 60))
 def test_no_listed_window_is_less_than_the_law_of_lists(seed: int, rows: int, cols: int, frame: int) -> None:
     rgb = np.asarray(ImageOps.expand(Image.fromarray(texture(seed, cols, rows)), frame, "white"))
@@ -106,7 +105,6 @@ def test_no_listed_window_is_less_than_the_law_of_lists(seed: int, rows: int, co
         assert window.part == (window.kind is not WindowKind.WHOLE)
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 999), rows=st.integers(1, 300), cols=st.integers(1, 300), flat=st.booleans())
 def test_any_picture_has_windows_inside_it_or_none(seed: int, rows: int, cols: int, flat: bool) -> None:
     rgb = np.full((rows, cols, 3), seed % 256, np.uint8) if flat else texture(seed, cols, rows)
@@ -128,7 +126,6 @@ def test_a_very_thin_picture_has_the_windows_that_fit_into_it(shape: tuple[int, 
         assert all(len(window.variants) in (1, 8) for window in found)
 
 
-@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 999), rows=st.integers(64, 200), cols=st.integers(64, 200))
 def test_every_simd_level_cuts_the_same_windows(seed: int, rows: int, cols: int) -> None:
     before, found = _pdq.simd_level(), []
@@ -157,7 +154,6 @@ def windows(draw: st.DrawFn) -> Window:
     return Window(draw(st.sampled_from(WindowKind)), box, draw(st.integers(0, 100)), draw(hashes), draw(hashes))
 
 
-@settings(max_examples=50)
 @given(found=st.lists(windows(), max_size=6), cut=st.integers(1, 400))
 def test_windows_cross_the_socket_whole_or_not_at_all(found: list[Window], cut: int) -> None:
     eight = tuple(bytes([k]) * 32 for k in range(8))

@@ -12,7 +12,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.pictures import encode as picture_file
@@ -197,7 +197,6 @@ def test_errors_that_a_demuxer_or_a_decoder_passes_over_make_a_note(kind: str) -
 
 
 @given(st.sampled_from([*KINDS, *RARE]), st.data())
-@settings(max_examples=60, deadline=None)
 def test_what_a_container_says_of_its_end_is_read_from_any_bytes(kind: str, data: st.DataObject) -> None:
     whole = bytearray(video(kind))
     found = video_format_of(bytes(whole[:4096]))
@@ -258,7 +257,6 @@ def test_without_its_decoders_a_video_is_refused_with_the_way_to_get_them(monkey
     assert caught.value.code is Code.UNSUPPORTED
 
 
-@settings(max_examples=30, deadline=None)
 @given(st.integers(5, 200), st.integers(5, 200), st.booleans(), st.integers(0, 40), st.integers(0, 2**32 - 1))
 def test_a_plane_with_padded_rows_hashes_as_one_without(
     rows: int, cols: int, limited: bool, padding: int, seed: int

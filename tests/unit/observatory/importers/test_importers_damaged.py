@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from tests.support.false_figures import true_statement
@@ -121,7 +121,6 @@ def test_a_damaged_file_is_read_or_refused_by_its_importer(name: str) -> None:
     read, good, refused = IMPORTERS[name]
     good = good if b"\r" in good else good.replace(b"\n", b"\r\n")
 
-    @settings(max_examples=250, deadline=None)
     @given(damaged(good))
     def holds(data: bytes) -> None:
         importable(read, refused, data)
@@ -130,7 +129,6 @@ def test_a_damaged_file_is_read_or_refused_by_its_importer(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(IMPORTERS))
-@settings(max_examples=100, deadline=None)
 @given(data=some.binary(max_size=300))
 def test_any_bytes_are_refused(name: str, data: bytes) -> None:
     read, _good, refused = IMPORTERS[name]
@@ -185,7 +183,6 @@ STATEMENT = json.loads(true_statement().to_bytes())
 def test_a_signed_document_with_other_values_is_refused(
     good: dict[str, object], inner: str, read: Read, refused: type[ValueError]
 ) -> None:
-    @settings(max_examples=300, deadline=None)
     @given(some.data())
     def holds(data: some.DataObject) -> None:
         made = json.loads(json.dumps(good))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.reports.figures import surge_detection
@@ -42,13 +42,11 @@ def raised(daily: list[int]) -> list[int]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**9), mean=st.floats(0.05, 400))
 def test_a_steady_volume_raises_no_alert(seed: int, mean: float) -> None:
     assert raised(series(seed, mean, 240)) == []
 
 
-@settings(max_examples=60, deadline=None)
 @given(seed=st.integers(0, 10**9), mean=st.floats(8, 400), begin=st.integers(40, 90))
 def test_a_month_of_four_times_as_much_raises_one(seed: int, mean: float, begin: int) -> None:
     month = range(begin, begin + 30)

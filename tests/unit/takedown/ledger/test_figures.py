@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.takedown_histories import BASE, HORIZON, simulated
@@ -17,7 +17,6 @@ SEEDS = st.lists(st.integers(0, 10**9), min_size=1, max_size=12)
 MOMENTS = st.integers(0, HORIZON)
 
 
-@settings(max_examples=150, deadline=None)
 @given(SEEDS, MOMENTS)
 def test_every_figure_equals_the_truth_at_any_moment(seeds: list[int], hour: int) -> None:
     at = BASE + timedelta(hours=hour)

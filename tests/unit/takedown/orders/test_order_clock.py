@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 
 from tests.support.order_truth import deadline_minute, minutes_stopped
@@ -42,7 +42,6 @@ def _steps(history: list[tuple[int, int | None]]) -> list[tuple[str, datetime]]:
     return steps
 
 
-@settings(max_examples=150, deadline=None)
 @given(histories(), some.sampled_from(OrderKind.values), some.integers(60, 3 * DAY))
 def test_the_deadline_is_that_of_counting_every_minute(
     drawn: tuple[list[tuple[int, int | None]], int], kind: str, period: int

@@ -50,7 +50,7 @@ docs: setup  ## build the documentation site, into build/docs/html
 bench: setup-bench  ## measure speed; ONLY=search for one bench, QUICK=1 for small sizes
 	@$(PY) bench/run.py $(ONLY)
 
-bench-quick: setup  ## run every bench at its smallest sizes, to see that it works
+bench-quick: setup-bench  ## run every bench at its smallest sizes, to see that it works
 	@QUICK=1 $(PY) bench/run.py $(ONLY)
 
 pictures: setup  ## save every page, state and width as a picture, into pictures/

@@ -20,6 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from figures import QUICK, figure, machine, note, report, skip
 
+from tutela.app.demo import pictures as scenery
+
 CORPUS = Path(os.environ.get("CORPUS", "corpus"))
 FILES, ROUNDS = (400, 3) if QUICK else (18_000, 3)
 CLI = [sys.executable, "-m", "tutela.app.cli"]
@@ -32,6 +34,10 @@ PRICE = 0.5
 def chosen(folder: Path) -> list[Path]:
     """The objects: names in a folder, in no order, that stand for the corpus's pictures."""
     pictures = sorted(p for p in CORPUS.rglob("*") if p.is_file() and p.suffix.lower() in (".jpg", ".jpeg", ".png"))
+    if QUICK and not pictures:
+        pictures = [folder.parent / f"{number}.jpg" for number in range(FILES // 2)]
+        for number, path in enumerate(pictures):
+            path.write_bytes(scenery.encoded(scenery.landscape(number % 12), "JPEG"))
     names = []
     for number, picture in enumerate([*pictures, *pictures]):
         names.append(folder / f"{number:05d}{picture.suffix.lower()}")

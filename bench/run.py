@@ -2,8 +2,8 @@
 
 Ends with 1 if a script did not run to its end. A figure below its target is marked on the page and fails nothing; a
 script that lacks what it needs says that it is skipped, and keeps its section. At the end it warns of figures that are
-older than the code that they measure. With QUICK=1 (`make bench-quick`, in continuous integration) the page is neither
-written nor read.
+older than the code that they measure. With QUICK=1 (`make bench-quick`) the page is neither written nor read, and a
+script that is skipped has failed: what did not run says nothing.
 """
 
 from __future__ import annotations
@@ -58,8 +58,7 @@ PARTS = {
     "derived_rows",
     "short_demonstration",
 }
-# These begin first in a quick run: begun last, one would run alone for minutes. Where its time is bounded
-# (`BENCH_UNTIL`) they begin last, so that most scripts run.
+# These begin first in a quick run: begun last, one would run alone for minutes.
 LONGEST = {"tour", "soak", "releases", "drill"}
 # A full run may take its four hours; a quick one may be at the lowest priority beside all tests, and waits accordingly.
 LONGEST_SECONDS = 3600 if QUICK else 4 * 3600
@@ -112,8 +111,7 @@ def runs(names: list[str]) -> Iterator[tuple[str, Ran]]:
             print(f"== {name}", flush=True)
             yield name, run(name)
         return
-    bounded = "BENCH_UNTIL" in os.environ
-    ordered = sorted(names, key=lambda name: (name in LONGEST) == bounded)
+    ordered = sorted(names, key=lambda name: name not in LONGEST)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for name, ran in zip(ordered, pool.map(run, ordered), strict=True):
             print("\n".join([f"== {name}", *ran.lines]), flush=True)
@@ -130,10 +128,8 @@ def share_database(folder: Path) -> None:
 
 
 def run(name: str) -> Ran:
-    """Run a script to its end, or until it takes too long. None begins after the time `BENCH_UNTIL` (Unix seconds)."""
+    """Run a script to its end, or until it takes too long."""
     lines, before, began = list[str](), machine(), time.monotonic()
-    if clock.now().timestamp() > float(os.environ.get("BENCH_UNTIL", "inf")):
-        return Ran(["SKIPPED no time is left for it"], "", 0.0, before)
     command = ["timeout", str(LONGEST_SECONDS), sys.executable, str(BENCH / f"{name}.py")]
     env = os.environ | ({"PATIENCE": PATIENCE} if QUICK else {})
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
@@ -149,6 +145,8 @@ def run(name: str) -> Ran:
         failure = f"it ended with {process.returncode}"
     elif not any(page.read(line) for line in lines) and not skipped(lines):
         failure = "it printed no figure"
+    elif QUICK and skipped(lines):
+        failure = "it was skipped"
     return Ran(lines, failure, time.monotonic() - began, before)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# `make demo` where people try it first: as root in a folder that only root may enter, and as an ordinary user; both in a
-# folder with blanks and accents, from a clean clone, at the same time. The ordinary user then tries `make test`, which CI
-# runs as root. Needs root; CI runs it.
+# `make demo` and `make walk` where people try them first: as root in a folder that only root may enter, and as an ordinary
+# user; both in a folder with blanks and accents, from a clean clone, at the same time, with a week of work. The ordinary
+# user then tries `make test`, which CI runs as root. Needs root; CI runs it.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || { echo "elsewhere: needs root, to be root and somebody else" >&2; exit 1; }
@@ -32,7 +32,7 @@ try() { # try USER MODE: clone and demo, and a part of the tests unless as root,
   git clone --quiet . "$place/Tutela à essayer" && chown -R "$user" "$place" || return 1
   log="$here/$user.log"
   echo "· make demo as $user"
-  (cd "$place/Tutela à essayer" && exec "${as[@]}" setsid make demo) >"$log" 2>&1 &
+  (cd "$place/Tutela à essayer" && exec "${as[@]}" setsid make demo DAYS=7) >"$log" 2>&1 &
   local demo=$!
   for _ in $(seq 1500); do
     grep -q "In a second terminal: make walk" "$log" && break
@@ -45,11 +45,13 @@ try() { # try USER MODE: clone and demo, and a part of the tests unless as root,
     return 1
   fi
   "${as[@]}" curl --silent --fail --max-time 30 "http://127.0.0.1:$port/healthz/ready" >/dev/null || { tail -40 "$log"; return 1; }
+  echo "· make walk as $user"
+  (cd "$place/Tutela à essayer" && "${as[@]}" make walk) >"$log.walk" 2>&1 || { tail -40 "$log.walk"; failed=1; }
   interrupt "$place/Tutela à essayer"
   wait "$demo" || { echo "the demonstration ended with $?"; tail -20 "$log"; return 1; }
-  [ "$user" != root ] || return 0
+  [ "$user" != root ] || return "$failed"
   echo "· make test as $user"
-  (cd "$place/Tutela à essayer" && "${as[@]}" make test ONLY="tests/unit/events tests/integration/events tests/unit/media/sandbox/test_pool.py") >"$log" 2>&1 && return 0
+  (cd "$place/Tutela à essayer" && "${as[@]}" make test ONLY="tests/unit/events tests/integration/events tests/unit/media/sandbox/test_pool.py") >"$log" 2>&1 && return "$failed"
   tail -40 "$log"
   return 1
 }

@@ -36,19 +36,42 @@ python=$(find_python) || {
   apt_bring "interpreter" python3 python3-venv python3-dev && python=$(find_python)
 } || { say "no Python 3.12 or newer with headers and venv was found"; exit 1; }
 
-command -v g++ >/dev/null && command -v make >/dev/null || apt_bring "compiler of the kernels" g++ make || exit 1
+# What a level needs of the machine: how to see whether it is there, why, the packages, and what is skipped without it
+# (nothing: it cannot be done without).
+needs=("command -v g++ && command -v make|compiler of the kernels|g++ make|")
 if [ "$level" != base ]; then
-  [ -e /usr/share/tor/geoip ] || apt_bring "places of addresses" tor-geoipdb || say "skipped: tor-geoipdb (addresses are placed by the registries' allocations)"
-  command -v bwrap >/dev/null || apt_bring "decoder sandbox" bubblewrap || say "skipped: bubblewrap (decoders keep seccomp alone)"
+  needs+=(
+    "test -e /usr/share/tor/geoip|places of addresses|tor-geoipdb|addresses are placed by the registries' allocations"
+    "command -v bwrap|decoder sandbox|bubblewrap|decoders keep seccomp alone"
+  )
 fi
 if [ "$level" = dev ] || [ "$level" = bench ]; then
-  command -v chromium >/dev/null || apt_bring "browser tests" chromium || say "skipped: browser tests (no Chromium)"
-  command -v softhsm2-util >/dev/null || apt_bring "token of the tests" softhsm2 || say "skipped: keys in a token (no SoftHSM)"
-  ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || apt_bring "clock that jumps" faketime || say "skipped: drill of the clock (no faketime)"
-  { command -v aarch64-linux-gnu-g++ && command -v qemu-aarch64; } >/dev/null || apt_bring "kernels of another processor" g++-aarch64-linux-gnu qemu-user || say "skipped: NEON in an emulator (no g++-aarch64-linux-gnu, qemu-user)"
-  { command -v mcopy && command -v ntfscp && command -v ewfacquire && command -v qemu-img; } >/dev/null || apt_bring "disk images of the tests" dosfstools e2fsprogs ewf-tools mtools ntfs-3g qemu-utils || say "skipped: tests of triage (no dosfstools, e2fsprogs, ewf-tools, mtools, ntfs-3g, qemu-utils)"
-  command -v sigsum-witness >/dev/null || apt_bring "foreign witness" sigsum-go || say "skipped: one foreign witness (no sigsum-go)"
+  needs+=(
+    "command -v chromium|browser of the tests|chromium|tests in a browser"
+    "command -v softhsm2-util|token of the tests|softhsm2|tests of keys in a token"
+    "ls /usr/lib/*/faketime/libfaketimeMT.so.1|clock that jumps|faketime|drill of the clock"
+    "command -v aarch64-linux-gnu-g++ && command -v qemu-aarch64|kernels of another processor|g++-aarch64-linux-gnu qemu-user|NEON in an emulator"
+    "command -v mcopy && command -v ntfscp && command -v ewfacquire && command -v qemu-img|disk images of the tests|dosfstools e2fsprogs ewf-tools mtools ntfs-3g qemu-utils|tests of triage"
+    "command -v sigsum-witness|foreign witness|sigsum-go|one foreign witness"
+  )
 fi
+missing=()
+for need in "${needs[@]}"; do
+  IFS='|' read -r check reason packages without <<<"$need"
+  eval "{ $check; } >/dev/null 2>&1" || missing+=("$reason|$packages|$without")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  say "what this machine lacks, and why it is wanted:"
+  for need in "${missing[@]}"; do
+    IFS='|' read -r reason packages without <<<"$need"
+    say "  $packages: $reason"
+  done
+fi
+for need in ${missing[@]+"${missing[@]}"}; do
+  IFS='|' read -r reason packages without <<<"$need"
+  read -ra names <<<"$packages"
+  apt_bring "$reason" "${names[@]}" || { [ -n "$without" ] && say "skipped: $without"; } || exit 1
+done
 
 unpack_proxies() { # the guides' proxies, unpacked and not installed: their packages would start servers
   local folder=$PWD/.venv/proxies packages

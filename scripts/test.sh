@@ -20,7 +20,7 @@ if [ -n "${ONLY:-}" ]; then
 fi
 printed=$(mktemp -d) migrated=$(mktemp -d)
 trap 'rm -rf "$printed" "$migrated"' EXIT
-export printed COSTS=${COSTS:-$printed/.costs}
+export printed COSTS=$printed/.costs
 group() { # group "NICE NAME PATH...": run these tests, print what they said
   read -r -a words <<<"$1"
   local name=${words[1]} good=0 began=$SECONDS
@@ -47,4 +47,5 @@ printf '%s\0' "${groups[@]}" | xargs -0 -P 2 -I{} bash -c 'group "$1"' _ {}
 good=$?
 wait "$lane" || good=1
 .venv/bin/python -m tests.support.costs report
+[ -z "${KEEP_COSTS:-}" ] || cat "$COSTS" >>"$KEEP_COSTS"
 [ "$good" = 0 ]

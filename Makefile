@@ -9,7 +9,7 @@ DAYS ?=
 # Where this is set, every process compiles all that it imports, four seconds each time; most of a node's start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup setup-node setup-bench demo walk test quick drills check docs bench bench-quick serve pictures corpus lock messages clean
+.PHONY: help setup setup-node setup-bench demo walk test quick drills mutants check docs bench bench-quick serve pictures corpus lock messages clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,10 @@ quick: setup  ## test the structure and the packages changed since the last comm
 
 drills: setup  ## run every drill in its long form, or PART=k/n of them; goes on where it was stopped
 	@$(PY) scripts/drills.py $(PART)
+
+mutants: setup  ## change things that must not be wrong, and see whether a test notices; MUTANTS_SEED=7 for another sample
+	@.venv/bin/uv pip install --quiet --require-hashes -r requirements/mutants.txt
+	@$(PY) scripts/mutants.py
 
 check: setup  ## check style, types, imports, budgets, migrations, translations
 	@scripts/check.sh

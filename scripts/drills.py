@@ -47,9 +47,12 @@ LONGER = (
     "tests/integration/takedown/orders/test_state_machine_life.py",
     "tests/integration/takedown/web/test_public_pages_danger.py",
     "tests/integration/test_access_matrix.py",
-    "tests/integration/test_kills.py",
+    "tests/integration/test_joining.py",
+    "tests/integration/test_keys_and_backup.py",
     "tests/integration/test_triage_offline.py",
     "tests/journeys/test_accessibility.py",
+    "tests/journeys/test_starting_again.py",
+    "tests/journeys/test_what_a_browser_shows.py",
     "tests/unit",
 )
 

@@ -9,7 +9,7 @@ for name in base video node cluster forensics dev bench; do
     ${previous:+-c "$previous"} "requirements/$name.in" -o "requirements/$name.txt"
   previous="requirements/$name.txt"
 done
-# The operators of mutants fit beside what the tests use.
+# The operators of mutants, with the versions that the tests use.
 .venv/bin/uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url \
   --no-emit-find-links --no-header ${UPGRADE:+--upgrade} -c requirements/dev.txt requirements/mutants.in -o requirements/mutants.txt
 # HMA has an environment of its own.

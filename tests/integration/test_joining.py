@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.drills import Installation, until
+from tests.support.drills import Installation, long_only, until
 
 pytestmark = pytest.mark.slow
 
@@ -122,6 +122,7 @@ def test_a_provider_on_its_own_node_joins_a_centre_on_another(nodes: tuple[Insta
     until("the outcome", lambda: provider.run(STATES) == ["not_relevant"] or None, 90, pause=5)
 
 
+@long_only
 def test_joining_with_a_key_that_is_none_changes_nothing(nodes: tuple[Installation, Installation]) -> None:
     _centre, provider = nodes
     provider.cli(

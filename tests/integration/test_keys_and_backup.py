@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.drills import Installation
+from tests.support.drills import Installation, long_only
 from tutela.app.runtime import machine_checks
 from tutela.app.runtime.embedded_postgres import Cluster
 
@@ -132,6 +132,7 @@ def test_a_new_key_encryption_key_opens_everything_and_the_old_one_nothing(found
     assert not list(node.data.glob("*.new"))
 
 
+@long_only
 @pytest.mark.parametrize("rewrapped", [True, False])
 def test_an_interrupted_rotation_of_the_key_encryption_key_loses_nothing(founded: Founded, rewrapped: bool) -> None:
     """Cut off between its steps, with the new key written and the data keys wrapped by it or not yet."""
@@ -225,6 +226,7 @@ def released(founded: Founded) -> str:
     return indicator
 
 
+@long_only
 def test_a_removal_arrives_after_the_log_key_was_revoked(founded: Founded, released: str) -> None:
     node = founded.node
     (key,) = _keys(node, "log")
@@ -262,6 +264,7 @@ print(json.dumps([newest.version, head.version]))
 """
 
 
+@long_only
 @pytest.mark.usefixtures("released")
 def test_after_a_new_release_key_an_edge_with_it_alone_can_go_on(founded: Founded) -> None:
     """Head and manifest are signed by it, though nothing else changed."""
@@ -275,6 +278,7 @@ def test_after_a_new_release_key_an_edge_with_it_alone_can_go_on(founded: Founde
     assert sorted(_keys(node, "release").values()) == ["current", "retired"]
 
 
+@long_only
 @pytest.mark.parametrize("arguments", [("revoke", "0" * 64), ("create", "tea")])
 def test_a_key_that_does_not_exist_is_refused_clearly(founded: Founded, arguments: tuple[str, ...]) -> None:
     done = founded.node.cli("keys", *arguments)
@@ -282,6 +286,7 @@ def test_a_key_that_does_not_exist_is_refused_clearly(founded: Founded, argument
     assert "Traceback" not in done.stderr
 
 
+@long_only
 def test_a_revoked_checkpoint_key_is_named_and_a_rotated_one_is_not(founded: Founded) -> None:
     node = founded.node
     node.cli("keys", "rotate", "checkpoint")
@@ -307,6 +312,7 @@ def test_a_backup_is_restored_verified_and_goes_on(founded: Founded, target: Ins
     file.unlink()
 
 
+@long_only
 def test_a_backup_for_a_recipient_opens_with_the_identity_alone(founded: Founded, target: Installation) -> None:
     import pyrage
 
@@ -334,6 +340,7 @@ def test_a_wrong_passphrase_is_refused_and_writes_nothing(founded: Founded, targ
     file.unlink()
 
 
+@long_only
 @pytest.mark.parametrize("cut", ["short", "flipped"])
 def test_a_damaged_backup_is_refused_and_writes_nothing(founded: Founded, target: Installation, cut: str) -> None:
     file = _backup(founded.node)
@@ -350,6 +357,7 @@ def test_a_damaged_backup_is_refused_and_writes_nothing(founded: Founded, target
     file.unlink()
 
 
+@long_only
 def test_a_backup_that_is_not_there_is_said_in_one_line(target: Installation) -> None:
     done = target.cli("restore", "/nowhere/at-all.age", TUTELA_BACKUP_PASSPHRASE=PASSPHRASE)
     assert done.returncode == 2
@@ -368,6 +376,7 @@ def test_a_restore_never_overwrites(founded: Founded, target: Installation) -> N
     file.unlink()
 
 
+@long_only
 def test_a_restored_node_has_no_worker_of_the_node_that_was_backed_up(founded: Founded, target: Installation) -> None:
     founded.node.run(A_WORKER)
     file = _backup(founded.node)
@@ -389,6 +398,7 @@ def test_a_backup_holds_nothing_in_clear(founded: Founded) -> None:
     file.unlink()
 
 
+@long_only
 def test_a_short_passphrase_makes_no_backup(founded: Founded) -> None:
     file = founded.node.data.with_name("never.age")
     done = founded.node.cli("backup", str(file), TUTELA_BACKUP_PASSPHRASE="short")
@@ -408,6 +418,7 @@ def test_the_doctor_names_the_missing_worker_and_nothing_else(founded: Founded) 
     assert done.returncode == 1
 
 
+@long_only
 def test_the_doctor_names_the_mend_of_a_database_without_tables() -> None:
     node = Installation()
     Cluster(node.data).ensure()
@@ -420,6 +431,7 @@ def test_the_doctor_names_the_mend_of_a_database_without_tables() -> None:
         node.stop()
 
 
+@long_only
 def test_the_doctor_names_the_mend_of_a_database_that_does_not_answer() -> None:
     node = Installation(DATABASE_URL="postgresql://tutela_app:x@127.0.0.1:1/tutela", TUTELA_SECRET_KEY="s" * 50)
     try:
@@ -432,6 +444,7 @@ def test_the_doctor_names_the_mend_of_a_database_that_does_not_answer() -> None:
         node.stop()
 
 
+@long_only
 @pytest.mark.parametrize("env", [{}, {"DATABASE_URL": "postgresql://tutela_app:x@127.0.0.1:1/tutela"}])
 def test_the_doctor_creates_nothing_in_a_mistyped_data_folder(tmp_path: Path, env: dict[str, str]) -> None:
     node = Installation(tmp_path / "mistyped", **env)

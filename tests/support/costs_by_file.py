@@ -63,7 +63,8 @@ class CostsByFile:
         causes = {name: round(value, 2) for name, value in self._causes.items() if value >= 0.01}
         # What came before the first file is the start: imports, the copy of the database, and collection.
         costs.add(file=self._file or "start", tests=self._number, programs=spent, causes=causes)
-        self._file, self._at, self._number = file, now, 0
+        # A process that ends while it is read is missing once; what it spent is not counted twice for that.
+        self._file, self._at, self._number = file, self._at | now, 0
         self._causes.clear()
 
     def pytest_runtest_logfinish(self) -> None:

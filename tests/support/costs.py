@@ -119,7 +119,7 @@ def report(path: Path) -> str:
     files = Counter[str]()
     for line in lines:
         if "file" in line:
-            files[line["file"]] += sum(line["programs"].values())
+            files[line["file"]] += line["took"]
     said = [f"{line['processor'] / loop:7.0f} s  {line['group']}" for line in groups]
     most = [f"{seconds / loop:7.0f} s  {file}" for file, seconds in files.most_common(MOST)]
     whole = sum(line["processor"] for line in groups) / loop

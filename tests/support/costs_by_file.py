@@ -61,10 +61,11 @@ class CostsByFile:
         now = costs.spent()
         spent = {name: round(value, 2) for name, value in (now - self._at).items() if value >= 0.01}
         causes = {name: round(value, 2) for name, value in self._causes.items() if value >= 0.01}
+        # By program it is a hint: what an ended process spent is counted under the name of the one that waited for it.
+        took = round(now.total() - self._at.total(), 2)
         # What came before the first file is the start: imports, the copy of the database, and collection.
-        costs.add(file=self._file or "start", tests=self._number, programs=spent, causes=causes)
-        # A process that ends while it is read is missing once; what it spent is not counted twice for that.
-        self._file, self._at, self._number = file, self._at | now, 0
+        costs.add(file=self._file or "start", tests=self._number, took=took, programs=spent, causes=causes)
+        self._file, self._at, self._number = file, now, 0
         self._causes.clear()
 
     def pytest_runtest_logfinish(self) -> None:

@@ -28,7 +28,7 @@ try() { # try USER MODE: clone and demo, and a part of the tests unless as root,
   [ "$user" = root ] || port=8462
   mkdir "$place" && chmod "$2" "$place"
   [ "$user" = root ] || as=(runuser -u "$user" -- env "HOME=/home/$user")
-  as+=(env -u CI -u TUTELA_DATA -u MIGRATED_FOR_TESTS "TUTELA_LISTEN=127.0.0.1:$port")
+  as+=(env -u CI -u COSTS -u COSTS_ROOT -u KEEP_COSTS -u TUTELA_DATA -u MIGRATED_FOR_TESTS "TUTELA_LISTEN=127.0.0.1:$port")
   git clone --quiet . "$place/Tutela à essayer" && chown -R "$user" "$place" || return 1
   log="$here/$user.log"
   echo "· make demo as $user"

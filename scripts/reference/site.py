@@ -46,6 +46,7 @@ PARTS = {
         "docs/index-format",
         "docs/packages",
         "docs/performance",
+        "docs/drills",
         "docs/glossary",
         "CHANGELOG",
     ),

@@ -23,6 +23,8 @@ from tutela.app.runtime.postgres_binaries import binaries
 # Everything outside the database without which an installation cannot be restored.
 FILES_KEPT = ("secret.key", "kek.hex", "blind.hex", "kek.new", "data-keys.json", "checkpoints.jsonl", "releases", "log")
 DUMP = "database.dump"
+# How often age may measure how fast this machine is: a busy moment is no reason to refuse a backup.
+MEASURED = 10
 _EXISTS = "{} already exists. Give another name: a backup never overwrites a file."
 
 
@@ -172,9 +174,24 @@ def _open(sealed: bytes, passphrase: str, identities: list[str]) -> bytes:
     try:
         if identities:
             return bytes(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(i) for i in identities]))
-        return bytes(pyrage.passphrase.decrypt(sealed, passphrase))
+        return _open_by_passphrase(sealed, passphrase)
     except (pyrage.DecryptError, ValueError):
         raise CannotRestore("The passphrase or identity does not open this backup, or the backup is damaged.") from None
+
+
+def _open_by_passphrase(sealed: bytes, passphrase: str) -> bytes:
+    """age measures this machine each time, and refuses a passphrase that takes sixteen times as long as usual."""
+    for _ in range(MEASURED):
+        try:
+            return bytes(pyrage.passphrase.decrypt(sealed, passphrase))
+        except pyrage.DecryptError as error:
+            if not str(error).startswith("Excessive work"):
+                raise
+    raise CannotRestore(
+        "This machine is too busy or too slow for the passphrase of this backup. Try again when it is quiet. Or seal"
+        " the backup for a key, on any machine: age --decrypt BACKUP | age --recipient KEY --output NEW; then restore NEW"
+        " with --identity."
+    )
 
 
 def _safe(name: str) -> bool:

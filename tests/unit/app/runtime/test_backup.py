@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
+import pyrage
 import pytest
 
 from tutela.app.runtime import backup
@@ -93,3 +96,30 @@ def test_what_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(OSError, match="No space left"):
         backup._write_new(b"x", tmp_path / "node.age")
     assert not list(tmp_path.iterdir())
+
+
+def _of_work(sealed: bytes, factor: int) -> bytes:
+    """The same file, of a machine on which the passphrase took this much work."""
+    return re.sub(rb"(-> scrypt \S+ )\d+", rb"\g<1>%d" % factor, sealed)
+
+
+def test_a_backup_that_takes_too_much_work_is_no_wrong_passphrase(tmp_path: Path) -> None:
+    file = tmp_path / "kept.age"
+    file.write_bytes(_of_work(pyrage.passphrase.encrypt(b"x", WORDS), 40))
+    with pytest.raises(CannotRestore, match="too busy or too slow"):
+        backup.restore(file, tmp_path / "data", passphrase=WORDS)
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_busy_moment_refuses_no_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opened on a machine whose first measurement found it slow: the file opens at a later one."""
+    sealed, tried = pyrage.passphrase.encrypt(b"no archive", WORDS), list[bytes]()
+    decrypt = pyrage.passphrase.decrypt
+
+    def busy(given: bytes, passphrase: str) -> bytes:
+        tried.append(given)
+        return bytes(decrypt(given if len(tried) > 2 else _of_work(given, 40), passphrase))
+
+    monkeypatch.setattr(backup.pyrage, "passphrase", SimpleNamespace(decrypt=busy))
+    assert backup._open(sealed, WORDS, []) == b"no archive"
+    assert len(tried) == 3

@@ -188,9 +188,9 @@ def _open_by_passphrase(sealed: bytes, passphrase: str) -> bytes:
             if not str(error).startswith("Excessive work"):
                 raise
     raise CannotRestore(
-        "This machine is too busy or too slow for the passphrase of this backup. Try again when it is quiet. Or seal"
-        " the backup for a key, on any machine: age --decrypt BACKUP | age --recipient KEY --output NEW; then restore NEW"
-        " with --identity."
+        "This machine is too busy or too slow for the passphrase of this backup. Try again when it is quiet."
+        " Or seal the backup for a key, on any machine: age --decrypt BACKUP | age --recipient KEY --output NEW;"
+        " then restore NEW with --identity."
     )
 
 

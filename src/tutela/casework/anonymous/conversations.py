@@ -58,6 +58,8 @@ class Opened:
     ends_on: datetime
     # Lets the page continue without the passphrase, as that of `Reading`.
     token: str = field(repr=False, compare=False)
+    # Of the words of the passphrase.
+    language: str
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,17 @@ class Reading:
 def open_conversation(kind: ConversationKind, given: ticket.Ticket, proof: str, text: str, language: str) -> Opened:
     """Open a conversation with its first message. Raises `TutelaError`; nothing is stored then."""
     message, secret = cleaned(text), ticket.secret_of(given)
-    actor, words, pk = anonymous_actor(kind), passphrase.derive(secret), _id_of(secret)
+    actor, pk = anonymous_actor(kind), _id_of(secret)
     if ticket.is_spent(given):
         # Before the slow hash: a form may be sent again without a limit.
         with acting(actor):
             row = _sent_before(pk, message)
-        return Opened(row.number, words, ends_on(row), _token(row.pk))
+        return _shown(row, secret)
     admission.admit(given, proof)
     with acting(actor):
         # Also before the slow hash, which a full reserve would make for nothing.
         reserve.require_room(kind.code, admission.expected(given))
-    stored = passphrase.verifier(words)
+    stored = passphrase.verifier(passphrase.derive(secret, language))
 
     def insert() -> Conversation:
         with acting(actor):
@@ -97,7 +99,7 @@ def open_conversation(kind: ConversationKind, given: ticket.Ticket, proof: str, 
             return row
 
     row = redrawn(insert)
-    return Opened(row.number, words, ends_on(row), _token(row.pk))
+    return _shown(row, secret)
 
 
 def enter(kind: ConversationKind, given: ticket.Ticket, proof: str, number: str, words: str) -> Reading:
@@ -260,6 +262,12 @@ def _insert(actor: Actor, kind: ConversationKind, pk: UUID, stored: str, languag
     if not insert_ignore(row):
         raise NumberTaken
     return row
+
+
+def _shown(row: Conversation, secret: bytes) -> Opened:
+    """What the person writes down, in the language in which the conversation began."""
+    words = passphrase.derive(secret, row.language)
+    return Opened(row.number, words, ends_on(row), _token(row.pk), row.language)
 
 
 def _sent_before(pk: UUID, message: str) -> Conversation:

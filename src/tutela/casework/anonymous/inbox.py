@@ -50,11 +50,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Detail:
-    """A conversation with its entries. `seen` is their number, which an answer repeats."""
+    """A conversation with its entries. `seen` is their number, which an answer repeats.
+
+    `note`: what its kind tells staff before they answer.
+    """
 
     row: Row
     entries: list[Entry]
     closed: bool
+    note: object = ""
 
     @property
     def seen(self) -> int:
@@ -156,7 +160,9 @@ def read(actor: Actor, conversation_id: UUID) -> Detail:
     with acting(actor):
         row = _one(_of(actor), conversation_id)
         record(actor, "conversation.viewed", SUBJECT, row.pk)
-        return Detail(_row(row), conversations.entries_of(row), row.newest == Direction.CLOSING)
+        told = kinds.kind_of(row.kind).answer_note if kinds.known(row.kind) else None
+        note = told(row.pk) if told is not None else ""
+        return Detail(_row(row), conversations.entries_of(row), row.newest == Direction.CLOSING, note)
 
 
 def exists(actor: Actor, conversation_id: UUID) -> bool:
@@ -177,6 +183,11 @@ def answer(actor: Actor, conversation_id: UUID, text: str, seen: int) -> None:
 def readable(conversation_id: UUID) -> bool:
     """Whether the person can read a conversation: it is neither closed nor erased. Call inside `acting(actor)`."""
     return Conversation.objects.filter(pk=conversation_id).exclude(newest=Direction.CLOSING).exists()
+
+
+def answered(conversation_id: UUID) -> bool:
+    """Whether somebody answered a conversation. Call inside `acting(actor)`."""
+    return ConversationEntry.objects.filter(conversation=conversation_id, direction=Direction.STAFF).exists()
 
 
 def erase_words(actor: Actor, conversation_id: UUID) -> None:

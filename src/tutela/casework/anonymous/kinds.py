@@ -51,6 +51,8 @@ class ConversationKind:
     progress_context: Callable[[UUID, Issuer], Mapping[str, object]] | None = None
     # The entries as their person reads them. Called inside `acting`.
     for_person: Callable[[UUID, list[Entry]], list[Entry]] | None = None
+    # What staff must know before they answer; empty if nothing. Called inside `acting`.
+    answer_note: Callable[[UUID], object] | None = None
     # The form of people in danger: its work stays short, and what exceeds calls people as one group.
     danger: bool = False
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 
 from tests.support.cast import Cast
-from tests.support.redress_world import REVERSE, Redress
+from tests.support.redress_world import REVERSE, Redress, recorded
 from tests.support.register import release
 from tutela.app.config import load
 from tutela.casework.anonymous import conversations
@@ -30,7 +30,7 @@ from tutela.organisations.models import Organisation, Person
 from tutela.organisations.people import directory
 from tutela.organisations.people.bootstrap import machine
 from tutela.organisations.people.members import actor_of
-from tutela.redress.complaints import decide, measure
+from tutela.redress.complaints import decide
 from tutela.redress.complaints.measure import MeasureInput
 from tutela.redress.errors import ComplaintDecided, HopAnswered, ReversalEnded
 from tutela.redress.models import FINAL, Complaint, ErrorEntry, Hop, Reversal
@@ -131,7 +131,7 @@ def _decide(told: Told) -> bool:
 
 
 def _measured(judge: Actor, complaint: UUID, number: str) -> None:
-    measure.record_measure(judge, complaint, MeasureInput("user", "account", report=number))
+    recorded(judge, complaint, MeasureInput("user", "account", report=number))
     decide.decide(judge, complaint, REVERSE)
 
 

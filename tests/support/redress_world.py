@@ -29,10 +29,10 @@ from tutela.indicators.access import grants
 from tutela.indicators.models import Fetcher
 from tutela.indicators.release_files import version_files
 from tutela.organisations.models import Organisation
-from tutela.redress.complaints import decide, intake, measure
+from tutela.redress.complaints import account_proof, decide, intake, measure
 from tutela.redress.complaints.decide import Judgement
 from tutela.redress.complaints.measure import MeasureInput
-from tutela.redress.models import Complaint, Hop, Reversal
+from tutela.redress.models import AccountProof, Complaint, Hop, Reversal
 from tutela.redress.reversals import accept
 from tutela.redress.reversals.accept import OwnAnswer
 from tutela.reports.referrals import country_override, refer
@@ -40,7 +40,16 @@ from tutela.reports.triage import assess
 
 EXCHANGE = "reversals:exchange"
 WORDS = "My holiday picture was removed and my account was closed. I did nothing."
-REVERSE = Judgement("reverse", "listed_in_error", "The entry is a landscape.")
+REVERSE = Judgement("reverse", "listed_in_error", "It is a landscape.", notes="The entry is a landscape.")
+
+
+def recorded(actor: Actor, complaint: UUID, given: MeasureInput) -> None:
+    """Record a measure, after a person compared the number of the statement, if nobody proved the account before."""
+    with acting(actor):
+        proved = AccountProof.objects.filter(complaint=complaint).exists()
+    if not proved:
+        account_proof.compare_number(actor, complaint, "S-1", compared=True)
+    measure.record_measure(actor, complaint, given)
 
 
 @dataclass
@@ -156,7 +165,7 @@ class Redress:
     def measured(self, complaint: UUID, report: UUID, **changed: object) -> None:
         """Record the measure of a complaint."""
         given = {"complainant": "user", "measure": "account", "report": self.number(report), **changed}
-        measure.record_measure(self.judge, complaint, MeasureInput(**given))  # type: ignore[arg-type]
+        recorded(self.judge, complaint, MeasureInput(**given))  # type: ignore[arg-type]
 
     def reversed(self, complaint: UUID, given: Judgement = REVERSE) -> Reversal:
         """Decide a complaint; returns its reversal at the provider."""
@@ -201,4 +210,4 @@ class Redress:
             return [one.text for one in conversations.entries_of(Conversation.objects.get(pk=row.conversation_id))]
 
 
-__all__ = ["REVERSE", "WORDS", "Redress"]
+__all__ = ["REVERSE", "WORDS", "Redress", "recorded"]

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from tests.support.detection_world import CONFIRM, CONFIRM_VIEWED, REJECT, body
-from tests.support.redress_world import Redress
+from tests.support.redress_world import Redress, recorded
 from tutela import clock
 from tutela.detection.review import review
 from tutela.law import recorded_bases
-from tutela.redress.complaints import decide, intake, measure
+from tutela.redress.complaints import decide, intake
 from tutela.redress.complaints.decide import Judgement
 from tutela.redress.complaints.measure import MeasureInput
 from tutela.redress.reversals import accept
@@ -156,7 +156,7 @@ class Year:
         judge, reviewer = self.world.judge, self.world.desk.reviewer.person_id
         made = intake.enter(judge, f"Give it back {secrets.token_hex(2)}.", "en")
         assert reviewer
-        measure.record_measure(judge, made, MeasureInput("user", "removal", deciders=(reviewer,)))
+        recorded(judge, made, MeasureInput("user", "removal", deciders=(reviewer,)))
         decide.decide(judge, made, Judgement("uphold", "terms", "The terms forbid it."))
         self.truth.decided += 1
 

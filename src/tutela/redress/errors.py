@@ -28,7 +28,11 @@ class DecidedBefore(Forbidden):
 
 
 class ComplaintDecided(Conflict):
-    """This complaint is already decided."""
+    """This complaint is already decided or closed."""
+
+
+class ComplaintDecidedBy(ComplaintDecided):
+    """{name} has already decided this complaint. Nothing was changed."""
 
 
 class NotDecidedYet(Conflict):
@@ -37,6 +41,20 @@ class NotDecidedYet(Conflict):
 
 class NoMeasure(Conflict):
     """Record the measure that is complained about first."""
+
+
+class NoProof(Conflict):
+    """Nobody has proved yet that the account is the complainant's. Ask for proof first."""
+
+
+class ProvedBefore(Conflict):
+    """The account of this complaint is already proved."""
+
+
+class WrongCode(Invalid):
+    """This does not fit. Check it and try again, or write to us here."""
+
+    field = "code"
 
 
 class NobodyElse(Conflict):

@@ -29,10 +29,10 @@ def erase_complaints(actor: Actor, before: datetime) -> Iterator[tuple[str, str]
             continue
         subject_keys.erase(rows.SUBJECT, pk)
         erasure.erase(rows.SUBJECT, pk)
-        row.sealed, row.account_key, row.erased_at = b"", None, clock.now()
+        row.sealed, row.account_key, row.claimed_key, row.erased_at = b"", None, None, clock.now()
         row.report_id = row.indicator_id = None
         row.notice_number, row.deciders = "", []
-        row.save(update_fields=["sealed", "account_key", "erased_at", *LINKS])
+        row.save(update_fields=["sealed", "account_key", "claimed_key", "erased_at", *LINKS])
         Reversal.objects.filter(complaint=row).update(report_ids=[], indicator_id=None, notice_number="")
         yield rows.SUBJECT, str(pk)
 

@@ -1,18 +1,21 @@
 """Decide a complaint (DSA Art. 20): a person who did not decide before, with a reason of the list and a text.
 
-1. The measure and who decided it are recorded first. Nobody of those decides. A Coordinating Authority decides about
+1. The account is proved first (`account_proof`), then the measure and who decided it are recorded. Nobody of those
+   decides. A Coordinating Authority decides about
    measures of others, the Centre and authorities: nobody there decided before.
 2. The measure stays, is reversed, or is reversed in part. A complaint more than six months after the person was
    informed needs the mark that it is accepted all the same, unless the measure is reversed.
 3. A reversal begins in the same transaction: the own measure waits for a person; an entry that was wrong stops at this
    provider at once; the Centre that has the report and the notifier whose notice it was get the reversal.
    An entry without a report stops at this provider alone: nobody else got anything that rests on it.
-4. The person is told the decision in the same transaction, in the language of the complaint, with the ways to go on.
+4. The person is told the decision in the same transaction, in the language of the complaint: with standard reasons, the
+   decider's own reasons or both, and the ways to go on. They name no report, entry or hash. Notes stay inside.
 5. If nothing needs to be corrected, the complaint is closed by its decision, or by a person who sends it by letter.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,8 +34,8 @@ from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.people import directory
-from tutela.redress.complaints import misuse, rows, tell
-from tutela.redress.errors import ComplaintDecided, DecidedBefore, NobodyElse, NoMeasure, WindowClosed
+from tutela.redress.complaints import account_proof, misuse, rows, tell
+from tutela.redress.errors import DecidedBefore, NobodyElse, NoMeasure, WindowClosed
 from tutela.redress.ledger import entries
 from tutela.redress.models import (
     Complaint,
@@ -45,6 +48,7 @@ from tutela.redress.models import (
     MeasureKind,
     ReasonCode,
     Reversal,
+    StandardReason,
 )
 from tutela.redress.models.complaints import ENTRY_ERRORS, REVERSING
 from tutela.redress.reversals import begin, hops
@@ -52,20 +56,27 @@ from tutela.redress.reversals.begin import Mistake, RecipientCopy
 from tutela.takedown.host_desk import measure_facts as notice_facts
 from tutela.takedown.notices import sent_notices
 
+HASH = re.compile(r"[0-9a-f]{32,}")
+
 
 @dataclass(frozen=True)
 class Judgement:
-    """A decision. `accept_late`: it is decided although six months are over."""
+    """A decision. `reasons` are for the person, in their language; `standard` are codes of translated ones.
+
+    `notes` stay inside the organisation. `accept_late`: it is decided although six months are over.
+    """
 
     outcome: str
     reason_code: str
-    text: str
+    reasons: str = ""
+    notes: str = ""
+    standard: tuple[str, ...] = ()
     accept_late: bool = False
 
 
 def decide(actor: Actor, complaint_id: UUID, given: Judgement) -> None:
-    """Decide a complaint. Raises `DecidedBefore`, `NoMeasure`, `NobodyElse`, `WindowClosed`, `ComplaintDecided`,
-    `Invalid` naming the field.
+    """Decide a complaint. Raises `NoProof`, `DecidedBefore`, `NoMeasure`, `NobodyElse`, `WindowClosed`,
+    `ComplaintDecided`, `Invalid` naming the field.
     """
     actor.require(rows.DECIDE)
     check(given)
@@ -77,7 +88,7 @@ def decide(actor: Actor, complaint_id: UUID, given: Judgement) -> None:
             _store(actor, row, given)
             reversing = given.outcome != DecisionOutcome.UPHOLD
             found = _reverse(actor, row, given) if reversing else None
-            told = tell.decision(actor, row, given.outcome, given.reason_code)
+            told = tell.decision(actor, row, given)
             closes = told and not reversing
             row.stage = (
                 ComplaintStage.REVERSING if reversing else ComplaintStage.CLOSED if told else ComplaintStage.TELL
@@ -97,7 +108,27 @@ def check(given: Judgement) -> None:
     fitting = REVERSING if given.outcome != DecisionOutcome.UPHOLD else tuple(set(ReasonCode.values) - set(REVERSING))
     if given.reason_code not in fitting:
         raise Invalid("Choose a reason that fits the decision.", field="reason_code")
-    rows.checked(given.text, "text")
+    rows.checked(given.notes, "notes", required=False)
+    rows.checked(given.reasons, "reasons", required=False)
+    _check_standard(given)
+
+
+def _check_standard(given: Judgement) -> None:
+    if not given.reasons.strip() and not given.standard:
+        raise Invalid("Write the reasons for the person, or choose standard reasons.", field="reasons")
+    upheld = given.outcome == DecisionOutcome.UPHOLD
+    wrong = StandardReason.SHOWN if upheld else StandardReason.NOTHING
+    if set(given.standard) - set(StandardReason.values) or wrong in given.standard:
+        raise Invalid("Choose standard reasons that fit the decision.", field="standard")
+
+
+def _check_reasons(row: Complaint, given: Judgement) -> None:
+    """What the person reads shows nothing of how detection works, and no number that is not theirs."""
+    report = report_facts.by_id(row.report_id) if row.report_id is not None else None
+    inside = (report.number if report else "", row.notice_number, str(row.indicator_id or ""))
+    said = given.reasons.casefold()
+    if HASH.search(said) or any(one and one.casefold() in said for one in inside):
+        raise Invalid("The person reads this. Remove numbers of reports and notices, and hashes.", field="reasons")
 
 
 def window_end(row: Complaint) -> datetime | None:
@@ -114,10 +145,11 @@ def may_decide(actor: Actor, row: Complaint) -> bool:
 
 
 def _require_decidable(actor: Actor, row: Complaint, given: Judgement) -> None:
-    if row.stage != ComplaintStage.OPEN:
-        raise ComplaintDecided
+    rows.require_open(row)
+    account_proof.required(row)
     if row.measure == MeasureKind.UNKNOWN:
         raise NoMeasure
+    _check_reasons(row, given)
     if not row.deciders and actor.organisation_kind != "coordinating_authority":
         raise NobodyElse
     if actor.reference in row.deciders or actor.person_id is None:
@@ -151,14 +183,17 @@ def _store(actor: Actor, row: Complaint, given: Judgement) -> None:
         complaint=row,
         outcome=given.outcome,
         reason_code=given.reason_code,
-        text=given.text.strip(),
+        standard=list(given.standard),
+        reasons=given.reasons.strip(),
+        text=given.notes.strip(),
         late=clock.now() > row.due_at,
         by=actor.reference,
         by_name=actor.name[:200],
     )
-    subject_keys.seal_words(actor, rows.SUBJECT, row.pk, made, "text")
+    for column in ("reasons", "text"):
+        subject_keys.seal_words(actor, rows.SUBJECT, row.pk, made, column)
     if not insert_ignore(made):
-        raise ComplaintDecided
+        raise rows.decided_already(row)
     clocks.stop_if_running(actor, rows.CLOCK, rows.SUBJECT, row.pk)
     claim.decided(actor, rows.SUBJECT, row.pk)
     rows.step(actor, row, ComplaintStepKind.DECIDED)

@@ -29,7 +29,7 @@ from tutela.law.clock_kinds import KINDS
 from tutela.organisations.keys import subject_keys
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
-from tutela.redress.complaints import rows
+from tutela.redress.complaints import account_proof, rows
 from tutela.redress.complaints.rows import CLOCK, DECIDE, PREFIX, SUBJECT
 from tutela.redress.models import Channel, Complaint, ComplaintStepKind
 
@@ -63,6 +63,9 @@ def resolve(code: str) -> ConversationKind | None:
         lambda: directory.entry(organisation),
         on_message=take_message,
         help=_("Copy the reference number of the decision if you have it. Do not send pictures or links to pictures."),
+        progress="redress/public/account_code.html",
+        progress_context=account_proof.progress,
+        answer_note=account_proof.answer_note,
         notice="redress/public/notice.html",
         notice_context=lambda: {"receiver": directory.entry(organisation).name},
     )

@@ -1,5 +1,7 @@
 """Record what a complaint is about: the measure, its report or notice, the exact entry, the account, who decided.
 
+Nobody records a measure before the account is proved (`account_proof`), nor one of another notice than was proved.
+
 1. A report is named by its number at this provider; technology, list, entries and deciders are then known.
 2. A notice is named by its number; the host's deciders and the notifier are then known. A hotline names a notice that
    it sent, a Coordinating Authority the Centre or authority whose measure it is.
@@ -28,8 +30,8 @@ from tutela.law import clocks
 from tutela.organisations.people import directory, members
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
 from tutela.organisations.vocabulary.roles_and_permissions import AUTHORITIES
-from tutela.redress.complaints import rows
-from tutela.redress.errors import ComplaintDecided, UnknownReport
+from tutela.redress.complaints import account_proof, rows
+from tutela.redress.errors import UnknownReport
 from tutela.redress.models import Complainant, Complaint, ComplaintStage, ComplaintStepKind, MeasureKind
 from tutela.takedown.host_desk import measure_facts as notice_facts
 from tutela.takedown.notices import sent_notices
@@ -52,13 +54,13 @@ class MeasureInput:
 
 
 def record_measure(actor: Actor, complaint_id: UUID, given: MeasureInput) -> None:
-    """Record the measure. Raises `Invalid` naming the field, `UnknownReport`, `ComplaintDecided`."""
+    """Record the measure. Raises `NoProof`, `Invalid` naming the field, `UnknownReport`, `ComplaintDecided`."""
     actor.require(rows.DECIDE)
     _check(given)
     with acting(actor):
         row = rows.locked(complaint_id)
-        if row.stage != ComplaintStage.OPEN:
-            raise ComplaintDecided
+        rows.require_open(row)
+        _proved(actor, row, given)
         row.complainant, row.measure = given.complainant, given.measure
         row.measure_at, row.informed_at = given.measure_at, given.informed_at
         row.deciders = sorted({*row.deciders, *(f"person:{one}" for one in given.deciders)})
@@ -68,8 +70,7 @@ def record_measure(actor: Actor, complaint_id: UUID, given: MeasureInput) -> Non
         else:
             _notice(row, given)
         _against(actor, row, given)
-        if given.account.strip():
-            row.account_key = key_of(actor.organisation_id, value(ValueKind.ACCOUNT, given.account.strip()))
+        row.account_key = _account(actor, given) or row.account_key
         row.repeats_id = _earlier(row)
         row.deciders = sorted({*row.deciders, *_decided_before(row)})
         row.save()
@@ -89,6 +90,22 @@ def overseen(actor: Actor) -> list[DirectoryEntry]:
     kinds = ("centre", *sorted(AUTHORITIES))
     found = [one for kind in kinds for one in directory.list_organisations(kind=kind) if one.verified]
     return [one for one in found if one.id != actor.organisation_id]
+
+
+def _proved(actor: Actor, row: Complaint, given: MeasureInput) -> None:
+    """The measure is of the account, or of the notice, that was proved. Raises `NoProof`, `Invalid`."""
+    proof, account = account_proof.required(row), _account(actor, given)
+    if proof.notice_number and given.notice.strip().upper() != proof.notice_number:
+        raise Invalid(
+            "The statement that was proved is about notice {number}.", field="notice", number=proof.notice_number
+        )
+    if proof.kind in account_proof.CODES and account is not None and account != bytes(row.account_key or b""):
+        raise Invalid("The code was for another account.", field="account")
+
+
+def _account(actor: Actor, given: MeasureInput) -> bytes | None:
+    named = given.account.strip()
+    return key_of(actor.organisation_id, value(ValueKind.ACCOUNT, named)) if named else None
 
 
 def _report(row: Complaint, given: MeasureInput) -> None:

@@ -1,7 +1,8 @@
-"""Texts to a complainant, made of codes alone: the measure, the decision, what was undone and what was not.
+"""Texts to a complainant: the measure, the decision with its reasons, what was undone and what was not.
 
-No text names a list, a digest, a distance, an authority, a report or another item. The same codes give the same text,
-whether or not a hold stands. A text is in the person's language as far as the catalogue has it.
+The sentences of this module name no list, digest, distance, authority, report or other item. The same codes give the
+same sentences, whether or not a hold stands. A text is in the person's language as far as the catalogue has it. The
+decider's own reasons stand in it as they were written.
 """
 
 from __future__ import annotations
@@ -11,18 +12,60 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from tutela.casework.public_languages.page_language import speaking
-from tutela.redress.models import DecisionOutcome, MeasureKind, ReasonCode
+from tutela.redress.models import DecisionOutcome, MeasureKind, ReasonCode, StandardReason
+
+# Standard reasons of the draft that a decider edits, by whether the measure stays.
+DRAFTS = {
+    True: (StandardReason.READ, StandardReason.LOOKED, StandardReason.NOTHING),
+    False: (StandardReason.READ, StandardReason.LOOKED, StandardReason.SHOWN),
+}
 
 
-def decision_text(language: str, number: str, measure: str, outcome: str, reason: str) -> str:
-    """What the person is told with the decision."""
+def standard_text(language: str, codes: Iterable[str]) -> str:
+    """Standard reasons as one paragraph in a language, in the order of the list."""
+    chosen = set(codes)
     with speaking(language):
+        return " ".join(str(one.label) for one in StandardReason if one in chosen)
+
+
+def draft_text(language: str, *, upheld: bool) -> str:
+    """The standard reasons from which a decider can begin."""
+    return standard_text(language, DRAFTS[upheld])
+
+
+def unproved_text(language: str, number: str) -> str:
+    """What the person is told when a complaint is closed without proof. It neither confirms nor denies a measure."""
+    with speaking(language):
+        return "\n\n".join(
+            [
+                _("We close your complaint %(number)s without a decision.") % {"number": number},
+                _("We do not know whether the account is yours. So we say nothing about it."),
+                _("You can complain again. You then need a code from the service or the number of the decision."),
+                _("You can also go to a court of your country, or complain to the Digital Services Coordinator."),
+            ]
+        )
+
+
+def decision_text(
+    language: str,
+    number: str,
+    measure: str,
+    outcome: str,
+    reason: str,
+    *,
+    standard: Iterable[str] = (),
+    reasons: str = "",
+) -> str:
+    """What the person is told with the decision: `standard` are codes of reasons, `reasons` the decider's own."""
+    with speaking(language):
+        ours = [one for one in (standard_text(language, standard), reasons.strip()) if one]
         parts = [
             _("We have decided your complaint %(number)s. A person decided who had not decided before.")
             % {"number": number},
             _("Your complaint was about: %(measure)s.") % {"measure": _public_measure(measure)},
             _("Our decision: %(outcome)s.") % {"outcome": DecisionOutcome(outcome).label},
             _("Reason: %(reason)s.") % {"reason": _public_reason(reason)},
+            *([_("Our reasons:"), *ours] if ours else []),
         ]
         if outcome == DecisionOutcome.UPHOLD:
             parts += [

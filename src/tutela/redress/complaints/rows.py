@@ -11,8 +11,8 @@ from tutela.events.identifiers import uuid7, uuid7_of_hour
 from tutela.events.record import record, record_of_hour
 from tutela.organisations.errors import Erased
 from tutela.organisations.keys import subject_keys
-from tutela.redress.errors import UnknownComplaint
-from tutela.redress.models import Complaint, ComplaintStep, ComplaintStepKind
+from tutela.redress.errors import ComplaintDecided, ComplaintDecidedBy, UnknownComplaint
+from tutela.redress.models import Complaint, ComplaintDecision, ComplaintStage, ComplaintStep, ComplaintStepKind
 
 SUBJECT, CLOCK, PREFIX = "complaint", "complaint_decision", "K"
 READ, DECIDE = "complaints.read", "complaints.decide"
@@ -25,6 +25,18 @@ def find(complaint_id: UUID) -> Complaint:
     if row is None:
         raise UnknownComplaint
     return row
+
+
+def require_open(row: Complaint) -> None:
+    """Raises `ComplaintDecided` for a complaint that is no longer open, naming who decided."""
+    if row.stage != ComplaintStage.OPEN:
+        raise decided_already(row)
+
+
+def decided_already(row: Complaint) -> ComplaintDecided:
+    """The refusal of a second decision."""
+    made = ComplaintDecision.objects.filter(complaint=row).first()
+    return ComplaintDecidedBy(name=made.by_name) if made else ComplaintDecided()
 
 
 def locked(complaint_id: UUID) -> Complaint:

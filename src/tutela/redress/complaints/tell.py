@@ -6,7 +6,9 @@ that the text was sent. Call inside `acting(actor)`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 from uuid import UUID
 
 from tutela import clock
@@ -32,9 +34,35 @@ from tutela.redress.models import (
 SYSTEM = frozenset({"detection.report"})
 
 
-def decision(actor: Actor, row: Complaint, outcome: str, reason: str) -> bool:
+class Decided(Protocol):
+    """A decision as the person reads it. Its reasons are readable."""
+
+    @property
+    def outcome(self) -> str: ...
+    @property
+    def reason_code(self) -> str: ...
+    @property
+    def standard(self) -> Sequence[str]: ...
+    @property
+    def reasons(self) -> str: ...
+
+
+def decision_text(row: Complaint, made: Decided) -> str:
+    """The decision and its reasons, in the language of the complaint."""
+    return person_texts.decision_text(
+        row.language,
+        row.number,
+        row.measure,
+        made.outcome,
+        made.reason_code,
+        standard=made.standard,
+        reasons=made.reasons,
+    )
+
+
+def decision(actor: Actor, row: Complaint, made: Decided) -> bool:
     """Write the decision into the conversation of a complaint; returns whether there was one to write into."""
-    text = person_texts.decision_text(row.language, row.number, row.measure, outcome, reason)
+    text = decision_text(row, made)
     told = row.conversation_id is not None and inbox.tell(actor, row.conversation_id, text)
     if told:
         rows.step(actor, row, ComplaintStepKind.TOLD_DECISION)
@@ -42,11 +70,14 @@ def decision(actor: Actor, row: Complaint, outcome: str, reason: str) -> bool:
 
 
 def unsent(row: Complaint, made: ComplaintDecision | None, reversal: Reversal | None) -> str:
-    """The text that a person has to send: the decision first, then the finished correction; empty if there is none."""
+    """The text that a person has to send: the decision first, then the finished correction; empty if there is none.
+
+    The reasons of the decision are readable. A complaint without proof has the neutral text.
+    """
     if made is None:
-        return ""
+        return person_texts.unproved_text(row.language, row.number) if row.stage == ComplaintStage.TELL else ""
     if not row.steps.filter(kind=ComplaintStepKind.TOLD_DECISION).exists():
-        return person_texts.decision_text(row.language, row.number, row.measure, made.outcome, made.reason_code)
+        return decision_text(row, made)
     return correction(row, reversal) if reversal is not None and row.stage == ComplaintStage.TELL else ""
 
 
@@ -84,8 +115,9 @@ def sent(actor: Actor, complaint_id: UUID) -> None:
         reversal = Reversal.objects.filter(complaint=row).first()
         if not unsent(row, made, reversal):
             raise NotDecidedYet
-        first = not row.steps.filter(kind=ComplaintStepKind.TOLD_DECISION).exists()
-        rows.step(actor, row, ComplaintStepKind.TOLD_DECISION if first else ComplaintStepKind.TOLD_CORRECTION)
+        first = made is not None and not row.steps.filter(kind=ComplaintStepKind.TOLD_DECISION).exists()
+        told = ComplaintStepKind.TOLD_DECISION if first else ComplaintStepKind.TOLD_CORRECTION
+        rows.step(actor, row, told if made is not None else ComplaintStepKind.TOLD_UNPROVED)
         if row.stage == ComplaintStage.TELL and not (first and reversal is not None):
             row.stage, row.closed_at = ComplaintStage.CLOSED, clock.now()
             row.save(update_fields=["stage", "closed_at"])

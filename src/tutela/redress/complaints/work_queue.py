@@ -14,9 +14,18 @@ from tutela.events.list_access import FIRST_PAGE, ListPage, noted
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.organisations.keys import subject_keys
-from tutela.redress.complaints import decide, misuse, rows, tell
+from tutela.redress.complaints import account_proof, decide, misuse, rows, tell
 from tutela.redress.complaints.rows import READ, SUBJECT
-from tutela.redress.models import Complaint, ComplaintDecision, ComplaintStage, ComplaintStep, Hop, Reversal
+from tutela.redress.models import (
+    AccountCode,
+    AccountProof,
+    Complaint,
+    ComplaintDecision,
+    ComplaintStage,
+    ComplaintStep,
+    Hop,
+    Reversal,
+)
 
 PER_PAGE = 50
 WAITING, LATE, ALL = "open", "late", "all"
@@ -34,11 +43,16 @@ class ComplaintFilter:
 
 @dataclass(frozen=True)
 class ComplaintView:
-    """A complaint with its decision, reversal and steps. `text` is None once it is erased."""
+    """A complaint with its proof, decision, reversal and steps. `text` is None once it is erased.
+
+    `code`: the newest account code, whatever became of it.
+    """
 
     row: Complaint
     text: str | None
     steps: list[ComplaintStep]
+    proof: AccountProof | None
+    code: AccountCode | None
     decision: ComplaintDecision | None
     reversal: Reversal | None
     hops: list[Hop]
@@ -54,6 +68,17 @@ class ComplaintView:
     def late(self) -> bool:
         """Whether the deadline passed without a decision."""
         return self.row.stage == ComplaintStage.OPEN and clock.now() > self.row.due_at
+
+    @property
+    def decision_text(self) -> str:
+        """The decision as the person reads it; empty before it."""
+        return tell.decision_text(self.row, self.decision) if self.decision is not None else ""
+
+    @property
+    def code_valid(self) -> bool:
+        """Whether the newest account code can still be entered."""
+        left = self.row.wrong_codes < account_proof.MOST_WRONG
+        return left and self.code is not None and self.code.expires_at > clock.now()
 
     @property
     def outside_window(self) -> bool:
@@ -80,12 +105,17 @@ def load(actor: Actor, complaint_id: UUID) -> ComplaintView:
         steps = list(row.steps.all())
         made = ComplaintDecision.objects.filter(complaint=row).first()
         subject_keys.open_words(SUBJECT, row.pk, [*steps, made], "text")
+        subject_keys.open_words(SUBJECT, row.pk, [made], "reasons")
+        proof = account_proof.find(row)
+        subject_keys.open_words(SUBJECT, row.pk, [proof], "number")
         reversal = Reversal.objects.filter(complaint=row).first()
         report = measure_facts.by_id(row.report_id) if row.report_id else None
         return ComplaintView(
             row=row,
             text=rows.text_of(row),
             steps=steps,
+            proof=proof,
+            code=row.codes.last(),
             decision=made,
             reversal=reversal,
             hops=list(reversal.hops.prefetch_related("steps")) if reversal else [],

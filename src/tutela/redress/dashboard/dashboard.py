@@ -50,15 +50,15 @@ def _reversals(actor: Actor, todos: list[tuple[Any, ...]]) -> None:
     todos.append(
         (_("Reversals that a recipient has not confirmed in time"), found["late"], "/desk/reversals/?view=late", True)
     )
-    todos.append((_("Reversals to answer"), found["answer"] + found["own"], "/desk/reversals/", False))
+    todos.append((_("Reversals to answer"), found["answer"], "/desk/reversals/?view=answer", False))
     reviews = SourceReview.objects.filter(end=None).count()
-    todos.append((_("Sources of errors to review"), reviews, "/desk/error-ledger/", False))
+    todos.append((_("Sources of errors to review"), reviews, "/desk/error-ledger/#reviews", False))
 
 
 def _privacy(todos: list[tuple[Any, ...]], dues: list[tuple[Any, ...]]) -> None:
     open_requests = DataRequest.objects.filter(stage=RequestStage.OPEN)
     todos.append((_("Requests of data subjects to answer"), open_requests.count(), "/desk/data-subjects/", False))
     open_breaches = Breach.objects.filter(closed_at=None)
-    todos.append((_("Breaches to notify"), open_breaches.count(), "/desk/breaches/", True))
+    todos.append((_("Breaches to notify"), open_breaches.count(), "/desk/breaches/?view=open", True))
     first = open_breaches.order_by("due_at")[:MOST_DUES]
     dues += [(_("Notify a breach"), one.due_at, f"/desk/breaches/{one.pk}/") for one in first]

@@ -125,11 +125,12 @@ def notify(actor: Actor, breach_id: UUID, kind: str, reference: str, text: str) 
             _step(actor, row, BreachStepKind.CLOSED, "", "")
 
 
-def list_breaches(actor: Actor, part: ListPage = FIRST_PAGE) -> tuple[list[Breach], bool]:
-    """Breaches, open ones first by deadline. The view is recorded."""
+def list_breaches(actor: Actor, part: ListPage = FIRST_PAGE, *, still_open: bool = False) -> tuple[list[Breach], bool]:
+    """Breaches, open ones first by deadline; `still_open`: those alone. The view is recorded."""
     actor.require(READ)
     with acting(actor):
-        rows = Breach.objects.order_by("-closed_at", "due_at", "pk")
+        rows = Breach.objects.filter(closed_at=None) if still_open else Breach.objects.all()
+        rows = rows.order_by("-closed_at", "due_at", "pk")
         found, more = part.of(rows, {}, PER_PAGE)
         noted(actor, SUBJECT, (one.pk for one in found), part)
         return found, more

@@ -1,6 +1,8 @@
 """Tables of redress, private to it."""
 
 from tutela.redress.models.complaints import (
+    AccountCode,
+    AccountProof,
     Channel,
     Complainant,
     Complaint,
@@ -12,7 +14,9 @@ from tutela.redress.models.complaints import (
     MeasureKind,
     MisuseKind,
     MisuseStep,
+    ProofKind,
     ReasonCode,
+    StandardReason,
 )
 from tutela.redress.models.data_subjects import (
     Breach,
@@ -43,6 +47,8 @@ from tutela.redress.models.reversals import (
 
 __all__ = [
     "FINAL",
+    "AccountCode",
+    "AccountProof",
     "Breach",
     "BreachStep",
     "BreachStepKind",
@@ -75,6 +81,7 @@ __all__ = [
     "MisuseKind",
     "MisuseStep",
     "ProcessingRecord",
+    "ProofKind",
     "ReasonCode",
     "Regime",
     "RequestStage",
@@ -83,4 +90,5 @@ __all__ = [
     "Right",
     "SourceReview",
     "SourceReviewEnd",
+    "StandardReason",
 ]

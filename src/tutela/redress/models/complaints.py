@@ -72,6 +72,18 @@ class ReasonCode(models.TextChoices):
     SUSPENDED = "suspended", _("the complainant's complaints are suspended")
 
 
+class StandardReason(models.TextChoices):
+    """Sentences of reasons that the person reads, translated into every public language."""
+
+    READ = "read", _("We read everything that you wrote.")
+    LOOKED = "looked", _("A person looked at the decision again.")
+    LAW = "law", _("We checked it against the law.")
+    TERMS = "terms", _("We checked it against the terms of the service.")
+    CONTEXT = "context", _("We considered where and why it was shared.")
+    NOTHING = "nothing", _("Your message does not change the result.")
+    SHOWN = "shown", _("Your message shows that the decision was wrong.")
+
+
 REVERSING = ("chance", "listed_in_error", "other_item", "lawful_context", "wrong_account", "wrong_address", "other")
 
 
@@ -106,8 +118,12 @@ class Complaint(TenantModel):
     deciders = models.JSONField(default=list)
     # Keyed digest of the account at this provider: the rule on misuse counts by it.
     account_key = models.BinaryField(null=True, max_length=16)
+    # The same of the account to which the newest code is delivered.
+    claimed_key = models.BinaryField(null=True, max_length=16)
     received_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    # Wrong codes since the newest one was made, or since the beginning.
+    wrong_codes = models.PositiveSmallIntegerField(default=0)
     # Derived.
     stage = models.CharField(max_length=10, choices=ComplaintStage.choices, default=ComplaintStage.OPEN)
     repeats_id = models.UUIDField(null=True)
@@ -126,12 +142,61 @@ class Complaint(TenantModel):
         return self.number
 
 
+class ProofKind(models.TextChoices):
+    """How a person proves that the account is theirs."""
+
+    SENT = "sent", _("code sent to the registered address")
+    SHOWN = "shown", _("code shown in the account")
+    NUMBER = "number", _("number of the statement of reasons")
+
+
+class AccountCode(TenantModel):
+    """A code for a complaint, as a slow hash. The newest of a complaint counts, until it expires."""
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.PROTECT, related_name="codes")
+    kind = models.CharField(max_length=8, choices=ProofKind.choices)
+    verifier = models.CharField(max_length=200)
+    expires_at = models.DateTimeField()
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    class Meta:
+        ordering = ["created_at", "id"]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class AccountProof(TenantModel):
+    """The proof that the account of a complaint is the complainant's: one complaint, one proof."""
+
+    complaint = models.OneToOneField(Complaint, on_delete=models.PROTECT, related_name="proof")
+    kind = models.CharField(max_length=8, choices=ProofKind.choices)
+    # The number that was compared, sealed; empty for a code.
+    number = models.TextField(blank=True)
+    # The notice whose statement has this number; empty if a person compared it outside Tutela.
+    notice_number = models.CharField(max_length=40, blank=True)
+    by = models.CharField(max_length=80)
+    by_name = models.CharField(max_length=200)
+
+    insert_only: ClassVar[bool] = True
+
+    def __str__(self) -> str:
+        return self.kind
+
+
 class ComplaintDecision(TenantModel):
     """A person's decision on a complaint: one complaint, one decision."""
 
     complaint = models.OneToOneField(Complaint, on_delete=models.PROTECT, related_name="decision")
     outcome = models.CharField(max_length=8, choices=DecisionOutcome.choices)
     reason_code = models.CharField(max_length=16, choices=ReasonCode.choices)
+    # What the person reads: standard sentences, and the decider's own in the person's language, sealed.
+    standard = models.JSONField(default=list)
+    reasons = models.TextField(blank=True)
+    # Internal notes, sealed. They reach nobody outside the organisation.
     text = models.TextField(blank=True)
     late = models.BooleanField(default=False)
     by = models.CharField(max_length=80)
@@ -148,8 +213,13 @@ class ComplaintStepKind(models.TextChoices):
 
     RECEIVED = "received", _("received")
     MESSAGE = "message", _("message of the person")
+    CODE_MADE = "code_made", _("account code made")
+    CODE_WRONG = "code_wrong", _("code or number did not fit")
+    PROVED = "proved", _("account proved")
+    UNPROVED = "unproved", _("closed without proof")
     MEASURE = "measure", _("measure recorded")
     DECIDED = "decided", _("decided")
+    TOLD_UNPROVED = "told_unproved", _("person told that proof is missing")
     TOLD_DECISION = "told_decision", _("person told of the decision")
     TOLD_CORRECTION = "told_correction", _("person told of the correction")
     BODY_SEIZED = "body_seized", _("out-of-court body seized")

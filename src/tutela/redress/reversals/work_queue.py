@@ -23,7 +23,7 @@ from tutela.redress.reversals.hops import READ, SUBJECT, TEST
 from tutela.reports.referrals import report_recipients
 
 PER_PAGE = 50
-OPEN, LATE, ENDED, ALL = "open", "late", "ended", "all"
+OPEN, ANSWER, LATE, ENDED, ALL = "open", "answer", "late", "ended", "all"
 
 
 @dataclass(frozen=True)
@@ -97,15 +97,7 @@ def reversal_of(actor: Actor, hop_id: UUID) -> UUID:
 
 def counts(actor: Actor) -> dict[str, int]:
     """Reversals to answer here, and those with a late or refused recipient. Call inside `acting(actor)`."""
-    late = Q(due_at__lte=clock.now()) | Q(state=HopState.REFUSED)
-    real = Reversal.objects.exclude(TEST)
-    found = Hop.objects.filter(late, reversal__ended_at=None, reversal__in=real).exclude(state__in=FINAL)
-    own = Hop.objects.filter(kind="measure", reversal__sender_id=None).exclude(state__in=FINAL)
-    return {
-        "answer": real.filter(accepted=None, sender_id__isnull=False).count(),
-        "own": own.count(),
-        "late": found.values("reversal").distinct().count(),
-    }
+    return {view: _filtered(view, "").count() for view in (ANSWER, LATE)}
 
 
 def _items(actor: Actor, row: Reversal) -> list[tuple[str, UUID | None]]:
@@ -123,6 +115,10 @@ def _filtered(view: str, text: str) -> Any:
         return rows.filter(number__begins=said[:20]).order_by("-created_at")
     if view == OPEN:
         return rows.filter(ended_at=None).order_by("due_at", "pk")
+    if view == ANSWER:
+        own = Hop.objects.filter(kind=HopKind.MEASURE, reversal__sender_id=None).exclude(state__in=FINAL)
+        asked = Q(accepted=None, sender_id__isnull=False) | Q(pk__in=own.values("reversal"))
+        return rows.filter(asked).order_by("due_at", "pk")
     if view == LATE:
         late = Q(due_at__lte=clock.now()) | Q(state=HopState.REFUSED)
         found = Hop.objects.filter(late).exclude(state__in=FINAL)

@@ -110,8 +110,9 @@ def list_breaches(request: HttpRequest, actor: Actor) -> HttpResponseBase:
         if made is not None:
             messages.success(request, _("The breach is entered. Its clock of 72 hours runs."))
             return redirect("breach", made)
-    rows, more = breaches.list_breaches(actor, wanted)
+    rows, more = breaches.list_breaches(actor, wanted, still_open=request.GET.get("view") == "open")
     context = {"rows": rows, "more": more, "number": wanted.page, "form": form, "asked": request.GET}
+    context["still_open"] = request.GET.get("view") == "open"
     return render(request, "redress/privacy/breaches.html", context, status=422 if form.errors else 200)
 
 

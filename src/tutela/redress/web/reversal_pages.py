@@ -27,6 +27,7 @@ from tutela.redress.web.forms.reversals import AcceptForm, KeepForm, OwnAnswerFo
 
 VIEWS = (
     (work_queue.OPEN, gettext_lazy("open")),
+    (work_queue.ANSWER, gettext_lazy("to answer")),
     (work_queue.LATE, gettext_lazy("late")),
     (work_queue.ENDED, gettext_lazy("finished")),
     (work_queue.ALL, gettext_lazy("all")),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
+from tutela.casework.web.public_urls import PLACE
 from tutela.casework.web.work_urls import work_urls
 from tutela.redress import cases
 from tutela.redress.web import complaint_pages, drill_pages, ledger_pages, privacy_pages, public_pages, reversal_pages
@@ -16,6 +17,10 @@ urlpatterns = [
     path("desk/complaints/", complaint_pages.list_complaints, name="complaints"),
     path("desk/complaints/new/", complaint_pages.enter, name="complaint_new"),
     path(COMPLAINT, complaint_pages.show, name="complaint"),
+    path(f"{COMPLAINT}code/", complaint_pages.make_code, name="complaint_code"),
+    path(f"{COMPLAINT}code/enter/", complaint_pages.enter_code, name="complaint_code_enter"),
+    path(f"{COMPLAINT}number/", complaint_pages.compare_number, name="complaint_number"),
+    path(f"{COMPLAINT}unproved/", complaint_pages.close_unproved, name="complaint_unproved"),
     path(f"{COMPLAINT}measure/", complaint_pages.record_measure, name="complaint_measure"),
     path(f"{COMPLAINT}decide/", complaint_pages.decide_complaint, name="complaint_decide"),
     path(f"{COMPLAINT}settlement/", complaint_pages.settle, name="complaint_settlement"),
@@ -57,6 +62,7 @@ if "public" in settings.DESKS:
     urlpatterns += [
         path("complaint/", public_pages.choose_language, name="public_complaint"),
         path("<slug:language>/complaint/", public_pages.choose_receiver, name="public_complaint_in"),
+        path(f"{PLACE}answers/account/", public_pages.enter_code, name="complaint_account_code"),
         path("complaint-figures/", ledger_pages.public_figures, name="complaint_figures"),
         path("<slug:language>/complaint-figures/", ledger_pages.public_figures, name="complaint_figures_in"),
     ]

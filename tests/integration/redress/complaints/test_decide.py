@@ -11,7 +11,7 @@ import pytest
 from tests.support.cast import Cast
 from tests.support.detection_world import CONFIRM, body
 from tests.support.post import deliver
-from tests.support.redress_world import REVERSE, Redress
+from tests.support.redress_world import REVERSE, Redress, recorded
 from tutela import clock
 from tutela.detection.candidates import local_stops
 from tutela.detection.drafts import send
@@ -20,7 +20,7 @@ from tutela.detection.review import review
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.transaction import acting
 from tutela.law import holds
-from tutela.redress.complaints import decide, intake, measure, settlement, tell, work_queue
+from tutela.redress.complaints import account_proof, decide, intake, settlement, tell, work_queue
 from tutela.redress.complaints.decide import Judgement
 from tutela.redress.complaints.measure import MeasureInput
 from tutela.redress.errors import (
@@ -28,12 +28,13 @@ from tutela.redress.errors import (
     DecidedBefore,
     NobodyElse,
     NoMeasure,
+    NoProof,
     NotDecidedYet,
     UnknownComplaint,
     UnknownReport,
     WindowClosed,
 )
-from tutela.redress.models import Complaint, ErrorEntry, Hop, Reversal
+from tutela.redress.models import Complaint, ComplaintDecision, ErrorEntry, Hop, Reversal
 from tutela.redress.reversals import accept, resend
 from tutela.takedown.host_desk import enter
 from tutela.takedown.host_desk.enter import EnteredNotice
@@ -54,7 +55,7 @@ def entered(world: Redress, text: str = "Please look again.") -> UUID:
 def by_hand(world: Redress, complaint: UUID, **changed: object) -> None:
     """A measure that Tutela does not know, taken by the desk's reviewer."""
     given = {"complainant": "user", "measure": "removal", "deciders": (world.desk.reviewer.person_id,), **changed}
-    measure.record_measure(world.judge, complaint, MeasureInput(**given))  # type: ignore[arg-type]
+    recorded(world.judge, complaint, MeasureInput(**given))  # type: ignore[arg-type]
 
 
 def test_a_stranger_and_a_role_without_the_permission_decide_nothing(world: Redress, cast: Cast) -> None:
@@ -71,6 +72,9 @@ def test_a_stranger_and_a_role_without_the_permission_decide_nothing(world: Redr
 def test_somebody_who_decided_before_does_not_decide(world: Redress) -> None:
     report, _entry = world.flagged(referred=False)
     complaint = entered(world)
+    with pytest.raises(NoProof):
+        decide.decide(world.judge, complaint, REVERSE)
+    account_proof.compare_number(world.judge, complaint, "S-1", compared=True)
     with pytest.raises(NoMeasure):
         decide.decide(world.judge, complaint, REVERSE)
     world.measured(complaint, report)
@@ -78,7 +82,7 @@ def test_somebody_who_decided_before_does_not_decide(world: Redress) -> None:
         with pytest.raises(DecidedBefore):
             decide.decide(person, complaint, REVERSE)
     decide.decide(world.judge, complaint, REVERSE)
-    with pytest.raises(ComplaintDecided):
+    with pytest.raises(ComplaintDecided, match=f"{world.judge.name} has already decided"):
         decide.decide(world.judge, complaint, UPHOLD)
 
 
@@ -96,8 +100,13 @@ def test_a_machine_does_not_decide(world: Redress) -> None:
         (Judgement("maybe", "terms", "x"), "outcome"),
         (Judgement("uphold", "chance", "x"), "reason_code"),
         (Judgement("reverse", "terms", "x"), "reason_code"),
-        (Judgement("uphold", "terms", "  "), "text"),
-        (Judgement("uphold", "terms", "x" * 4001), "text"),
+        (Judgement("uphold", "terms", "  "), "reasons"),
+        (Judgement("uphold", "terms", "x" * 4001), "reasons"),
+        (Judgement("uphold", "terms", notes="They sell watches."), "reasons"),
+        (Judgement("uphold", "terms", "x", notes="x" * 4001), "notes"),
+        (Judgement("uphold", "terms", standard=("shown",)), "standard"),
+        (Judgement("reverse", "other", standard=("nothing",)), "standard"),
+        (Judgement("uphold", "terms", standard=("because",)), "standard"),
     ],
 )
 def test_a_bad_decision_names_its_field_and_stores_nothing(world: Redress, given: Judgement, field: str) -> None:
@@ -216,16 +225,14 @@ def test_a_coordinating_authority_decides_about_the_centre(cast: Cast, world: Re
     person, centre = cast.actor(authority, "analyst"), world.centre.machine
     complaint = intake.enter(person, "The Centre keeps a report about me.", "en")
     wrong = Judgement("reverse", "wrong_account", "It was another account.")
-    measure.record_measure(person, complaint, MeasureInput("user", "report"))
+    recorded(person, complaint, MeasureInput("user", "report"))
     with pytest.raises(Invalid) as raised:
         decide.decide(person, complaint, wrong)
     assert raised.value.field == "outcome"
     with pytest.raises(Invalid) as raised:
-        measure.record_measure(
-            person, complaint, MeasureInput("user", "report", against=world.provider.organisation_id)
-        )
+        recorded(person, complaint, MeasureInput("user", "report", against=world.provider.organisation_id))
     assert raised.value.field == "against"
-    measure.record_measure(person, complaint, MeasureInput("user", "report", against=centre.organisation_id))
+    recorded(person, complaint, MeasureInput("user", "report", against=centre.organisation_id))
     decide.decide(person, complaint, wrong)
     with acting(person):
         waiting = set(
@@ -314,3 +321,42 @@ def test_a_complaint_that_a_notice_was_right_reverses_no_notice(world: Redress) 
         kinds = set(Reversal.objects.get(complaint=complaint).hops.values_list("kind", flat=True))
         assert not ErrorEntry.objects.filter(reversal__complaint=complaint).exists()
     assert "hotline" not in kinds
+
+
+OWN = "Die Bilder zeigen Werbung. Die Regeln verbieten das."
+
+
+def test_the_deciders_own_reasons_reach_the_person_and_the_notes_do_not(world: Redress) -> None:
+    complaint = world.complained("de")
+    by_hand(world, complaint)
+    decide.decide(world.judge, complaint, Judgement("uphold", "terms", OWN, notes="Seen with Tom."))
+    said = world.read(complaint)[-1]
+    assert OWN in said
+    assert "Unsere Gründe:" in said
+    assert "Tom" not in said
+    with acting(world.provider):
+        row = ComplaintDecision.objects.get(complaint=complaint)
+    assert row.reasons.startswith("sealed:")
+    assert row.text.startswith("sealed:")
+    full = work_queue.load(world.judge, complaint)
+    assert full.decision_text == said
+    assert full.decision
+    assert full.decision.text == "Seen with Tom."
+
+
+def test_standard_reasons_are_read_in_the_language_of_the_person(world: Redress) -> None:
+    complaint = world.complained("fr")
+    by_hand(world, complaint)
+    decide.decide(world.judge, complaint, Judgement("uphold", "terms", standard=("nothing", "read")))
+    said = world.read(complaint)[-1]
+    assert "Nous avons lu tout ce que tu as écrit. Ce que tu as écrit ne change pas le résultat." in said
+
+
+def test_reasons_for_the_person_name_no_report_and_no_hash(world: Redress) -> None:
+    report, _entry = world.flagged(referred=False)
+    complaint = entered(world)
+    world.measured(complaint, report)
+    for words in (f"See {world.number(report).lower()}.", f"Its hash is {'0f' * 16}."):
+        with pytest.raises(Invalid) as refused:
+            decide.decide(world.judge, complaint, Judgement("uphold", "terms", words))
+        assert refused.value.field == "reasons"

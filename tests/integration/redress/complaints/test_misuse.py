@@ -8,11 +8,11 @@ from uuid import UUID
 import pytest
 
 from tests.support.cast import Cast
-from tests.support.redress_world import Redress
+from tests.support.redress_world import Redress, recorded
 from tutela import clock
 from tutela.events.errors import Invalid
 from tutela.events.transaction import acting
-from tutela.redress.complaints import decide, intake, measure, misuse
+from tutela.redress.complaints import decide, intake, misuse
 from tutela.redress.complaints.decide import Judgement
 from tutela.redress.complaints.measure import MeasureInput
 from tutela.redress.errors import NoAccount, NoMisuse, NotSuspended, NotWarned, SuspendedAlready
@@ -30,7 +30,7 @@ def complained(world: Redress, account: str, *, unfounded: bool = True) -> UUID:
     made = intake.enter(world.judge, "Give it back.", "en")
     deciders = (world.desk.reviewer.person_id,)
     given = MeasureInput("user", "account", account=account, deciders=deciders)  # type: ignore[arg-type]
-    measure.record_measure(world.judge, made, given)
+    recorded(world.judge, made, given)
     if unfounded:
         decide.decide(world.judge, made, Judgement("uphold", "manifest", "It names no decision."))
     return made

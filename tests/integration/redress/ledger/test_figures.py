@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.support.cast import Cast
-from tests.support.redress_world import Redress
+from tests.support.redress_world import Redress, recorded
 from tests.support.redress_year import EXACT, NEAR, Year
 from tutela import clock
 from tutela.casework.disclosure.rules import LEAST_PERSONS
 from tutela.events.errors import Forbidden, Invalid
 from tutela.events.transaction import acting
-from tutela.redress.complaints import decide, intake, measure
+from tutela.redress.complaints import decide, intake
 from tutela.redress.complaints.decide import Judgement
 from tutela.redress.complaints.measure import MeasureInput
 from tutela.redress.errors import ReviewClosed
@@ -176,7 +176,7 @@ def test_an_account_and_the_time_of_a_measure_name_it_without_a_report(cast: Cas
     for account, moment in (("acc-1", at), ("ACC-1 ", at), ("acc-1", later), ("acc-2", at)):
         made = intake.enter(world.judge, "Please look again.", "en")
         given = MeasureInput("user", "account", measure_at=moment, account=account, deciders=deciders)  # type: ignore[arg-type]
-        measure.record_measure(world.judge, made, given)
+        recorded(world.judge, made, given)
         decide.decide(world.judge, made, Judgement("reverse", "wrong_account", "It was another account."))
     with acting(world.judge):
         assert ErrorEntry.objects.filter(repeats=None).count() == 3

@@ -7,8 +7,14 @@ import re
 import pytest
 
 from tutela.casework.public_languages import catalogue
-from tutela.redress.complaints.person_texts import correction_text, decision_text
-from tutela.redress.models import DecisionOutcome, MeasureKind, ReasonCode
+from tutela.redress.complaints.person_texts import (
+    correction_text,
+    decision_text,
+    draft_text,
+    standard_text,
+    unproved_text,
+)
+from tutela.redress.models import DecisionOutcome, MeasureKind, ReasonCode, StandardReason
 from tutela.redress.models.complaints import REVERSING
 
 NEVER = re.compile(r"\b(report|list|hash|digest|distance|match|centre|police|investigat|hold)", re.IGNORECASE)
@@ -45,3 +51,26 @@ def test_texts_are_in_the_language_of_the_person() -> None:
                 assert not re.search("[a-z]", said), said
     said = correction_text("ar", "K-1", MEASURES, ["time", "erased", "kept"])
     assert not re.search("[a-z]", said), said
+
+
+@pytest.mark.parametrize("language", [one for one in catalogue.CODES if one != "en"])
+def test_standard_reasons_and_the_neutral_text_are_in_every_public_language(language: str) -> None:
+    english = {str(one.label) for one in StandardReason} | set(unproved_text("en", "K-1").split("\n\n"))
+    said = {standard_text(language, (one,)) for one in StandardReason} | set(
+        unproved_text(language, "K-1").split("\n\n")
+    )
+    assert len(said) == len(english)
+    assert not said & english
+
+
+def test_the_neutral_text_and_standard_reasons_name_no_measure_and_no_detection() -> None:
+    for said in (unproved_text("en", "K-1"), standard_text("en", StandardReason.values)):
+        assert not NEVER.search(said), said
+    assert not re.search("remov|suspen|restrict|account was", unproved_text("en", "K-1"))
+
+
+@pytest.mark.parametrize("upheld", [True, False])
+def test_a_draft_fits_its_decision(upheld: bool) -> None:
+    draft = draft_text("en", upheld=upheld)
+    assert ("does not change the result" in draft) is upheld
+    assert ("the decision was wrong" in draft) is not upheld

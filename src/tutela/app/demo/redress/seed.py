@@ -22,7 +22,7 @@ from tutela.detection.review import review
 from tutela.events.transaction import acting
 from tutela.indicators.drills import members
 from tutela.organisations.people.bootstrap import machine
-from tutela.redress.complaints import decide, intake, measure, misuse, tell
+from tutela.redress.complaints import account_proof, decide, intake, measure, misuse, tell
 from tutela.redress.complaints.decide import Judgement
 from tutela.redress.complaints.measure import MeasureInput
 from tutela.redress.data_subjects import answers, breaches, processing_records, requests
@@ -38,8 +38,15 @@ from tutela.reports.triage import assess
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 EVERYBODY = ("pixelpost", "centre", "hotline-ie", "hotline-de", "police-de")
-WRONG = Judgement("reverse", "listed_in_error", "The listed item is a landscape. The entry is wrong.")
-UNFOUNDED = Judgement("uphold", "manifest", "The complaint names no decision of ours.")
+WRONG = Judgement(
+    "reverse",
+    "listed_in_error",
+    "Your album has pictures of a landscape. Nothing is wrong with them.",
+    notes="The listed item is a landscape. The entry is wrong.",
+)
+UNFOUNDED = Judgement(
+    "uphold", "manifest", standard=("read", "nothing"), notes="The complaint names no decision of ours."
+)
 TEXTS = (
     "My album was removed and my account was closed. It had pictures of a lake.",
     "You closed my account last week. I do not know why. Please look again.",
@@ -60,6 +67,7 @@ def play(world: World) -> None:
     _serial(world, now - 6 * DAY)
     with clock.simulate(now - 30 * HOUR):
         _public(world, "My picture was removed yesterday. I think that this is an error.")
+    _unproved(world, now - 5 * DAY)
     _privacy(world, now)
     _drill(world)
 
@@ -130,7 +138,14 @@ def _measure(world: World, complaint: UUID, report: UUID | None, account: str) -
         account=account,
         deciders=() if found or tom is None else (tom,),
     )
+    _prove(world, complaint, account)
     measure.record_measure(sofia, complaint, given)
+
+
+def _prove(world: World, complaint: UUID, account: str) -> None:
+    """The provider sends a code to the registered address of the account, and the person gives it back by letter."""
+    sofia = world.people["sofia"]
+    account_proof.enter_code(sofia, complaint, account_proof.make_code(sofia, complaint, "sent", account))
 
 
 def _upheld(world: World, begun: Any) -> None:
@@ -155,6 +170,16 @@ def _serial(world: World, begun: Any) -> None:
                 tell.sent(sofia, last)
             if number == 2:
                 misuse.warn(sofia, last, "Three of three complaints in two days were manifestly unfounded.")
+
+
+def _unproved(world: World, begun: Any) -> None:
+    """Somebody complains about an account and cannot show that it is theirs."""
+    sofia = world.people["sofia"]
+    with clock.simulate(begun):
+        complaint = intake.enter(sofia, "You closed the account of a friend. Tell me why.", "en")
+    with clock.simulate(begun + 2 * DAY):
+        account_proof.close_unproved(sofia, complaint)
+        tell.sent(sofia, complaint)
 
 
 def _public(world: World, text: str) -> None:

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tutela.app.demo.browser import AnonymousMessage, Visitor, must, signed_in
+from tutela.app.demo.browser import AnonymousMessage, Sent, Visitor, must, signed_in
 
 type Until = Callable[[str, Callable[[], str]], str]
 # Users of the wrong matches that nobody has complained about. Each walk takes one.
 USERS = ("user-redress-4", "user-redress-5", "user-redress-6")
 NUMBER = re.compile(r"P-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
 OPEN = re.compile(r'href="(/desk/reversals/[0-9a-f-]{36}/)"')
+CODE = re.compile(r"<code data-code>([a-z-]+)</code>")
 WAITING = re.compile("Accept and tell everybody|Record answer")
 RECIPIENTS = ("katrin@police-de.example", "aoife@hotline-ie.example", "jan@hotline-de.example")
 
@@ -37,15 +38,21 @@ class RedressSteps:
             return
         person = AnonymousMessage(self.address)
         page = person.link("/en/complaint/", "Pixelpost")
-        person.send(page, f"My account {self.account} was closed. My album had pictures of a lake.")
+        case = person.send(page, f"My account {self.account} was closed. My album had pictures of a lake.")
         path = next((path for path, text in self._complaints(sofia).items() if self.account in text), "")
         must(bool(path), "the complaint did not reach the desk")
         lena = signed_in(self.address, "lena@centre.example")
         recipients = [signed_in(self.address, email) for email in RECIPIENTS]
         before = {path for who in (lena, *recipients) for path in self._reversals(who)}
+        self._proved(sofia, path, person, page, case)
         measure = {"complainant": "user", "measure": "account", "report": number}
         sofia.submit(path, f"{path}measure/", measure)
-        said = {"outcome": "reverse", "reason_code": "listed_in_error", "text": "The item is a landscape."}
+        said = {
+            "outcome": "reverse",
+            "reason_code": "listed_in_error",
+            "reasons": "Your album has pictures of a lake. Nothing is wrong with them.",
+            "notes": "The item is a landscape.",
+        }
         page = sofia.submit(path, f"{path}decide/", said).text
         must("being reversed" in page, "the complaint was not decided")
         found = OPEN.search(page)
@@ -60,6 +67,14 @@ class RedressSteps:
             "Somebody complained without an account. Sofia decided that it was an error. The Centre, both hotlines,"
             f" the authority and the provider corrected it, and the entry stopped everywhere: {self.address}{centre}"
         )
+
+    def _proved(self, sofia: Visitor, path: str, person: AnonymousMessage, page: str, case: Sent) -> None:
+        """Sofia makes a code for the account, and the person types it where the answers are."""
+        shown = sofia.submit(path, f"{path}code/", {"kind": "sent", "account": self.account}).text
+        code = CODE.search(shown)
+        must(code is not None, "no code was made")
+        answer = person.prove(f"{page}answers/", case, code[1] if code else "")
+        must("data-proved" in answer, "the code of the account was not accepted")
 
     def drill(self) -> None:
         """The operator runs a drill: every Edge and every recipient in time"""

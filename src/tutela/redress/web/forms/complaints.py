@@ -10,11 +10,18 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from tutela.events.actor import Actor
-from tutela.redress.complaints import measure, settlement
+from tutela.redress.complaints import account_proof, measure, settlement
 from tutela.redress.complaints.decide import Judgement
 from tutela.redress.complaints.measure import MeasureInput
 from tutela.redress.complaints.work_queue import ComplaintView
-from tutela.redress.models import Complainant, ComplaintStepKind, DecisionOutcome, MeasureKind, ReasonCode
+from tutela.redress.models import (
+    Complainant,
+    ComplaintStepKind,
+    DecisionOutcome,
+    MeasureKind,
+    ReasonCode,
+    StandardReason,
+)
 from tutela.redress.web.forms.fields import WHEN, text_field
 
 
@@ -91,17 +98,63 @@ def measure_form(actor: Actor, full: ComplaintView) -> MeasureForm:
     return MeasureForm(actor, initial=initial, auto_id="measure_%s")
 
 
+class CodeForm(forms.Form):
+    """The account for which a code is made, and how the code reaches it."""
+
+    kind = forms.ChoiceField(
+        label=_("How the code reaches the account"),
+        choices=[(one.value, one.label) for one in account_proof.CODES],
+        widget=forms.RadioSelect,
+    )
+    account = forms.CharField(
+        label=_("Account that the person names"), max_length=300, help_text=_("It is not stored in clear.")
+    )
+
+
+class EnterCodeForm(forms.Form):
+    """A code that came by letter or telephone."""
+
+    code = forms.CharField(label=_("Code that the person gave"), max_length=80)
+
+
+class NumberForm(forms.Form):
+    """The number of the statement of reasons that the person named."""
+
+    number = forms.CharField(label=_("Number that the person named"), max_length=account_proof.MOST_NUMBER)
+    compared = forms.BooleanField(
+        label=_("I compared it with the copy of what the person was sent"),
+        required=False,
+        help_text=_("Needed if Tutela did not make the statement."),
+    )
+
+
 class DecideForm(forms.Form):
-    """A decision on a complaint."""
+    """A decision on a complaint, with the reasons that the person reads."""
 
     outcome = forms.ChoiceField(label=_("Decision"), choices=DecisionOutcome.choices, widget=forms.RadioSelect)
     reason_code = forms.ChoiceField(label=_("Reason"), choices=[("", "—"), *ReasonCode.choices])
-    text = text_field(_("Reasons in your words"), help_text=_("For colleagues, a court and a supervisory authority."))
+    reasons = text_field(
+        _("Reasons for the person, in the person's language"),
+        required=False,
+        help_text=_("The person reads this text. Name no list, report, authority or other person."),
+    )
+    standard = forms.MultipleChoiceField(
+        label=_("Standard reasons, which the person reads translated"),
+        required=False,
+        choices=StandardReason.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Needed if you write no reasons of your own."),
+    )
+    notes = text_field(
+        _("Internal notes"),
+        required=False,
+        help_text=_("For colleagues, a court and a supervisory authority. The person does not read them."),
+    )
     accept_late = forms.BooleanField(label=_("Decide although six months are over"), required=False)
 
     def given(self) -> Judgement:
         """What was entered. Call when the form is valid."""
-        return Judgement(**self.cleaned_data)
+        return Judgement(**{**self.cleaned_data, "standard": tuple(self.cleaned_data["standard"])})
 
 
 class SettlementForm(forms.Form):

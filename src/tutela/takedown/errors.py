@@ -158,7 +158,7 @@ class PlainEmail(Invalid):
 
 
 class AlreadyDecided(Conflict):
-    """This notice is already decided. To restore access, reverse the decision."""
+    """{name} has already decided this notice. To restore access, reverse the decision."""
 
 
 class NotDecided(NotFound):

@@ -3,6 +3,9 @@
 Use ARF only where a host insists: its fields are made for e-mail abuse. Reports are built and parsed by the `email`
 package. Every header value is one line of printable text, so that a case cannot add a header or a recipient. A report
 has no attachments, and of one from outside no third part is kept.
+
+Every byte is ASCII and no line has more than 998 characters, as SMTP wants. A longer address is folded, and whoever
+reads it drops the white space in it (RFC 3986, appendix C).
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from ipaddress import ip_address
 
 from tutela.exchange.errors import ExchangeError
 from tutela.exchange.takedown.fields import email_address
-from tutela.exchange.takedown.web_address import AddressInvalidError, for_notice, normalise
+from tutela.exchange.takedown.web_address import AddressInvalidError, WebAddress, as_uri, for_notice, normalise
 
 VERSION = "1"
 USER_AGENT = "Tutela/1"
@@ -29,6 +32,8 @@ MOST_BYTES = 1024 * 1024
 MOST_ADDRESSES = 1000
 MOST_BODY_CHARACTERS = 200_000
 LONGEST_LINE = 300
+# An address with white space where it was folded.
+LONGEST_FIELD = 8_000
 # RFC 5965: these occur once; all others may be repeated.
 _ONCE = (
     "feedback-type",
@@ -42,8 +47,11 @@ _ONCE = (
     "incidents",
 )
 _REQUIRED = _ONCE[:3]
+# Encoded words have at most 75 characters, and lines of quoted-printable 76.
+_POLICY = policy.SMTP.clone(max_line_length=76)
 # SMTP wants at most 998 characters in a line, and an address may be longer when escaped.
-_POLICY = policy.SMTP.clone(max_line_length=998)
+_LONGEST_FOLD = 900
+_DOMAIN = re.compile(r"[!-~]{1,253}")
 _PRINTABLE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]+")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,100}@[A-Za-z0-9.-]{1,150}>")
 
@@ -98,8 +106,10 @@ def arf_report(mail: Mail, feedback: Feedback) -> bytes:
     message.attach(text)
     message.attach(_feedback_part(feedback))
     # RFC 5965 wants the message that is reported. There is none: the headers of this notice name its case.
+    named = EmailMessage(policy=_POLICY)
+    named["Subject"] = _line("subject", mail.subject)
     headers = EmailMessage(policy=_POLICY)
-    headers.set_content(f"Subject: {_line('subject', mail.subject)}\r\n", subtype="rfc822-headers", charset="utf-8")
+    headers.set_content(named.as_bytes().decode("ascii"), subtype="rfc822-headers", charset="us-ascii", cte="7bit")
     message.attach(headers)
     return message.as_bytes(policy=_POLICY)
 
@@ -127,7 +137,9 @@ def parse_arf(data: bytes) -> Feedback:
         raise MailInvalidError("version: must be 1.")
     known = (*_ONCE, "reported-uri", "reported-domain")
     return Feedback(
-        addresses=tuple(_address(one) for one in fields.get("reported-uri", ())[:MOST_ADDRESSES]),
+        addresses=tuple(
+            for_notice(_address("".join(one.split()))) for one in fields.get("reported-uri", ())[:MOST_ADDRESSES]
+        ),
         source_ip=_ip(fields.get("source-ip", ("",))[0]),
         domains=tuple(one.strip()[:253] for one in fields.get("reported-domain", ())[:MOST_ADDRESSES]),
         feedback_type=fields["feedback-type"][0].strip().lower()[:40],
@@ -161,8 +173,8 @@ def _feedback_part(feedback: Feedback) -> EmailMessage:
         lines.append(("Source-IP", _ip(feedback.source_ip)))
     if feedback.arrival is not None:
         lines.append(("Arrival-Date", format_datetime(feedback.arrival.astimezone(UTC))))
-    lines += [("Reported-Domain", _line("domains", one)) for one in feedback.domains]
-    lines += [("Reported-URI", _address(one)) for one in feedback.addresses]
+    lines += [("Reported-Domain", _domain(one)) for one in feedback.domains]
+    lines += [("Reported-URI", _folded(as_uri(_address(one)))) for one in feedback.addresses]
     part = EmailMessage(policy=_POLICY)
     part["Content-Type"] = "message/feedback-report"
     part.set_payload("".join(f"{name}: {value}\r\n" for name, value in lines))
@@ -180,7 +192,7 @@ def _fields(message: Message) -> dict[str, tuple[str, ...]]:
         block = BytesParser(policy=policy.compat32).parsebytes(part.get_payload(decode=True) or b"")  # type: ignore[arg-type]
     found: dict[str, tuple[str, ...]] = {}
     for name, value in list(block.items())[: MOST_ADDRESSES * 2]:
-        text = " ".join(str(value).split())[:2083]
+        text = " ".join(str(value).split())[:LONGEST_FIELD]
         found[name.lower()[:60]] = (*found.get(name.lower()[:60], ()), text)
     return found
 
@@ -204,9 +216,20 @@ def _message_id(name: str, text: str) -> str:
     return text
 
 
-def _address(text: str) -> str:
+def _domain(text: str) -> str:
+    if not _DOMAIN.fullmatch(text):
+        raise MailInvalidError("domains: must be a domain name in ASCII.")
+    return text
+
+
+def _folded(address: str) -> str:
+    return "\r\n ".join(address[at : at + _LONGEST_FOLD] for at in range(0, len(address), _LONGEST_FOLD))
+
+
+def _address(text: str) -> WebAddress:
     try:
-        return for_notice(normalise(text))
+        for_notice(address := normalise(text))
+        return address
     except AddressInvalidError as error:
         raise MailInvalidError(f"addresses: {error.fault.value}.") from None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 
+from tutela.exchange.message.ip_ranges import is_global
+
 # The target of a shortener is asked of the reporter and never resolved here, so a missing host costs one question.
 SHORTENERS = frozenset(
     [
@@ -69,7 +71,7 @@ def is_public_address(ip: IPv4Address | IPv6Address) -> bool:
     """Whether an IP address, and an IPv4 address inside it, can be a public host."""
     if isinstance(ip, IPv6Address) and (inner := _inside(ip)) is not None:
         return is_public_address(inner)
-    return ip.is_global and not ip.is_multicast
+    return is_global(ip) and not ip.is_multicast
 
 
 def gateway_content(host: str, path: str) -> str:

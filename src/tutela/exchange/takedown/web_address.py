@@ -140,6 +140,8 @@ _AUTHORITY = re.compile(r"^[A-Za-z]+:[/\\]*([^/\\?#]*)")
 _LABEL = re.compile(r"[a-z0-9_-]{1,63}")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})?")
 _ONION = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*(?:[a-z2-7]{16}|[a-z2-7]{56})\.onion")
+# Neither unreserved, nor a delimiter of a path or query, nor a sign of an escape (RFC 3986, section 3.3 and 3.4).
+_NO_URI = re.compile(r"[^A-Za-z0-9._~!$&'()*+,;=:@/?%-]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
@@ -173,6 +175,13 @@ def for_notice(address: WebAddress) -> str:
     if address.user_information:
         raise AddressInvalidError(AddressFault.USER_INFORMATION)
     return address.normal
+
+
+def as_uri(address: WebAddress) -> str:
+    """The normal form as a URI of RFC 3986: what the WHATWG standard leaves as it is in path and query is escaped."""
+    tail = f"{address.path}{f'?{address.query}' if address.query else ''}"
+    head = address.normal.removesuffix(tail)
+    return head + _NO_URI.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), tail)
 
 
 def refang(text: str) -> str:

@@ -12,8 +12,9 @@ from tutela import clock
 from tutela.events.actor import Actor
 from tutela.events.daily_counts import per_day
 from tutela.events.transaction import acting
+from tutela.takedown.host_desk import database_files
 from tutela.takedown.host_desk.notice_rows import READ
-from tutela.takedown.models import DatabaseEntry, EntryState, HostState, IncomingNotice
+from tutela.takedown.models import HostState, IncomingNotice
 
 
 def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
@@ -32,10 +33,9 @@ def _todos() -> Iterable[tuple[Any, ...]]:
     )
     base = "/desk/hosting/"
     yield _("Notices of trusted flaggers to decide"), counted["trusted"], f"{base}?trusted=1", True
-    yield _("Notices to decide after their deadline"), counted["late"], base, True
+    yield _("Notices to decide after their deadline"), counted["late"], f"{base}?late=1", True
     yield _("Notices to decide"), counted["open"], base, False
-    waiting = DatabaseEntry.objects.filter(state__in=(EntryState.WAITING, EntryState.REFUSED)).count()
-    yield _("Statements for the transparency database"), waiting, f"{base}database/", False
+    yield _("Statements for the transparency database"), database_files.unsent(), f"{base}database/#to-send", False
 
 
 def _charts() -> Iterable[tuple[Any, ...]]:

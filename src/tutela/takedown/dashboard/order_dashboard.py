@@ -13,8 +13,7 @@ from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.takedown.host_desk.notice_rows import READ as HOST_READ
 from tutela.takedown.models import OrderState
-from tutela.takedown.orders import copies, order_requests
-from tutela.takedown.orders.state_machine import UNANSWERED
+from tutela.takedown.orders import copies, order_requests, work_queue
 
 DUE_WITHIN = timedelta(days=1)
 MOST_DUES = 20
@@ -30,29 +29,24 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
 
 
 def _authority(actor: Actor) -> Iterable[tuple[Any, ...]]:
-    rows = copies.with_state(copies.issued(actor))
-    stopped, late = rows.filter(state=OrderState.STOPPED), rows.filter(**_overdue())
-    unreversed = rows.filter(state=OrderState.WITHDRAWN)
-    yield _("Requests for orders to decide"), order_requests.open_count(actor), "/desk/orders/requests/", False
-    yield _("Orders to clarify"), stopped.count(), "/desk/orders/", True
-    # A simulated order obliges nobody: nothing of it is late here.
-    yield _("Orders without an answer after their deadline"), late.count(), "/desk/orders/", True
-    yield _("Recipients that have not confirmed a reversal"), unreversed.count(), "/desk/orders/?view=reversing", True
+    base = "/desk/orders/"
+    yield _("Requests for orders to decide"), order_requests.open_count(actor), f"{base}requests/", False
+    for label, view in (
+        (_("Orders to clarify"), work_queue.CLARIFY),
+        (_("Orders without an answer after their deadline"), work_queue.LATE),
+        (_("Withdrawn orders that a recipient has not reversed"), work_queue.REVERSING),
+    ):
+        yield label, work_queue.count_issued(actor, view), f"{base}?view={view}", True
 
 
 def _provider(actor: Actor) -> Iterable[tuple[Any, ...]]:
-    rows, base = copies.with_state(copies.received(actor)), "/desk/hosting/orders/"
-    yield _("Orders to answer after their deadline"), rows.filter(**_overdue()).count(), base, True
-    real = rows.filter(simulation=False, state__in=UNANSWERED)
-    yield _("Orders to answer"), real.count(), base, False
-    simulated = rows.filter(simulation=True, state__in=UNANSWERED)
-    yield _("Simulated orders to answer"), simulated.count(), base, False
-    withdrawn = rows.filter(state=OrderState.WITHDRAWN)
-    yield _("Withdrawn orders to reverse"), withdrawn.count(), base, True
-
-
-def _overdue() -> dict[str, Any]:
-    return {"simulation": False, "state__in": UNANSWERED, "deadline__lte": clock.now()}
+    for label, view, urgent in (
+        (_("Orders to answer after their deadline"), work_queue.LATE, True),
+        (_("Orders to answer"), work_queue.IN_FORCE, False),
+        (_("Simulated orders to answer"), work_queue.SIMULATED, False),
+        (_("Withdrawn orders to reverse"), work_queue.REVERSING, True),
+    ):
+        yield label, work_queue.count_received(actor, view), f"/desk/hosting/orders/?view={view}", urgent
 
 
 def _dues(actor: Actor) -> Iterable[tuple[Any, ...]]:

@@ -55,8 +55,8 @@ class BatchView:
         return len(self.row.puids)
 
 
-def overview(actor: Actor) -> tuple[list[tuple[str, str, int]], list[BatchView]]:
-    """(state, label, number) of the statements, and the newest files."""
+def overview(actor: Actor) -> tuple[list[tuple[str, str, int]], int, list[BatchView]]:
+    """(state, label, number) of the statements, how many must be sent, and the newest files."""
     actor.require(READ)
     with acting(actor):
         counted = dict(DatabaseEntry.objects.values_list("state").annotate(Count("pk")).order_by())
@@ -65,7 +65,12 @@ def overview(actor: Actor) -> tuple[list[tuple[str, str, int]], list[BatchView]]
         refused = DatabaseEntry.objects.filter(batch__in=newest, state=EntryState.REFUSED)
         by_batch = dict(refused.values_list("batch").annotate(Count("pk")).order_by())
         states = [(one.value, str(one.label), counted.get(one.value, 0)) for one in EntryState]
-        return states, [BatchView(row, answers.get(row.pk), by_batch.get(row.pk, 0)) for row in newest]
+        return states, unsent(), [BatchView(row, answers.get(row.pk), by_batch.get(row.pk, 0)) for row in newest]
+
+
+def unsent() -> int:
+    """Statements that wait, and those that were refused and must be sent again. Call inside `acting(actor)`."""
+    return DatabaseEntry.objects.filter(state__in=(EntryState.WAITING, EntryState.REFUSED)).count()
 
 
 def make(actor: Actor) -> UUID:

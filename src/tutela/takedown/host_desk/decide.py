@@ -48,7 +48,7 @@ def decide(actor: Actor, notice_id: UUID, given: HostJudgement) -> None:
     with acting(actor):
         row = rows.locked(notice_id)
         if row.state != HostState.OPEN:
-            raise AlreadyDecided
+            raise AlreadyDecided(name=row.decisions.get(sequence=1).by_name)
         notice = rows.wire_of(row)
         if len(given.actions) != len(notice.locations):
             raise Invalid("Choose an action for each address.", field="actions")

@@ -9,7 +9,7 @@ from uuid import UUID
 from tutela.events.actor import Actor
 from tutela.takedown.host_desk import decide, notice_rows
 from tutela.takedown.host_desk.enter import UNNAMED
-from tutela.takedown.models import IncomingNotice, NoticeOrigin
+from tutela.takedown.models import HostStatement, IncomingNotice, NoticeOrigin
 
 
 @dataclass(frozen=True)
@@ -68,3 +68,12 @@ def by_reference(notifier_id: UUID, reference: str) -> str | None:
     """The own number of the notice that a notifier knows by this reference. Call inside `acting(actor)`."""
     rows = IncomingNotice.objects.filter(notifier_id=notifier_id, reference=reference)
     return rows.values_list("number", flat=True).first()
+
+
+def by_statement(number: str) -> str:
+    """The number of the notice whose statement of reasons has this number; empty if there is none.
+
+    Call inside `acting(actor)`.
+    """
+    rows = HostStatement.objects.filter(number=number.strip().upper()[:20])
+    return rows.values_list("decision__notice__number", flat=True).first() or ""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from tutela import clock
 from tutela.casework.assignment.list_filter import EVERY, WorkFilter, work_on
 from tutela.events.actor import Actor
 from tutela.events.list_access import FIRST_PAGE, ListPage, noted
@@ -29,6 +30,7 @@ class IncomingFilter:
     text: str = ""
     kind: str = ""
     trusted: bool = False
+    late: bool = False
     work: WorkFilter = EVERY
 
 
@@ -53,6 +55,8 @@ def _filtered(wanted: IncomingFilter) -> QuerySet[IncomingNotice]:
         rows = rows.filter(state=wanted.state)
     if wanted.kind in SenderKind.values:
         rows = rows.filter(notifier_kind=wanted.kind)
+    if wanted.late:
+        rows = rows.filter(due_at__lt=clock.now())
     return rows.filter(trusted=True) if wanted.trusted else rows
 
 

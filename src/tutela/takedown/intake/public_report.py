@@ -20,6 +20,7 @@ from tutela.events.transaction import acting
 from tutela.exchange.takedown.backlog_text import addresses_in
 from tutela.organisations.people import directory
 from tutela.organisations.vocabulary.directory_entry import DirectoryEntry
+from tutela.takedown.intake import public_state
 from tutela.takedown.intake.open_case import Reported, open_case
 from tutela.takedown.models import ReadMessage, Source
 
@@ -92,6 +93,8 @@ REPORT = ConversationKind(
     hotline,
     help=HELP,
     notice="takedown/public/notice.html",
+    progress="takedown/public/state.html",
+    progress_context=public_state.context,
     also=("report-danger",),
 )
 URGENT_REPORT = ConversationKind(
@@ -104,5 +107,7 @@ URGENT_REPORT = ConversationKind(
     notice="takedown/public/danger.html",
     notice_stays=True,
     notice_context=danger_context,
+    progress="takedown/public/state.html",
+    progress_context=public_state.context,
     also=("report-address",),
 )

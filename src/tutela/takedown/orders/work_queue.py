@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Exists, F, OuterRef, QuerySet, When
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 
 from tutela import clock
 from tutela.events.actor import Actor
@@ -21,10 +21,15 @@ from tutela.takedown.orders.copies import READ, SUBJECT, with_state
 from tutela.takedown.orders.state_machine import ANSWERED, UNANSWERED
 
 PER_PAGE = 50
-# Views of a list: what waits, what is answered, what is withdrawn, everything.
+# Views of a list: what waits, what of it is late or must be clarified, what is answered, what is withdrawn, everything.
 WAITING, DONE, REVERSING, ALL = "waiting", "answered", "reversing", "all"
+LATE, CLARIFY, IN_FORCE, SIMULATED = "late", "clarify", "in_force", "simulated"
 STATES_OF = {
     WAITING: UNANSWERED,
+    LATE: UNANSWERED,
+    CLARIFY: (OrderState.STOPPED,),
+    IN_FORCE: UNANSWERED,
+    SIMULATED: UNANSWERED,
     DONE: (*ANSWERED, OrderState.REVERSED),
     REVERSING: (OrderState.WITHDRAWN,),
 }
@@ -66,6 +71,16 @@ def list_received(actor: Actor, wanted: OrderFilter, part: ListPage = FIRST_PAGE
             row.state_label = OrderState(row.state).label
             row.overdue = is_overdue(row)
         return rows, more
+
+
+def count_issued(actor: Actor, view: str) -> int:
+    """Orders of the authority in a view. Call inside `acting(actor)`."""
+    return _issued(actor, OrderFilter(view)).count()
+
+
+def count_received(actor: Actor, view: str) -> int:
+    """Orders that a provider received in a view. Call inside `acting(actor)`."""
+    return int(_received(actor, OrderFilter(view)).count())
 
 
 def summarise(row: Any, found: list[Any]) -> None:
@@ -121,7 +136,7 @@ def _issued(actor: Actor, wanted: OrderFilter) -> QuerySet[Order]:
         rows = rows.filter(kind=wanted.kind)
     if wanted.view in STATES_OF:
         of_order = with_state(OrderCopy.objects.filter(order=OuterRef("pk")))
-        found = Exists(of_order.filter(state__in=STATES_OF[wanted.view]))
+        found = Exists(of_order.filter(_in_view(wanted.view)))
         # An order is answered once nobody has to do anything about it.
         rows = rows.filter(~Exists(of_order.filter(state__in=TO_DO))) if wanted.view == DONE else rows.filter(found)
     return rows
@@ -135,7 +150,15 @@ def _received(actor: Actor, wanted: OrderFilter) -> Any:
         rows = rows.filter(kind=wanted.kind)
     if wanted.view == WAITING:
         return rows.filter(state__in=TO_DO)
-    return rows.filter(state__in=STATES_OF[wanted.view]) if wanted.view in STATES_OF else rows
+    return rows.filter(_in_view(wanted.view)) if wanted.view in STATES_OF else rows
+
+
+def _in_view(view: str) -> Q:
+    """Copies with their state that a view is about. A simulated order obliges nobody: nothing of it is late."""
+    found = Q(state__in=STATES_OF[view])
+    if view == LATE:
+        found &= Q(simulation=False, deadline__lte=clock.now())
+    return found & Q(simulation=view == SIMULATED) if view in (IN_FORCE, SIMULATED) else found
 
 
 def _ordered(rows: Any, wanted: OrderFilter) -> Any:

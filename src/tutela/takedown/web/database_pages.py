@@ -20,8 +20,8 @@ from tutela.takedown.web.steps import done, refused
 @page(READ)
 def database(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Statements by state, and the newest files."""
-    states, batches = database_files.overview(actor)
-    context = {"states": states, "batches": batches, "answer_form": DatabaseAnswerForm()}
+    states, unsent, batches = database_files.overview(actor)
+    context = {"states": states, "unsent": unsent, "batches": batches, "answer_form": DatabaseAnswerForm()}
     return render(request, "takedown/host_desk/database.html", context)
 
 

@@ -50,7 +50,7 @@ COLUMNS: tuple[Column[Any], ...] = (
     Column("due", gettext_lazy("Due"), lambda row: row.due_at),
     *work_list.COLUMNS,
 )
-saved_views.offer("hosting", READ, f"state text kind trusted {work_list.FIELDS}")
+saved_views.offer("hosting", READ, f"state text kind trusted late {work_list.FIELDS}")
 
 
 @page(READ)
@@ -63,6 +63,7 @@ def list_notices(request: HttpRequest, actor: Actor) -> HttpResponse:
         asked.get("text", "")[:100],
         asked.get("kind", "")[:20],
         asked.get("trusted") == "1",
+        asked.get("late") == "1",
         work,
     )
     rows, more = work_queue.list_notices(actor, wanted, wanted_part)

@@ -82,7 +82,7 @@ def test_an_identifier_in_conflict_is_named_and_the_others_wait_again(desk: Host
     body = json.dumps({"existing": {"puid": first, "uuid": "u-1"}}).encode()
     assert database_files.answered(desk.lead, batch, 422, body) == "existing"
     assert _states(desk) == {first: "existing", second: "waiting"}
-    _states_shown, (shown,) = database_files.overview(desk.reviewer)
+    _states_shown, _unsent, (shown,) = database_files.overview(desk.reviewer)
     assert shown.answer is not None
     assert shown.answer.conflicts == [first]
     assert _file(desk, batch) == [first, second], "the file stays as it was sent"

@@ -42,7 +42,7 @@ def test_a_day_at_the_hosts_desk(desk: HostDesk) -> None:
     assert client.post(f"{page}decide/", FORM).status_code == 302
     assert "The notice is decided." in client.get(page).content.decode()
     client.post(f"{page}decide/", FORM)
-    assert "already decided" in client.get(page).content.decode()
+    assert "has already decided this notice" in client.get(page).content.decode()
     assert number not in client.get("/desk/hosting/").content.decode()
     assert number in client.get("/desk/hosting/?state=decided&format=csv").content.decode()
     client.post(f"{page}restore/", {"places": ["1"], "reason": "x"})

@@ -57,6 +57,35 @@ def test_a_report_has_three_parts_and_its_fields_once() -> None:
     assert data.count(b"\nReported-URI: ") == 2
 
 
+def test_every_byte_is_ascii_and_no_line_is_longer_than_smtp_carries() -> None:
+    addresses = (LONG, "https://host.example/" + "ä" * 300, "https://host.example/?a[]=1&b={x|y}")
+    mail = replace(MAIL, subject=" ".join(["Grüße"] * 49), body="ä" * 5000)
+    data = arf_report(mail, replace(FEEDBACK, addresses=addresses))
+    assert data.isascii()
+    assert max(map(len, data.split(b"\r\n"))) <= 998
+    found = parsed(data)
+    assert found["Subject"] == mail.subject
+    headers = list(found.iter_parts())[2]
+    assert headers["Content-Transfer-Encoding"] == "7bit"
+    inner = message_from_bytes(headers.get_payload(decode=True), policy=policy.default)  # type: ignore[arg-type]
+    assert inner["Subject"] == mail.subject
+    long, escaped, signs = parse_arf(data).addresses
+    assert (long, escaped) == (LONG, "https://host.example/" + "%C3%A4" * 300)
+    assert signs == "https://host.example/?a%5B%5D=1&b=%7Bx%7Cy%7D"
+
+
+@given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300), st.text(max_size=400))
+def test_whatever_is_written_is_ascii_in_short_lines(subject: str, body: str, path: str) -> None:
+    try:
+        data = arf_report(
+            replace(MAIL, subject=subject, body=body), replace(FEEDBACK, addresses=(f"https://host.example/{path}",))
+        )
+    except MailInvalidError:
+        return
+    assert data.isascii()
+    assert max(map(len, data.split(b"\r\n"))) <= 998
+
+
 def test_a_report_comes_back_as_it_was() -> None:
     found = parse_arf(arf_report(MAIL, FEEDBACK))
     assert (tuple(found.addresses), found.source_ip, tuple(found.domains)) == (
@@ -102,6 +131,7 @@ def test_a_field_that_could_add_a_header_is_refused(change: dict[str, object], f
         ({"addresses": ("https://host.example/\r\nSource-IP: 192.0.2.1",)}, "addresses"),
         ({"source_ip": "192.0.2.44\nX: y"}, "source_ip"),
         ({"domains": ("a\nb",)}, "domains"),
+        ({"domains": ("exämple.org",)}, "domains"),
         ({"feedback_type": "spam"}, "feedback_type"),
     ],
 )

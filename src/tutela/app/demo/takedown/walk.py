@@ -22,7 +22,7 @@ class TakedownSteps:
 
     def take_down(self) -> None:
         """An address is reported and taken down"""
-        found = AnonymousMessage(self.address).send(
+        sent = AnonymousMessage(self.address).send(
             "/en/report-address/", f"Seen at https://{self.account}.example/page"
         )
         aoife = signed_in(self.address, "aoife@hotline-ie.example")
@@ -50,8 +50,8 @@ class TakedownSteps:
         page = aoife.submit(path, f"{path}seen/", {"seen": "absent"})
         must("verified absent" in page.text, "the absence was not recorded")
         self.say(
-            f"Somebody reported an address without a name (case {found}). Aoife assessed it, told the police, gave the"
-            f" host a notice, and verified that the page is gone: {self.address}{path}"
+            f"Somebody reported an address without a name (case {sent.number}). Aoife assessed it, told the police,"
+            f" gave the host a notice, and verified that the page is gone: {self.address}{path}"
         )
 
     def _case(self, aoife: Visitor) -> str:

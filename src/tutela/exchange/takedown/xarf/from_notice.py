@@ -9,7 +9,7 @@ from uuid import UUID
 
 from tutela.exchange.takedown.json_checks import Finding
 from tutela.exchange.takedown.notice import Location, Notice, RequestedAction
-from tutela.exchange.takedown.web_address import normalise
+from tutela.exchange.takedown.web_address import as_uri, normalise
 from tutela.exchange.takedown.xarf.document import XarfInvalidError, domain_of, generate
 
 # Only what can be said without loss of meaning, in lower case. A UK letter has no counterpart: a named refusal.
@@ -85,7 +85,7 @@ def _values(
         "source_identifier": assessed.source_ip or address.host or address.content_id,
         "category": "content",
         "type": "csam",
-        "url": address.normal,
+        "url": as_uri(address),
         "domain": domain_of(address.host),
         "hosting_provider": assessed.hosting_provider or None,
         "asn": assessed.asn,

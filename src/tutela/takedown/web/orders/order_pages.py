@@ -27,6 +27,8 @@ from tutela.takedown.web.steps import done, refused
 
 VIEWS = (
     (work_queue.WAITING, gettext_lazy("waiting for answers")),
+    (work_queue.LATE, gettext_lazy("not answered after the deadline")),
+    (work_queue.CLARIFY, gettext_lazy("to clarify")),
     (work_queue.REVERSING, gettext_lazy("withdrawn, not reversed everywhere")),
     (work_queue.DONE, gettext_lazy("done")),
     (work_queue.ALL, gettext_lazy("all")),

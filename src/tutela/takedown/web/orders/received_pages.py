@@ -31,6 +31,10 @@ from tutela.takedown.web.steps import done, refused
 PAGE = "hosting_order"
 VIEWS = (
     (work_queue.WAITING, gettext_lazy("to answer or to reverse")),
+    (work_queue.LATE, gettext_lazy("to answer, after the deadline")),
+    (work_queue.IN_FORCE, gettext_lazy("to answer")),
+    (work_queue.SIMULATED, gettext_lazy("to answer, simulated")),
+    (work_queue.REVERSING, gettext_lazy("to reverse")),
     (work_queue.DONE, gettext_lazy("done")),
     (work_queue.ALL, gettext_lazy("all")),
 )

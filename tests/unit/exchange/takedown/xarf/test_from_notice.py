@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -29,6 +30,13 @@ URLS = st.sampled_from(
 )
 
 
+# RFC 3986, appendix A, for addresses with a host or without one.
+URI = re.compile(
+    r"[a-z]+:(//(\[[0-9a-f:]+\]|[A-Za-z0-9._~!$&'()*+,;=-]+)(:[0-9]+)?)?"
+    r"(/([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-F]{2})*)?(\?([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-F]{2})*)?"
+)
+
+
 def notice(url: str = "https://host.example/x/1", reference: str = "EX-2026-000123") -> Notice:
     return Notice(
         reference=reference,
@@ -46,6 +54,19 @@ def test_a_notice_becomes_one_document_for_a_location() -> None:
     assert document["classification"] == "baseline"
     assert document["tags"] == ["custom:ex-2026-000123"]
     assert (document["domain"], document["source_identifier"]) == ("host.example", "host.example")
+
+
+@given(URLS, st.text("ab/?&=[]{}|^`\"<>\\ äß%~'", max_size=30))
+def test_an_address_is_a_uri_of_its_standard(url: str, tail: str) -> None:
+    one = notice(url + tail.lstrip("/"))
+    document = json.loads(from_notice(one, one.locations[0], Assessed("interpol:baseline", AT), PARTY))
+    assert URI.fullmatch(document["url"]), document["url"]
+
+
+def test_signs_in_a_query_are_escaped_on_the_way_out() -> None:
+    one = notice("http://[2606:2800:21f::1]:8080/a|b?x[]=1&y=%5b2%5D")
+    document = json.loads(from_notice(one, one.locations[0], Assessed("interpol:baseline", AT), PARTY))
+    assert document["url"] == "http://[2606:2800:21f::1]:8080/a%7Cb?x%5B%5D=1&y=%5B2%5D"
 
 
 @pytest.mark.parametrize("label", ["uk-1978:C", "iccam:2", "A1", ""])

@@ -45,10 +45,10 @@ class Telephone:
         """Open a page below the language."""
         self.page.goto(f"/{self.language}/{place}")
 
-    def choose(self, file: Path) -> None:
-        """Choose a file, and wait for its fingerprint."""
+    def choose(self, file: Path, told: str = "ready") -> None:
+        """Choose a file, and wait until the page tells of its fingerprint."""
         self.page.locator("#picture").set_input_files(file)
-        self._tells("ready")
+        self._tells(told)
 
     def send(self) -> dict[str, Any]:
         """Send the fingerprint; returns the body that left."""

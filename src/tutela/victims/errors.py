@@ -100,7 +100,7 @@ class NotLookedAt(Conflict):
 
 
 class ItemDecided(Conflict):
-    """This item is already decided."""
+    """{name} has already decided about this item. Nothing was changed."""
 
 
 class ItemGone(Conflict):

@@ -67,6 +67,7 @@ class SentFingerprints(BaseModel):
     """What the page sends for one file, or for a part of a long video.
 
     With the `reader` of an earlier answer it belongs to the same case. `file` is drawn by the page and joins parts.
+    `number` and `passphrase`, without fingerprints, ask for the reader of a case that the person has already.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -77,7 +78,9 @@ class SentFingerprints(BaseModel):
     acts_for: Literal["self", "trusted_adult", "lawyer", "hotline", "ngo"] = "self"
     file: str = Field(pattern="^[0-9a-f]{16}$")
     video: bool = False
-    fingerprints: list[FingerprintValue] = Field(min_length=1, max_length=MOST_HASHES)
+    number: str = Field(default="", max_length=40)
+    passphrase: str = Field(default="", max_length=200)
+    fingerprints: list[FingerprintValue] = Field(default=[], max_length=MOST_HASHES)
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,8 @@ def read_body(body: bytes) -> SentFingerprints:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         name = ".".join(str(one) for one in first["loc"]) or "body"
         raise Invalid("{name}: {reason}", field=name, name=name, reason=first["msg"]) from None
+    if bool(sent.fingerprints) == bool(sent.number):
+        raise Invalid("Send fingerprints, or a case number with its passphrase.", field="fingerprints")
     single = [one.type for one in sent.fingerprints if one.type != "pdq"]
     if len(set(single)) < len(single):
         raise Invalid("Send one digest of each type.", field="fingerprints")
@@ -116,9 +121,13 @@ def read_body(body: bytes) -> SentFingerprints:
 def take(sent: SentFingerprints) -> StoredRequest:
     """Store the fingerprints of one file as a message to victim support. Nothing is read from it now (`intake`).
 
-    Raises `TutelaError`; nothing is stored then.
+    With a case number and its passphrase, open that case and store nothing. Raises `TutelaError`; nothing is stored
+    then.
     """
     given, kind = ticket.read(sent.ticket, FORM), REMOVAL if sent.acts_for == "self" else REPRESENTED
+    if sent.number:
+        entered = conversations.enter(kind, given, sent.proof, sent.number, sent.passphrase)
+        return StoredRequest(entered.number, "", entered.token)
     opens = "" if sent.reader or sent.acts_for == "self" else sent.acts_for
     hashes = [(one.type, one.hash) for one in sent.fingerprints]
     text = message_lines.written(sent.file, video=sent.video, hashes=hashes, acts_for=opens)

@@ -7,7 +7,7 @@ from uuid import UUID
 from tutela.events.actor import Actor
 from tutela.events.transaction import acting
 from tutela.victims.case_work import pause
-from tutela.victims.models import ENDED, ActsFor, MandateEndReason, RemovalRequest, RequestStage
+from tutela.victims.models import ENDED, ActsFor, MandateEndReason, RemovalMandate, RemovalRequest, RequestStage
 from tutela.victims.removal import mandates, rows
 from tutela.victims.removal.mandates import RemovalMandateInput
 
@@ -23,6 +23,12 @@ def add(actor: Actor, request_id: UUID, given: RemovalMandateInput) -> None:
         mandates.add(actor, request, given)
         if request.stage == RequestStage.PAUSED and not pause.by_person(request):
             pause.resume(actor, request)
+
+
+def has(actor: Actor, request_id: UUID, mandate_id: UUID) -> bool:
+    """Whether this mandate is one of this request."""
+    with acting(actor):
+        return RemovalMandate.objects.filter(pk=mandate_id, request=request_id).exists()
 
 
 def by_staff(actor: Actor, request_id: UUID, mandate_id: UUID) -> None:

@@ -106,7 +106,7 @@ def _require_open(row: FoundItem) -> None:
     if row.stage == FoundStage.GONE:
         raise ItemGone
     if row.stage != FoundStage.OPEN:
-        raise ItemDecided
+        raise ItemDecided(name=row.decision.by_name)
 
 
 def _check(given: FoundJudgement) -> None:
@@ -130,7 +130,7 @@ def _store(actor: Actor, row: FoundItem, given: FoundJudgement) -> None:
     )
     subject_keys.seal_words(actor, found_items.SUBJECT, row.pk, made)
     if not insert_ignore(made):
-        raise ItemDecided
+        raise ItemDecided(name=FoundDecision.objects.get(found=row).by_name)
     row.stage, row.decided_at = FoundStage(given.outcome), clock.now()
     row.save(update_fields=["stage", "decided_at"])
     clocks.stop_if_running(actor, found_items.CLOCK, found_items.SUBJECT, row.pk)

@@ -37,6 +37,12 @@ def offer(actor: Actor, case_id: UUID, kinds: tuple[str, ...]) -> int:
     return len(new)
 
 
+def has(actor: Actor, case_id: UUID, service_id: UUID) -> bool:
+    """Whether this service was offered in this case."""
+    with acting(actor):
+        return SupportService.objects.filter(pk=service_id, case=case_id).exists()
+
+
 def change(actor: Actor, case_id: UUID, service_id: UUID, state: str, text: str = "") -> None:
     """Record what the person decided about a service, or how it goes on. Raises `UnknownService`, `BadSupportStep`."""
     actor.require(WORK)

@@ -90,10 +90,15 @@ def pictures(request: HttpRequest) -> HttpResponse:
     )
 
 
+# What browsers send a form as.
+OF_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
+
+
 @_page(writes=True)
 def fingerprints(request: HttpRequest) -> HttpResponse:
     """Receive the fingerprints of one picture as JSON. Every answer has a new ticket; none tells of the picture."""
-    if request.method != "POST":
+    if request.method != "POST" or request.content_type in OF_FORMS:
+        # A browser without a script sends the form itself; the page says what to do then.
         return redirect("removal_pictures", language=translation.get_language())
     status = 200
     try:

@@ -187,7 +187,7 @@ def mandate(request: HttpRequest, actor: Actor, removal: UUID) -> HttpResponseBa
 
 @action(WORK)
 @confirmed()
-@about(exists)
+@about(exists, end_mandates.has)
 def end_mandate(request: HttpRequest, actor: Actor, removal: UUID, representative: UUID) -> HttpResponseBase:
     """End a mandate."""
     work = lambda: end_mandates.by_staff(actor, removal, representative)  # noqa: E731

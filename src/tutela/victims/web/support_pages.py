@@ -133,7 +133,7 @@ def offer(request: HttpRequest, actor: Actor, support: UUID) -> HttpResponseBase
 
 
 @action(WORK)
-@about(exists)
+@about(exists, services.has)
 def change_service(request: HttpRequest, actor: Actor, support: UUID, service_row: UUID) -> HttpResponseBase:
     """Record what became of a service."""
     state, text = request.POST.get("state", "")[:8], request.POST.get("text", "")[:400]

@@ -102,7 +102,7 @@ def test_a_reviewer_opens_before_deciding_and_decides_once(world: Removal) -> No
     assert shown
     assert shown.item.startswith("album/")
     review.decide(reviewer, found, FoundJudgement("kept", "other_picture", "Another lake."))
-    with pytest.raises(ItemDecided):
+    with pytest.raises(ItemDecided, match=f"{reviewer.name} has already decided"):
         review.decide(reviewer, found, FoundJudgement("removed"))
     assert work_queue.load(reviewer, found).decision
     with pytest.raises(Forbidden):

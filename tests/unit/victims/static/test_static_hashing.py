@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from playwright._impl._driver import compute_driver_executable
 
 import tutela.victims
-from tutela.media.pdq import MINIMUM_QUALITY, hash_pixels
-from tutela.media.pixels.windows import Decoded, listed_windows
+from tutela.media.pdq import MINIMUM_QUALITY, hash_pixels, look_at
+from tutela.media.pixels.colour import blended
+from tutela.media.pixels.windows import Decoded, decoded_of, listed_windows, look_of
+from tutela.media.results import WindowKind
 
 # With what the browser tests run anyway. The workers' own message handlers are never called.
 STATIC = Path(tutela.victims.__file__).parent / "static/victims"
@@ -29,6 +31,15 @@ const told = asked.map(({ rows, cols, file }) => {
   const luma = new Float32Array(new Uint8Array(fs.readFileSync(file)).buffer);
   const fill = (row, to) => to.set(luma.subarray(row * cols, (row + 1) * cols));
   return [pdq(rows, cols, fill), looks(rows, cols, fill)];
+});
+console.log(JSON.stringify(told));
+"""
+SEEN = """
+const told = asked.map(({ rows, cols, file }) => {
+  const data = new Uint8ClampedArray(fs.readFileSync(file));
+  const context = { getImageData: (x, y, w, h) => ({ data: data.subarray(4 * y * w, 4 * (y + h) * w) }) };
+  const { fill, opacity } = rowsOf(context, rows, cols, () => {});
+  return looks(rows, cols, fill, opacity);
 });
 console.log(JSON.stringify(told));
 """
@@ -55,6 +66,11 @@ def run(script: str, code: str, asked: object) -> list[list[object]]:
     return found
 
 
+def good(look: dict[str, int]) -> bool:
+    """As the script chooses what it sends."""
+    return max(look["quality"], look["stretched"]) >= MINIMUM_QUALITY
+
+
 def hashed_in_javascript(
     pictures: list[NDArray[np.float32]], folder: Path
 ) -> tuple[list[tuple[bytes, int]], list[list[str]]]:
@@ -69,7 +85,7 @@ def hashed_in_javascript(
         assert isinstance(one, dict)
         assert isinstance(all_of_it, list)
         whole.append((bytes.fromhex(one["hash"]), one["quality"]))
-        windows.append([each["hash"] for each in all_of_it[1:] if each["quality"] >= MINIMUM_QUALITY])
+        windows.append([each["hash"] for each in all_of_it[1:] if good(each)])
     return whole, windows
 
 
@@ -106,11 +122,63 @@ def test_windows_are_those_of_a_listed_picture(tmp_path: Path, seed: int) -> Non
         grey.append(framed)
     found = hashed_in_javascript([one.astype(np.float32) for one in grey], tmp_path)[1]
     for picture, hashes in zip(grey, found, strict=True):
-        if hash_pixels(picture.astype(np.float32))[1] < MINIMUM_QUALITY:
-            continue
         windows = listed_windows(Decoded(picture, *picture.shape))
         assert hashes == [one.variants[0].hex() for one in windows]
     assert any(len(hashes) > 4 for hashes in found), "a frame adds windows"
+
+
+@pytest.mark.parametrize("contrast", [0.3, 0.1, 0.03, 0.01])
+def test_the_verdict_about_little_contrast_is_that_of_the_kernel(tmp_path: Path, contrast: float) -> None:
+    """The quality once stretched, 0 where the bits do not hold; and the windows of such a picture."""
+    rng = np.random.default_rng(12)
+    # The reference does not blur a picture of 64 × 64 where it makes one hash.
+    sizes = [size for size in SIZES if min(size) >= 5 and size != (64, 64)]
+    grey = [np.rint(smooth(rng, *size) * contrast + 70).astype(np.uint8) for size in sizes]
+    asked = []
+    for number, picture in enumerate(grey):
+        file = tmp_path / f"{number}.f32"
+        file.write_bytes(picture.astype(np.float32).tobytes())
+        asked.append({"rows": picture.shape[0], "cols": picture.shape[1], "file": str(file)})
+    verdicts = set()
+    for picture, (whole, all_of_it) in zip(grey, run("hashing.js", HASH, asked), strict=True):
+        assert isinstance(whole, dict)
+        assert isinstance(all_of_it, list)
+        look = look_at(picture)
+        assert (whole["hash"], whole["quality"]) == (look.variants[0].hex(), look.quality)
+        assert whole["stretched"] == look.stretched
+        windows = [one.variants[0].hex() for one in listed_windows(Decoded(picture, *picture.shape))]
+        assert [one["hash"] for one in all_of_it[1:] if good(one)] == windows
+        verdicts.add(good(whole))
+    assert verdicts == {0.3: {True}, 0.1: {True, False}, 0.03: {True, False}, 0.01: {False}}[contrast]
+
+
+@pytest.mark.parametrize("size", [(5, 40), (64, 64), (90, 400), (300, 200), (900, 700)], ids=str)
+def test_a_picture_with_transparency_is_hashed_on_the_grounds_of_a_listed_picture(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """White with the picture in its opacity, opacity and colours that differ, and one opacity for all."""
+    rng, asked, wanted = np.random.default_rng(4), [], []
+    waves = [np.rint(smooth(rng, *size)).astype(np.uint8) for _ in range(4)]
+    white = np.full(size, 255, np.uint8)
+    for number, planes in enumerate(
+        [[white, white, white, waves[3]], waves, [*waves[:3], white], [*waves[:3], white // 2]]
+    ):
+        rgba = np.dstack(planes)
+        file = tmp_path / f"{number}.rgba"
+        file.write_bytes(rgba.tobytes())
+        asked.append({"rows": size[0], "cols": size[1], "file": str(file)})
+        decoded = decoded_of(blended(rgba), 1)
+        look, wholes = look_of(decoded, listed=True)
+        grounds = [one for one in wholes if one.kind in (WindowKind.GROUND, WindowKind.STRETCHED)]
+        looks = [look, *grounds, *listed_windows(decoded)]
+        stretched = {one.hex() for one in look.variants[:1] if look.stretched >= MINIMUM_QUALITY}
+        wanted.append({one.variants[0].hex() for one in looks if one.quality >= MINIMUM_QUALITY} | stretched)
+    found = []
+    for answers in run("hashing.js", SEEN, asked):
+        looks = [one for one in answers if isinstance(one, dict) and good(one)]
+        found.append({one["hash"] for one in looks})
+    assert found == wanted
+    assert min(size) < 64 or len(found[0]) > 1
 
 
 def test_rows_of_colours_give_the_luminance_of_the_kernel(tmp_path: Path) -> None:

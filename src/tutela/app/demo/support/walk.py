@@ -23,7 +23,7 @@ class SupportSteps:
 
     def support(self) -> None:
         """A person asks for support, and an agency accepts a need"""
-        number = AnonymousMessage(self.address).send("/en/support/", f"I would like to talk. {self.token}")
+        number = AnonymousMessage(self.address).send("/en/support/", f"I would like to talk. {self.token}").number
         ines, aoife = Visitor(self.address, "ines@support.example"), Visitor(self.address, "aoife@hotline-ie.example")
         found = re.findall(r'href="(/desk/support/[0-9a-f-]{36}/)"', ines.get(f"/desk/support/?text={number}").text)
         must(bool(found), "the message opened no support case")

@@ -6,7 +6,11 @@
 const SIDE = 64, FREQUENCIES = 16, SMALLEST_SIDE = 5, MINIMUM_QUALITY = 50, BAND = 64;
 /* Of windows (media/pixels/windows.py, borders.py). */
 const PLANE_SIDE = 384, LISTED_SHARE = 0.64, CROPS = [0.02, 0.05, 0.1], SAME = 0.004;
+/* Of pictures with little contrast (native/pdq/hash.cpp): so many bits must hold against the rounding of levels. */
+const HOLDING = 225, ROUNDING = Math.fround(0.288675135), FULL = 255;
 const TOLERANCE = 10, STRAY = 0.01, LEAST_SIDE = 0.35;
+/* Of what a picture with transparency is seen on (media/pixels/grounds.py): white, grey and black; and where it is cut. */
+const WHITE = 255, GROUNDS = [WHITE, 128, 0], PART_GROUNDS = [WHITE, 0];
 const round = Math.fround;
 
 /* Sample j in frequency i + 1 of the cosine transform. */
@@ -225,8 +229,11 @@ function windowsOf(plane) {
   for (const box of planned) {
     if (!kept.some((other) => box.every((side, i) => Math.abs(side - other[i]) < SAME))) kept.push(box);
   }
+  /* Crops are not stretched: each guess more is one more chance to resemble another picture. */
+  const crops = planned.slice(1 + large.length);
   const fits = (box) => (box[2] - box[0]) * plane.cols >= 1 && (box[3] - box[1]) * plane.rows >= 1;
-  return kept.filter(fits).map((box) => hashOf(windowBlock(plane, box)));
+  const hashed = (box) => ({ ...hashOf(windowBlock(plane, box)), ...(crops.includes(box) && { stretched: 0 }) });
+  return kept.filter(fits).map(hashed);
 }
 
 function qualityOf(block) {
@@ -258,56 +265,117 @@ function spectrumOf(block) {
 
 const hex = (bytes) => Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
 
-/* Hash as hexadecimal text, and quality (0 to 100), of a block. */
-function hashOf(block) {
-  const bytes = new Uint8Array(32), spectrum = spectrumOf(block);
+/* The quality of a block with little contrast once that is stretched; 0 where rounding decides too many of its bits.
+   `level`: the step between two levels of the source. */
+function stretchedOf(block, spectrum, median, level) {
+  const error = round(ROUNDING * level);
+  if (spectrum.filter((value) => Math.abs(round(value - median)) > error).length < HOLDING) return 0;
+  const low = block.reduce((a, b) => Math.min(a, b)), high = block.reduce((a, b) => Math.max(a, b));
+  const times = round(FULL / round(high - low));
+  return qualityOf(block.map((value) => round(round(value - low) * times)));
+}
+
+/* Hash as hexadecimal text, quality (0 to 100), and quality once stretched if that is too low, of a block. */
+function hashOf(block, level = 1) {
+  const bytes = new Uint8Array(32), spectrum = spectrumOf(block), quality = qualityOf(block);
   const median = spectrum.slice().sort()[spectrum.length / 2 - 1];
   spectrum.forEach((value, k) => {
     if (value > median) bytes[bytes.length - 1 - (k >> 3)] |= 1 << (k & 7);
   });
-  return { hash: hex(bytes), quality: qualityOf(block) };
+  const stretched = quality < MINIMUM_QUALITY ? stretchedOf(block, spectrum, median, level) : 0;
+  return { hash: hex(bytes), quality, stretched };
 }
+
+/* Whether a hash means anything: of the picture as it is, or once its contrast is stretched. */
+const isGood = (one) => Math.max(one.quality, one.stretched) >= MINIMUM_QUALITY;
 
 /* PDQ of a picture that is given row by row. */
 function pdq(rows, cols, fill) {
-  if (rows < SMALLEST_SIDE || cols < SMALLEST_SIDE) return { hash: hex(new Uint8Array(32)), quality: 0 };
+  if (rows < SMALLEST_SIDE || cols < SMALLEST_SIDE) return { hash: hex(new Uint8Array(32)), quality: 0, stretched: 0 };
   return hashOf(reduced(rows, cols, fill));
 }
 
-/* PDQ of a picture and of its windows, in one reading of its rows. */
-function looks(rows, cols, fill) {
+/* The block and the small plane of a picture, in one reading of its rows. */
+function readings(rows, cols, fill) {
   const plane = new SmallPlane(rows, cols);
-  const whole = pdq(rows, cols, (row, to) => {
+  const block = reduced(rows, cols, (row, to) => {
     fill(row, to);
     plane.add(to);
   });
-  return whole.quality < MINIMUM_QUALITY ? [whole] : [whole, ...windowsOf(plane)];
+  return { block, plane };
 }
 
-/* Luminance of the rows of a drawn picture, read in bands; `told(share)` hears how far it is. */
+/* What is seen of samples on a ground, by the samples on white and those of opacity. */
+function samplesOn(ground, white, alpha) {
+  const darker = round((WHITE - ground) / WHITE);
+  return white.map((value, k) => round(value - round(darker * round(WHITE - alpha[k]))));
+}
+
+/* The picture on white and its opacity are rounded apart. */
+function errorOn(ground) {
+  return round(Math.hypot(1, round((WHITE - ground) / WHITE)));
+}
+
+/* PDQ of a picture and of its windows. `opacity()` gives what writes the opacity of a row, after all were read: null of a
+   picture that is not seen through. */
+function looks(rows, cols, fill, opacity = () => null) {
+  if (rows < SMALLEST_SIDE || cols < SMALLEST_SIDE) return [pdq(rows, cols, fill)];
+  const white = readings(rows, cols, fill), seen = opacity(), alpha = seen && readings(rows, cols, seen);
+  return (alpha ? GROUNDS : [WHITE]).flatMap((ground) => {
+    const on = (of) => (ground === WHITE ? of(white) : samplesOn(ground, of(white), of(alpha)));
+    const whole = hashOf(on((one) => one.block), ground === WHITE ? 1 : errorOn(ground));
+    if (!PART_GROUNDS.includes(ground)) return [whole];
+    const plane = Object.assign(Object.create(white.plane), { data: on((one) => one.plane.data) });
+    return [whole, ...windowsOf(plane)];
+  });
+}
+
+/* A colour of some opacity on white, as the decoders of the other side round it. */
+function onWhite(value, alpha) {
+  const sum = value * alpha + WHITE * (255 - alpha) + 128;
+  return ((sum >> 8) + sum) >> 8;
+}
+
+/* Rows of a drawn picture, read in bands: `fill` writes their luminance on white, and `told(share)` hears how far it is.
+   `opacity()` gives what writes their opacity, if that differs. */
 function rowsOf(context, rows, cols, told) {
-  let band = null, begin = 0;
-  return (row, to) => {
-    if (band === null || row >= begin + BAND) {
-      begin = row;
-      band = context.getImageData(0, row, cols, Math.min(BAND, rows - row)).data;
-      told(row / rows);
+  /* Bits that every opacity has, and that any has: they differ where opacities do. */
+  let band = null, begin = 0, common = 255, any = 0;
+  const bandOf = (row) => {
+    if (band === null || row < begin || row >= begin + BAND) {
+      begin = row - (row % BAND);
+      band = context.getImageData(0, begin, cols, Math.min(BAND, rows - begin)).data;
     }
-    for (let c = 0, at = 4 * (row - begin) * cols; c < cols; c++, at += 4) {
-      to[c] = (299 * band[at] + 587 * band[at + 1] + 114 * band[at + 2]) / 1000;
+    return 4 * (row - begin) * cols;
+  };
+  const fill = (row, to) => {
+    if (row % BAND === 0) told(row / rows);
+    let at = bandOf(row);
+    const data = band;
+    for (let c = 0; c < cols; c++, at += 4) {
+      const alpha = data[at + 3];
+      common &= alpha;
+      any |= alpha;
+      to[c] = alpha === 255
+        ? (299 * data[at] + 587 * data[at + 1] + 114 * data[at + 2]) / 1000
+        : (299 * onWhite(data[at], alpha) + 587 * onWhite(data[at + 1], alpha) + 114 * onWhite(data[at + 2], alpha)) / 1000;
     }
   };
+  const seen = (row, to) => {
+    for (let c = 0, at = bandOf(row) + 3; c < cols; c++, at += 4) to[c] = band[at];
+  };
+  return { fill, opacity: () => (common === any ? null : seen) };
 }
 
-/* The PDQ hashes of a decoded picture. What has too little structure has no PDQ that means anything, and gets none. */
+/* The PDQ hashes of a decoded picture. One that is still flat once stretched has no PDQ that means anything: none. */
 function hashesOf(picture, windows, told) {
   const { width, height } = picture;
-  const context = new OffscreenCanvas(width, height).getContext("2d", { alpha: false, willReadFrequently: true });
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
   context.drawImage(picture, 0, 0);
   picture.close();
-  const fill = rowsOf(context, height, width, told);
-  const found = windows ? looks(height, width, fill) : [pdq(height, width, fill)];
-  const good = found.filter((one) => one.quality >= MINIMUM_QUALITY).map((one) => one.hash);
+  const { fill, opacity } = rowsOf(context, height, width, told);
+  const found = windows ? looks(height, width, fill, opacity) : [pdq(height, width, fill)];
+  const good = found.filter(isGood).map((one) => one.hash);
   return [...new Set(good)].map((hash) => ({ type: "pdq", hash }));
 }
 

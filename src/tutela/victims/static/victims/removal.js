@@ -4,16 +4,33 @@
 (() => {
   /* Of one message: below 16 kB. Of one file: a video has at most so many frames, evenly over its length. */
   const MOST_HASHES = 100, MOST_FRAMES = 2000, FRAME_STEP = 1, SAME_FRAME = 10, PATIENCE = 20000;
+  /* Telephones give pictures of these kinds without a type. */
+  const PICTURE = /\.(?:hei[cf]|avif|jpe?g|png|webp|gif|bmp|tiff?)$/i;
   const form = document.querySelector("[data-fingerprints]");
   const state = document.getElementById("state"), progress = document.getElementById("progress");
   const button = form.querySelector("button"), input = document.getElementById("picture");
   /* The addresses of the workers are the page's own, and no other text becomes a script. */
   const policy = window.trustedTypes && trustedTypes.createPolicy("hashing", { createScriptURL: (name) => form.dataset[name] });
   const started = (name) => new Worker(policy ? policy.createScriptURL(name) : form.dataset[name]);
+  const own = ["own-number", "own-passphrase"].map((id) => document.getElementById(id));
   let run = 0, workers = [], parts = [], file = null, reader = "";
 
   function say(name, more = "") {
     state.textContent = name ? `${state.dataset[name]}${more}` : "";
+  }
+
+  /* What is shown only now comes into view, and is read out. */
+  function reveal(place) {
+    const heading = place.querySelector("h2"), copy = document.getElementById("copy");
+    place.hidden = false;
+    heading.focus();
+    heading.scrollIntoView();
+    copy.hidden = !navigator.clipboard;
+    copy.addEventListener("click", async () => {
+      const both = ["number", "passphrase"].map((id) => document.getElementById(id).textContent);
+      await navigator.clipboard.writeText(both.join("\n"));
+      copy.textContent = copy.dataset.copied;
+    });
   }
 
   function forget() {
@@ -94,13 +111,14 @@
     if (mine !== run) return;
     for (const one of workers) one.terminate();
     progress.hidden = true;
-    /* A file without a look is not a picture or a video of which a copy could be told. */
-    const together = video || found[0].length ? [...found[1], ...found[0]] : [];
+    /* A picture that is too dark, or that this browser cannot show, is found by its digests alone. */
+    const shown = video || chosen.type.startsWith("image/") || PICTURE.test(chosen.name);
+    const together = shown || found[0].length ? [...found[1], ...found[0]] : [];
     for (let at = 0; at < together.length; at += MOST_HASHES) parts.push(together.slice(at, at + MOST_HASHES));
     const id = crypto.getRandomValues(new Uint8Array(8));
     file = { video, file: Array.from(id, (one) => one.toString(16).padStart(2, "0")).join("") };
     button.disabled = parts.length === 0;
-    say(parts.length ? "ready" : "none");
+    say(parts.length === 0 ? "none" : found[0].length ? "ready" : "exact");
   }
 
   input.addEventListener("change", () => {
@@ -122,9 +140,11 @@
     const { ticket, proof } = form.elements, [part] = parts;
     form.querySelector("[data-busy]").textContent = "";
     const said = { ticket: ticket.value, proof: proof.value, reader, acts_for: form.dataset.actsFor, ...file };
+    const [number, passphrase] = own.map((one) => one.value.trim());
+    const opens = !reader && number !== "";
     let answer;
     try {
-      answer = await sent(JSON.stringify({ ...said, fingerprints: part }));
+      answer = await sent(JSON.stringify({ ...said, ...(opens ? { number, passphrase } : { fingerprints: part }) }));
     } catch {
       /* The same ticket again: what was stored already is not stored twice. */
       button.disabled = false;
@@ -141,10 +161,16 @@
       return;
     }
     reader = answer.reader;
+    if (opens) {
+      for (const one of own) one.value = "";
+      own[0].closest("details").remove();
+      form.requestSubmit();
+      return;
+    }
     if (answer.passphrase) {
       document.getElementById("number").textContent = answer.number;
       document.getElementById("passphrase").textContent = answer.passphrase;
-      document.getElementById("case").hidden = false;
+      reveal(document.getElementById("case"));
     }
     parts.shift();
     if (parts.length) {
@@ -159,4 +185,6 @@
 
   forget();
   form.hidden = false;
+  /* From the page of a case. */
+  if (location.hash === "#own-case") document.getElementById("own-case").open = true;
 })();

@@ -15,8 +15,7 @@ from same_content import same
 from subjects import RADIUS, Asked, Subject, entry, hashes_of, matrix
 
 from tutela.matching import HammingIndex, Match, MatchList
-from tutela.media.pixels.borders import WHOLE
-from tutela.media.results import WindowKind
+from tutela.media.results import WHOLE, WindowKind
 
 # The peer's radius is sought up to here.
 WIDEST = 60

@@ -24,9 +24,8 @@ from tutela.edge.runtime.second_pass import limits_of
 from tutela.matching import HammingIndex, Record, snapshot_bytes
 from tutela.media import FrameHash, Limits
 from tutela.media.images import decode
-from tutela.media.pixels.borders import WHOLE
 from tutela.media.pixels.thumbnails import LONGEST
-from tutela.media.results import Box, Refusal
+from tutela.media.results import WHOLE, Box, Refusal
 
 CORPUS = Path(os.environ.get("TUTELA_CORPUS", Path(__file__).resolve().parent.parent / "corpus"))
 PICTURES = 20 if QUICK else 20_000

@@ -24,6 +24,7 @@ void print(const Description& found) {
   for (const Bits& bits : found.pdq.bits) hexadecimal(bits.data(), bits.size());
   std::printf(" %d ", found.pdq.quality);
   for (const Bits& bits : found.structure) hexadecimal(bits.data(), bits.size());
+  std::printf(" %d", found.stretched);
 }
 
 Pixels pixels_of(const Request& r) {

@@ -138,6 +138,28 @@ float clearance_of(const Spectrum& spectrum, const Block& block) {
   return (sorted[kNearest] - kRounding) / std::max(unevenness_of(block), 1e-6f);
 }
 
+// The quality of a picture with little contrast once that is stretched to the full range; 0 if its bits do not hold.
+//
+// Stretching multiplies frequencies and median alike, so that no bit turns. What it multiplies too is the rounding of
+// the source to whole levels: an error of up to half a level, evenly spread, which is 1 / sqrt(12) levels on average.
+// Pixels of a smooth area are rounded alike, so a sample of the block is taken to be no better than one pixel. The rows
+// of the transform are of length 1: each frequency has the error of a sample. A bit holds where its frequency is
+// farther than that from the median. `level`: the step between two levels of the source, in levels of the block.
+int stretched_of(const Block& block, const Spectrum& spectrum, int quality, float level) {
+  constexpr int kComparable = 50;
+  constexpr std::ptrdiff_t kHolding = 225;
+  constexpr float kRounding = 0.288675135f, kFull = 255.0f;
+  if (quality >= kComparable) return 0;
+  const float median = median_of(spectrum), error = kRounding * level;
+  const auto holds = [&](float value) { return std::fabs(value - median) > error; };
+  if (std::count_if(spectrum.begin(), spectrum.end(), holds) < kHolding) return 0;
+  const auto [low, high] = std::minmax_element(block.begin(), block.end());
+  const float least = *low, times = kFull / (*high - *low);
+  Block stretched = block;
+  for (float& value : stretched) value = (value - least) * times;
+  return quality_of(stretched);
+}
+
 bool too_small(const Picture& picture) { return picture.rows < kMinimumSide || picture.cols < kMinimumSide; }
 
 }  // namespace
@@ -186,7 +208,28 @@ Description describe(const Picture& picture) {
   const Spectrum spectrum = describe(picture, false, quality, block);
   answer.pdq = turned_bits(spectrum, quality, kPositions);
   answer.structure = structure_of(block, kPositions);
+  answer.stretched = stretched_of(block, spectrum, quality, 1);
   return answer;
+}
+
+std::vector<Description> describe_on_grounds(const Picture& white, const Picture& alpha, const std::vector<float>& grounds) {
+  constexpr float kFull = 255.0f;
+  std::vector<Description> answers(grounds.size());
+  if (too_small(white)) return answers;
+  Block on_white{}, opacity{}, block{};
+  kernel().reduce(white, on_white);
+  kernel().reduce(alpha, opacity);
+  for (std::size_t n = 0; n < grounds.size(); ++n) {
+    const float darker = (kFull - grounds[n]) / kFull;
+    for (std::size_t k = 0; k < block.size(); ++k) block[k] = on_white[k] - darker * (kFull - opacity[k]);
+    int quality = 0;
+    const Spectrum spectrum = spectrum_of(block, quality);
+    answers[n].pdq = turned_bits(spectrum, quality, kPositions);
+    answers[n].structure = structure_of(block, kPositions);
+    // The picture on white and its opacity are rounded apart.
+    answers[n].stretched = stretched_of(block, spectrum, quality, std::hypot(1.0f, darker));
+  }
+  return answers;
 }
 
 Description describe_scaled(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale) {
@@ -197,6 +240,7 @@ Description describe_scaled(const Picture& luma, std::size_t rows, std::size_t c
   const Spectrum spectrum = spectrum_of(block, quality);
   answer.pdq = turned_bits(spectrum, quality, kPositions);
   answer.structure = structure_of(block, kPositions);
+  answer.stretched = stretched_of(block, spectrum, quality, 1);
   answer.clearance = clearance_of(spectrum, block);
   return answer;
 }
@@ -208,13 +252,15 @@ Description describe_plane(const Picture& luma, bool limited) {
   if (too_small(luma)) return answer;
   Block block{};
   kernel().shrink(luma, scaled_taps(luma.rows, 1), scaled_taps(luma.cols, 1), block);
+  const float level = limited ? kFull / (kWhite - kBlack) : 1.0f;
   if (limited) {
-    for (float& value : block) value = std::clamp((value - kBlack) * (kFull / (kWhite - kBlack)), 0.0f, kFull);
+    for (float& value : block) value = std::clamp((value - kBlack) * level, 0.0f, kFull);
   }
   int quality = 0;
   const Spectrum spectrum = spectrum_of(block, quality);
   answer.pdq = turned_bits(spectrum, quality, kPositions);
   answer.structure = structure_of(block, kPositions);
+  answer.stretched = stretched_of(block, spectrum, quality, level);
   return answer;
 }
 
@@ -244,6 +290,7 @@ Description describe_window(const Picture& luma, const Taps& down, const Taps& a
   const Spectrum spectrum = spectrum_of(block, quality);
   answer.pdq = turned_bits(spectrum, quality, positions);
   answer.structure = structure_of(block, positions);
+  answer.stretched = stretched_of(block, spectrum, quality, 1);
   return answer;
 }
 

@@ -43,6 +43,11 @@ nb::capsule owner_of(T* data) {
   return nb::capsule(data, [](void* p) noexcept { delete[] static_cast<T*>(p); });
 }
 
+// (variants, quality, structures, stretched)
+nb::tuple told(const pdq::Description& one) {
+  return nb::make_tuple(to_tuple(one.pdq.bits), one.pdq.quality, to_tuple(one.structure), one.stretched);
+}
+
 template <class Array>
 nb::tuple hash(const Array& array) {
   const pdq::Picture source = picture(array);
@@ -73,7 +78,21 @@ nb::tuple describe(const Array& array) {
     nb::gil_scoped_release unlocked;
     answer = pdq::describe(source);
   }
-  return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure));
+  return told(answer);
+}
+
+// For each ground (variants, quality, structures, stretched) of a picture with transparency, given on white.
+nb::list describe_on_grounds(const RgbU8& white, const LumaU8& alpha, const std::vector<float>& grounds) {
+  const pdq::Picture source = picture(white), opacity = picture(alpha);
+  if (source.rows != opacity.rows || source.cols != opacity.cols) throw std::invalid_argument("the opacity has another size");
+  std::vector<pdq::Description> found;
+  {
+    nb::gil_scoped_release unlocked;
+    found = pdq::describe_on_grounds(source, opacity, grounds);
+  }
+  nb::list answers;
+  for (const pdq::Description& one : found) answers.append(told(one));
+  return answers;
 }
 
 void require_scaled(const pdq::Picture& source, std::size_t rows, std::size_t cols, std::size_t scale) {
@@ -82,7 +101,7 @@ void require_scaled(const pdq::Picture& source, std::size_t rows, std::size_t co
   if (rows < pdq::kMinimumSide || cols < pdq::kMinimumSide) throw std::invalid_argument("a side below 5 pixels");
 }
 
-// (variants, quality, structures, clearance) of a picture of rows × cols pixels that was decoded at 1/scale.
+// (variants, quality, structures, stretched, clearance) of a picture of rows × cols pixels that was decoded at 1/scale.
 nb::tuple describe_scaled(const LumaU8& array, std::size_t rows, std::size_t cols, std::size_t scale) {
   const pdq::Picture source = picture(array);
   require_scaled(source, rows, cols, scale);
@@ -91,10 +110,10 @@ nb::tuple describe_scaled(const LumaU8& array, std::size_t rows, std::size_t col
     nb::gil_scoped_release unlocked;
     answer = pdq::describe_scaled(source, rows, cols, scale);
   }
-  return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure), answer.clearance);
+  return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure), answer.stretched, answer.clearance);
 }
 
-// (variants, quality, structures) of a luminance plane whose rows may be padded.
+// (variants, quality, structures, stretched) of a luminance plane whose rows may be padded.
 nb::tuple describe_plane(const StridedU8& array, bool limited) {
   if (array.shape(0) && array.shape(1) && (array.stride(1) != 1 || array.stride(0) < static_cast<std::int64_t>(array.shape(1))))
     throw std::invalid_argument("the samples of a row do not follow one another");
@@ -105,7 +124,7 @@ nb::tuple describe_plane(const StridedU8& array, bool limited) {
     nb::gil_scoped_release unlocked;
     answer = pdq::describe_plane(source, limited);
   }
-  return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure));
+  return told(answer);
 }
 
 void require_inside(const double* box, const pdq::Picture& plane) {
@@ -127,8 +146,8 @@ nb::tuple describe_turned(const LumaF32& array, std::size_t rows, std::size_t co
   return nb::make_tuple(to_tuple(answer.pdq.bits), answer.pdq.quality, to_tuple(answer.structure));
 }
 
-// Windows (left, top, right, bottom, in samples) of one plane: PDQ and structure, each windows × positions × 32, and
-// quality. Positions are the first one, or all eight.
+// Windows (left, top, right, bottom, in samples) of one plane: PDQ and structure, each windows × positions × 32, quality
+// and stretched quality. Positions are the first one, or all eight.
 nb::tuple windows(const LumaF32& array, const Boxes& boxes, bool turned) {
   const pdq::Picture plane = picture(array);
   const std::size_t count = boxes.shape(0), positions = turned ? pdq::kPositions : 1;
@@ -140,6 +159,8 @@ nb::tuple windows(const LumaF32& array, const Boxes& boxes, bool turned) {
   nb::capsule structures_owner = owner_of(structures);
   auto* qualities = new std::uint8_t[count];
   nb::capsule qualities_owner = owner_of(qualities);
+  auto* stretched = new std::uint8_t[count];
+  nb::capsule stretched_owner = owner_of(stretched);
   {
     nb::gil_scoped_release unlocked;
     for (std::size_t k = 0; k < count; ++k) {
@@ -149,11 +170,12 @@ nb::tuple windows(const LumaF32& array, const Boxes& boxes, bool turned) {
       std::memcpy(hashes + k * size, described.pdq.bits.data(), size);
       std::memcpy(structures + k * size, described.structure.data(), size);
       qualities[k] = static_cast<std::uint8_t>(described.pdq.quality);
+      stretched[k] = static_cast<std::uint8_t>(described.stretched);
     }
   }
   return nb::make_tuple(Descriptions(hashes, {count, positions, 32}, hashes_owner),
                         Descriptions(structures, {count, positions, 32}, structures_owner),
-                        Qualities(qualities, {count}, qualities_owner));
+                        Qualities(qualities, {count}, qualities_owner), Qualities(stretched, {count}, stretched_owner));
 }
 
 Plane new_plane(std::size_t rows, std::size_t cols) {
@@ -228,6 +250,7 @@ NB_MODULE(_pdq, m) {
   m.def("describe", &describe<LumaF32>, nb::arg("luma").noconvert());
   m.def("describe", &describe<LumaU8>, nb::arg("luma").noconvert());
   m.def("describe", &describe<RgbU8>, nb::arg("rgb").noconvert());
+  m.def("describe_on_grounds", &describe_on_grounds, nb::arg("white").noconvert(), nb::arg("alpha").noconvert(), nb::arg("grounds"));
   m.def("describe_scaled", &describe_scaled, nb::arg("luma").noconvert(), nb::arg("rows"), nb::arg("cols"), nb::arg("scale"));
   m.def("describe_turned", &describe_turned, nb::arg("luma").noconvert(), nb::arg("rows"), nb::arg("cols"), nb::arg("scale"));
   m.def("describe_plane", &describe_plane, nb::arg("luma").noconvert(), nb::arg("limited"));

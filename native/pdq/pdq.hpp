@@ -70,12 +70,16 @@ constexpr std::size_t kPositions = 8;
 struct Description {
   Dihedral pdq;
   std::array<Bits, kPositions> structure{};
+  int stretched = 0;    // of a picture with little contrast, its quality once that is stretched, see `stretched_of`
   float clearance = 0;  // how far the bits are from turning over; of scaled sources only, see `clearance_of`
 };
 
 Hash hash(const Picture& picture);
 Dihedral dihedral(const Picture& picture);
 Description describe(const Picture& picture);
+// A picture with transparency as it is seen on other grounds. `white`: the picture on white; `alpha`: its opacity, 0 to
+// 255, of the same size. Blur and transform are linear in the ground, so each is reduced once.
+std::vector<Description> describe_on_grounds(const Picture& white, const Picture& alpha, const std::vector<float>& grounds);
 Description describe_scaled(const Picture& luma, std::size_t rows, std::size_t cols, std::size_t scale);
 // The picture turned and mirrored before it is hashed: where PDQ's filter lies off the middle, `describe_scaled` only
 // comes near these.

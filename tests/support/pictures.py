@@ -18,10 +18,14 @@ import pillow_heif
 from numpy.typing import NDArray
 from PIL import Image, ImageCms, ImageEnhance, ImageOps
 
+from tests.support.kept_media import kept
+
 pillow_heif.register_heif_opener()
 
 type Rgb = NDArray[np.uint8]
 
+# Formats whose encoders take long enough to keep what they wrote.
+SLOW = ("AVIF", "HEIF", "WEBP", "JPEG2000")
 PHOTOS = Path(__file__).parents[1] / "fixtures" / "photos"
 
 
@@ -69,6 +73,13 @@ def _curve(rng: np.random.Generator, x: NDArray[np.float64], size: float) -> NDA
 
 def encode(image: Image.Image, format_name: str, **options: Any) -> bytes:
     """The image as a file in memory."""
+    if format_name not in SLOW or "append_images" in options:
+        return _encoded(image, format_name, options)
+    recipe = f"{format_name} {image.mode} {image.size} {image.info} {image.getpalette()} {sorted(options.items())}"
+    return kept(lambda: _encoded(image, format_name, options), recipe, [image.tobytes()])
+
+
+def _encoded(image: Image.Image, format_name: str, options: dict[str, Any]) -> bytes:
     out = io.BytesIO()
     image.save(out, format_name, **options)
     return out.getvalue()

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.support.kept_media import kept
 from tests.support.pictures import landscape
 
 av = pytest.importorskip("av")
@@ -86,6 +87,11 @@ def usual_priority() -> Iterator[None]:
 
 def encode(pictures: tuple[Rgb, ...], kind: Kind, rate: int = 25, rotation: int = 0) -> bytes:
     """A file of these pictures; `rotation` is what its metadata ask of a player, degrees counter-clockwise."""
+    recipe = f"{kind} {rate} {rotation} {pictures[0].shape}"
+    return kept(lambda: _encoded(pictures, kind, rate, rotation), recipe, (one.tobytes() for one in pictures))
+
+
+def _encoded(pictures: tuple[Rgb, ...], kind: Kind, rate: int, rotation: int) -> bytes:
     out = io.BytesIO()
     with usual_priority(), av.open(out, "w", format=kind.container) as opened:
         stream: Any = opened.add_stream(kind.codec, rate=rate)

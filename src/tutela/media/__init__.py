@@ -5,11 +5,14 @@ Tutela keeps no media. This package takes bytes that may be hostile, returns has
 Words
 - *digests*: MD5, SHA-1 and SHA-256 of a file, exact to the bit.
 - *PDQ*: 256 bits that stay nearly the same when a picture is recompressed or resized, with a *quality* of 0 to 100.
-  Below 50 the picture is *too flat* and its hash is not compared (`matchable` is false).
+  Below 50 the picture is *too flat* and its hash is not compared as it is (`matchable` is false).
+- *stretched*: a flat picture whose bits hold against the rounding of its levels is looked up with the quality that it
+  has once its contrast is stretched (decision 0099). If neither holds, it is not *compared*.
 - *variants*: the eight PDQ hashes of a picture turned and mirrored, from one transform.
 - *structure*: a second hash of the same pixels, of local steps (decision 0010); used to corroborate, never to find.
 - *video*: its frames are hashed like pictures, one a second or the key frames (`Sampling`), each with its number and
   its time. As vPDQ they are exchanged in two texts (`vpdq`).
+- *grounds*: what lies behind a picture with transparency; it is hashed as each of them shows it (`pixels.grounds`).
 - *windows*: parts of a picture that are also hashed, of an upload or of a picture for a list.
 - *second pass*: the picture as it may have been before it was turned, covered or put into a collage (`Level.SECOND`).
 - *refused*: the file has no perceptual hash; a code from a closed list gives the reason, and a message explains it.

@@ -8,6 +8,8 @@ from enum import StrEnum
 from importlib.util import find_spec
 
 MIB = 1 << 20
+# Videos have frames of up to 36 million pixels (8K), and a decoder keeps several of them.
+MOST_FRAME_PIXELS = 100_000_000
 
 
 class Level(StrEnum):
@@ -40,14 +42,15 @@ class Limits:
 
     # Bytes of the file. Longer files still get their digests.
     max_bytes: int = 128 * MIB
-    # Pixels of one frame: 100 megapixels; telephones reach 200 only by interpolation.
-    max_pixels: int = 100_000_000
+    # Pixels of one picture. Telephones make 108 and 200 megapixels; more than 100 are reduced while they are decoded.
+    max_pixels: int = 500_000_000
     # Frames or pages of one picture. A minute of animation at 30 frames a second has 1,800.
     max_frames: int = 2000
     # Frames hashed of a picture that moves for less than as many seconds, evenly spaced from the first on.
     hashed_frames: int = 8
     # Wall-clock and processor seconds, and memory above what the warm worker already holds: of address space, which a
-    # usual picture does not fill. 100 megapixels with transparency need up to 1.4 GiB of it.
+    # usual picture does not fill. 100 megapixels with transparency need up to 1.4 GiB of it, and 500 in a format whose
+    # decoder gives all at once do not fit.
     seconds: float = 10.0
     memory_bytes: int = 1536 * MIB
     # A worker is replaced after this many pictures, so that a slow leak or a hidden corruption does not live on.
@@ -62,6 +65,11 @@ class Limits:
     sampling: Sampling = Sampling.RATE
     interval: float = 1.0
     video_frames: int = 4000
+
+    @property
+    def frame_pixels(self) -> int:
+        """The pixels that one frame of a video may have."""
+        return min(self.max_pixels, MOST_FRAME_PIXELS)
 
     @property
     def pictures_per_video(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,8 @@ HASHER_ID = "tutela-pdq/4"
 PRE_RESIZE = (
     "JPEG: luminance of the displayed colours, squares of 2, 4 or 8 pixels averaged while the shorter side keeps at "
     "least 180 samples, blurred with the window of the full size; none where the bits lie too close; frame of a video: "
-    "its luminance plane, none; every other format: none"
+    "its luminance plane, none; more than 100 megapixels: squares of 2, 4 or 8 pixels averaged; every other format: "
+    "none"
 )
 # Below this quality a picture has too little structure for its hash to mean anything (PDQ README: discard <= 49).
 MINIMUM_QUALITY = 50
@@ -87,18 +89,29 @@ def hash_variants(pixels: Pixels) -> tuple[tuple[bytes, ...], int]:
 class Look:
     """PDQ hashes of a picture in eight positions with their quality, and its `structure` hashes.
 
-    `clearance` states how far the PDQ bits of a scaled picture are from flipping (native/pdq/hash.cpp).
+    `stretched` is the quality of a picture below 50 once its contrast is stretched to the full range, which turns no
+    bit; 0 unless at least 225 bits hold against the rounding of its levels. `clearance` states how far the PDQ bits of
+    a scaled picture are from flipping. Both: native/pdq/hash.cpp.
     """
 
     variants: tuple[bytes, ...]
     quality: int
     structures: tuple[bytes, ...]
+    stretched: int = 0
     clearance: float = math.inf
 
 
 def look_at(pixels: Pixels) -> Look:
     """PDQ (as `hash_variants`) and structure of the same pixels, from one reduction."""
     return Look(*pdq_kernel.describe(pixels))
+
+
+def look_on_grounds(white: NDArray[np.uint8], alpha: NDArray[np.uint8], grounds: Sequence[float]) -> list[Look]:
+    """Hash, as `look_at`, a picture with transparency on each of some grounds, in grey levels from 0 to 255.
+
+    `white`: its RGB on white; `alpha`: its opacity. Raises `ValueError` if they differ in size.
+    """
+    return [Look(*one) for one in pdq_kernel.describe_on_grounds(white, alpha, grounds)]
 
 
 def look_at_scaled(luma: NDArray[np.uint8], rows: int, cols: int, scale: int) -> Look:

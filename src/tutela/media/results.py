@@ -35,8 +35,11 @@ class WindowKind(StrEnum):
     """Assumptions by which windows are cut. The order is part of the frame format between worker and parent.
 
     `OPAQUE` is the whole picture without its transparency, as the reference hashes it: no part is left out.
-    `LAST` is the last frame of a video, at the last hashed one: only uploads are looked up by it.
+    `LAST` is the last frame of a video, at the last hashed one, and `LONGEST` what a video shows longest until the next
+    hashed frame, if it looks otherwise: only uploads are looked up by them.
     `STRAIGHTENED`, `UNCOVERED` and `PANE` are guesses of the second pass (`pixels.restored`).
+    `GROUND` is the whole picture as its transparency shows it on another ground (`pixels.grounds`).
+    `STRETCHED` is a picture with too little contrast, or what is between its bars, once the contrast is stretched.
     """
 
     WHOLE = "whole"
@@ -50,10 +53,21 @@ class WindowKind(StrEnum):
     STRAIGHTENED = "straightened"
     UNCOVERED = "uncovered"
     PANE = "pane"
+    GROUND = "ground"
+    STRETCHED = "stretched"
+    LONGEST = "longest"
 
+
+# Windows that leave out no part of the picture.
+WHOLES = frozenset({WindowKind.WHOLE, WindowKind.OPAQUE, WindowKind.LAST, WindowKind.GROUND, WindowKind.LONGEST})
+# Other frames of a video than the hashed one: vPDQ has none of them, and so has no list.
+OTHER_FRAMES = frozenset({WindowKind.LAST, WindowKind.LONGEST})
+# A frame has no more: the frame format counts them in a byte.
+MOST_WINDOWS = 255
 
 # Left, top, right and bottom, in shares of the picture from 0 to 1.
 type Box = tuple[float, float, float, float]
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +82,24 @@ class Window:
 
     @property
     def part(self) -> bool:
-        """Whether the window leaves out a part of the picture."""
-        return self.kind not in (WindowKind.WHOLE, WindowKind.OPAQUE, WindowKind.LAST)
+        """Whether the window leaves out a part of the picture, or stretches it: a match is for a person to judge."""
+        return self.kind not in WHOLES
 
     @property
     def restored(self) -> bool:
         """Whether the window is of the picture as it may have been: it counts only where both hashes agree."""
         return self.kind in (WindowKind.STRAIGHTENED, WindowKind.UNCOVERED, WindowKind.PANE)
+
+    @property
+    def stretched(self) -> bool:
+        """Whether the window is of a picture with too little contrast, stretched."""
+        return self.kind is WindowKind.STRETCHED
+
+    @property
+    def as_displayed(self) -> bool:
+        """Whether the window is of the whole picture as it is displayed somewhere, stretched or not."""
+        whole = self.kind in WHOLES or (self.stretched and self.box == WHOLE)
+        return whole and self.kind is not WindowKind.OPAQUE
 
     def as_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write, of the upright hashes."""
@@ -110,6 +135,19 @@ class FrameHash:
         """Whether the frame has enough structure for its hash to be compared."""
         return self.quality >= MINIMUM_QUALITY
 
+    @property
+    def compared(self) -> bool:
+        """Whether the frame can be looked up by a hash of its whole, stretched or not.
+
+        Parts do not count: of a picture with little contrast, what looks like a margin may be most of it.
+        """
+        instead = (one.quality for one in self.windows if one.as_displayed)
+        return max((self.quality, *instead)) >= MINIMUM_QUALITY
+
+    def unstretched(self) -> FrameHash:
+        """Return the frame without its stretched windows."""
+        return replace(self, windows=tuple(one for one in self.windows if not one.stretched))
+
     def restored_alone(self) -> FrameHash:
         """Return the frame with its restored windows alone: by all else the first pass has looked it up."""
         return replace(self, quality=0, windows=tuple(one for one in self.windows if one.restored))
@@ -129,6 +167,14 @@ class FrameHash:
             "structure": self.structures[0].hex() if self.structures else None,
             "windows": [window.as_json() for window in self.windows],
         }
+
+
+def flat_note(frames: tuple[FrameHash, ...]) -> tuple[str, ...]:
+    """A note if none of the frames can be compared as it is: some once stretched, or none at all."""
+    if any(frame.matchable for frame in frames):
+        return ()
+    kind = "little contrast, compared once stretched" if any(frame.compared for frame in frames) else "too flat"
+    return (f"{kind}: quality {max(frame.quality for frame in frames)}",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +238,11 @@ class Hashed:
     def matchable(self) -> bool:
         """Whether any frame can be compared perceptually. The digests can be compared either way."""
         return any(frame.matchable for frame in self.frames)
+
+    @property
+    def compared(self) -> bool:
+        """Whether any frame can be looked up, also stretched. Else digests alone are compared."""
+        return any(frame.compared for frame in self.frames)
 
     @property
     def complete(self) -> bool:

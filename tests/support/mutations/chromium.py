@@ -1,4 +1,4 @@
-"""What Chromium shows of a file: its pixels on a white page; many files in one page."""
+"""What Chromium shows of a file: its pixels on a page of one colour; many files in one page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.mutations import Mutant
 LONGEST = 320
 # A picture or video that neither loads nor fails is not shown.
 _PATIENCE_MS = 8000
-_SHOW = """async ([files, longest, patience]) => {
+_SHOW = """async ([files, longest, patience, ground]) => {
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const loaded = (image, address) => new Promise((done) => {
     const late = setTimeout(() => done(false), patience);
@@ -59,7 +59,7 @@ _SHOW = """async ([files, longest, patience]) => {
       canvas.width = Math.max(1, Math.round(wide * scale));
       canvas.height = Math.max(1, Math.round(high * scale));
       const context = canvas.getContext("2d", {willReadFrequently: true});
-      context.fillStyle = "white";
+      context.fillStyle = ground;
       context.fillRect(0, 0, canvas.width, canvas.height);
       context.drawImage(image, 0, 0, canvas.width, canvas.height);
       const {data} = context.getImageData(0, 0, canvas.width, canvas.height);
@@ -75,19 +75,22 @@ _SHOW = """async ([files, longest, patience]) => {
 type Shown = NDArray[np.uint8] | None
 
 
-def shown(browser: Browser, files: Sequence[Mutant]) -> list[Shown]:
-    """RGB, rows × columns × 3, of each file as it is shown; None where nothing is. A file may crash its page."""
+def shown(browser: Browser, files: Sequence[Mutant], ground: str = "white") -> list[Shown]:
+    """RGB, rows × columns × 3, of each file as it is shown; None where nothing is. A file may crash its page.
+
+    `ground`: the colour of the page, as a style names it.
+    """
     given = [[one.mime, base64.b64encode(one.data).decode()] for one in files]
     page = browser.new_page()
     try:
         page.goto("about:blank")
-        return [_pixels(one) for one in page.evaluate(_SHOW, [given, LONGEST, _PATIENCE_MS])]
+        return [_pixels(one) for one in page.evaluate(_SHOW, [given, LONGEST, _PATIENCE_MS, ground])]
     except Error as error:
         if "crashed" not in error.message:
             raise
     finally:
         page.close()
-    return [None] if len(files) == 1 else [seen for one in files for seen in shown(browser, [one])]
+    return [None] if len(files) == 1 else [seen for one in files for seen in shown(browser, [one], ground)]
 
 
 def _pixels(answer: tuple[int, int, str] | None) -> Shown:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from tests.support.mutations import profiles
-from tests.support.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, picture, put
+from tests.support.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, paler, picture, put
 from tests.support.pictures import encode
 
 SOI, EOI = b"\xff\xd8", b"\xff\xd9"
@@ -209,7 +209,7 @@ def kinds(data: bytes) -> Kinds:
         found |= _saying(name, parts, rest)
     found |= _order(data, parts, rest) | _data(parts, rest) | _forms(number) | cuts(data) | followed(data)
     begin = len(data) - len(rest)
-    found |= profiles.kinds(number, "JPEG")
+    found |= profiles.kinds(number, "JPEG") | paler(number, "JPEG", quality=88)
     return found | flipped(data, begin, len(data) - 2, "the data") | flipped(data, 2, begin, "the head", (1,))
 
 

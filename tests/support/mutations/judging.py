@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import batched
 
+import numpy as np
+from numpy.typing import NDArray
 from playwright.sync_api import Browser
 
 from tests.support.mutations import FORMATS, Mutant
 from tests.support.mutations.chromium import Shown, shown
 from tutela.media import MATCH_DISTANCE, Hashed, Refused
-from tutela.media.pdq import MINIMUM_QUALITY, PdqHash, hash_pixels
+from tutela.media.pdq import MINIMUM_QUALITY, PdqHash, hash_pixels, look_at
 from tutela.media.results import INCOMPLETE, Described, Refusal
 
 BATCH = 60
@@ -24,7 +26,7 @@ class Verdict(StrEnum):
 
     OTHER = "shown otherwise or not at all"
     FOUND = "alike and found"
-    REFUSED = "alike and refused"
+    REFUSED = "alike and refused, or not compared"
     ESCAPED = "alike and not found"
 
 
@@ -60,7 +62,11 @@ def _verdict(answer: Answer, ours: bytes, seen: Shown, theirs: bytes) -> Verdict
         return Verdict.REFUSED
     if any(_near(one, ours) for one in hashes(answer)):
         return Verdict.FOUND
-    return Verdict.REFUSED if any(note.startswith(INCOMPLETE) for note in answer.notes) else Verdict.ESCAPED
+    if any(note.startswith(INCOMPLETE) for note in answer.notes):
+        return Verdict.REFUSED
+    # Only what is flat on the screen too may be called flat.
+    flat = not any(frame.compared for frame in answer.frames) and not _comparable(seen)
+    return Verdict.REFUSED if flat else Verdict.ESCAPED
 
 
 def hashes(answer: Hashed | Described) -> Iterator[bytes]:
@@ -69,6 +75,11 @@ def hashes(answer: Hashed | Described) -> Iterator[bytes]:
         for look in (frame, *frame.windows):
             if look.quality >= MINIMUM_QUALITY:
                 yield from look.variants
+
+
+def _comparable(seen: NDArray[np.uint8]) -> bool:
+    look = look_at(seen)
+    return max(look.quality, look.stretched) >= MINIMUM_QUALITY
 
 
 def _near(one: bytes, other: bytes) -> bool:

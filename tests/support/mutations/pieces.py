@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from random import Random
+from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from tests.support.pictures import Rgb, encode, landscape, texture
@@ -86,6 +88,17 @@ def flipped(data: bytes, begin: int, end: int, name: str, times: tuple[int, ...]
         return bytes(out)
 
     return {f"{many} bits of {name} flipped": lambda rng, many=many: flip(rng, many) for many in times}
+
+
+def paler(number: int, format_name: str, **options: Any) -> Kinds:
+    """The picture with less contrast, around the middle grey and towards black, and with hardly any."""
+
+    def made(contrast: float, ground: int) -> Callable[[Random], bytes]:
+        pixels = np.rint(picture(number) * contrast + ground * (1 - contrast)).astype(np.uint8)
+        return lambda _: encode(Image.fromarray(pixels), format_name, **options)
+
+    each = [(share, ground) for share in (50, 40, 30, 20, 3) for ground in (128, 0)]
+    return {f"{share} % of the contrast on {ground}": made(share / 100, ground) for share, ground in each}
 
 
 def put(data: bytes, at: int, new: bytes) -> bytes:

@@ -28,7 +28,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tutela.exchange.errors import ExchangeError
 from tutela.matching.index.structure_hash import NO_STRUCTURE
 from tutela.media.pixels.windows import LISTED_SHARE
-from tutela.media.results import WindowKind
+from tutela.media.results import OTHER_FRAMES, WHOLES
 from tutela.media.video.vpdq import Feature, InvalidVpdq, read_json, read_lines, write_json
 
 MAGIC = b"TFR1"
@@ -205,8 +205,8 @@ def _looks(frame: _Frame) -> Iterable[FrameLook]:
     yield _look(frame, frame, part=False)
     for window in frame.windows:
         # What covers less is not the frame any more; one that covers all was measured otherwise.
-        if window.covers >= LISTED_SHARE and window.kind != WindowKind.LAST:
-            yield _look(frame, window, part=window.kind != "whole")
+        if window.covers >= LISTED_SHARE and window.kind not in OTHER_FRAMES:
+            yield _look(frame, window, part=window.kind not in WHOLES)
 
 
 def _look(frame: _Frame, of: _Frame | _Window, *, part: bool) -> FrameLook:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from struct import error as struct_error
 from struct import unpack_from
 
+from tutela.media.salvage.jpeg import FRAME_HEADERS
+
 _ONCE = frozenset({b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"tRNS", b"PLTE"})
 _LAST_INTENT = 3
 _OVER, _CLEAR = 1, 2
-# Frames of a JPEG: every SOF but DHT, JPG and DAC, which share its range.
-_FRAME_HEADERS = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _PROFILE = b"ICC_PROFILE\0"
 
 
@@ -48,7 +48,7 @@ def _png(data: bytes) -> str:
 def _jpeg(data: bytes) -> str:
     parts, framed = list[tuple[int, int]](), False
     for marker, begin, end in _segments(data):
-        if marker in _FRAME_HEADERS:
+        if marker in FRAME_HEADERS:
             framed = True
         if marker == 0xE2 and data[begin : begin + len(_PROFILE)] == _PROFILE:
             if framed:

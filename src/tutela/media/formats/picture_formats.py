@@ -12,10 +12,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from struct import unpack_from
 
+from tutela.media.formats import undecoded
 from tutela.media.formats.tiff import tiff_extent
 from tutela.media.kernels import pdq_kernel
 from tutela.media.pixels.colour_profile import TRANSFERS
 from tutela.media.results import Code, Refusal
+from tutela.media.salvage.jpeg import FRAME_HEADERS
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 
 # Writers pad to even sizes and sectors; only this many bytes of zero or white space pass without a note.
@@ -24,21 +26,15 @@ PADDING_BYTES = 16
 # So many parts and ways to store colours are tried of one file.
 _MOST_CUTS, _MOST_TRANSFERS = 8, 4
 _LONGEST_BITMAP_HEADER = 124
-_LEAST_DELAY, _USUAL_DELAY = 20, 100
+
+_JPEG_START = b"\xff\xd8"
+# Pixels and the end come after a frame header.
+_JPEG_NO_HEAD = frozenset((0xD9, 0xDA))
+_MOST_SEGMENTS = 256
 
 _BOX_TYPES = frozenset(b"ftyp meta mdat free skip moov uuid mini idat wide udta styp moof mfra sidx pdin meco".split())
 _STILL_BRANDS = frozenset(b"heic heix heim heis hevc hevx mif1 msf1 avif avis mif2".split())
 _MOVING_OR_STILL_AVIF = frozenset((b"avif", b"avis"))
-_UNSUPPORTED = {
-    b"\x00\x00\x00\x0cJXL \r\n": "JPEG XL",
-    b"\xff\x0a": "JPEG XL",
-    b"\x00\x00\x00\x0cjP  \r\n": "JPEG 2000",
-    b"\xff\x4f\xff\x51": "JPEG 2000",
-    b"8BPS": "Photoshop",
-    b"\x76\x2f\x31\x01": "OpenEXR",
-    b"DDS ": "DirectDraw surface",
-    b"%PDF-": "PDF",
-}
 
 
 class BrokenPicture(Exception):
@@ -49,7 +45,7 @@ class BrokenPicture(Exception):
 class Container:
     """A picture's format as Pillow names it, the byte after its end, and its frames where counting is cheap.
 
-    `delays`: for how many milliseconds each frame of an animation is shown. `cut`: the file ends first.
+    `delays`: how many milliseconds an animation states for each frame. `cut`: the file ends first.
     """
 
     format: str
@@ -97,13 +93,28 @@ def _walker(data: bytes) -> tuple[str, Callable[[bytes], Container]]:
         return "WEBP", _webp
     if head[4:8] == b"ftyp":
         return "AVIF" if _brands(data) & _MOVING_OR_STILL_AVIF else "HEIF", _boxes
-    for magic, name in _UNSUPPORTED.items():
-        if head.startswith(magic):
-            raise Refusal(Code.UNSUPPORTED, f"{name} is not a format this hasher reads")
+    if head.startswith(_JPEG_START) and _has_jpeg_frame(data):
+        return "JPEG", _jpeg
+    if name := undecoded.name_of(data):
+        raise undecoded.undecoded(name)
     prefixes = [magic for magic, _, _ in _WALKERS if magic.startswith(data) and len(data) < len(magic)]
     if prefixes and len(data) > 1:
         raise Refusal(Code.TRUNCATED, f"truncated at byte {len(data)}")
     raise Refusal(Code.NOT_A_PICTURE, "not a picture")
+
+
+def _has_jpeg_frame(data: bytes) -> bool:
+    """Whether a frame header is found behind bytes that are none: a decoder looks for the next marker."""
+    at = len(_JPEG_START)
+    for _ in range(_MOST_SEGMENTS):
+        code = pdq_kernel.next_marker(data, at)
+        if code < 0 or code + 8 >= len(data) or data[code] in _JPEG_NO_HEAD:
+            return False
+        length = int.from_bytes(data[code + 1 : code + 3])
+        if data[code] in FRAME_HEADERS:
+            return length == 8 + 3 * data[code + 8]
+        at = code + 1 + max(2, length)
+    return False
 
 
 def _need(data: bytes, end: int) -> int:
@@ -136,7 +147,7 @@ def _png(data: bytes) -> Container:
         at = _need(data, at + 12 + length)
         if kind == b"IEND":
             # The stated number of frames may be wrong.
-            return Container("PNG", at, max(1, len(delays)) if moves else 1, _shown(delays))
+            return Container("PNG", at, max(1, len(delays)) if moves else 1, tuple(delays))
 
 
 def _gif(data: bytes) -> Container:
@@ -145,10 +156,12 @@ def _gif(data: bytes) -> Container:
     while True:
         kind = data[at]
         if kind == 0x3B:
-            return Container("GIF", at + 1, max(1, frames), _shown(delays))
+            return Container("GIF", at + 1, max(1, frames), tuple(delays))
         if kind == 0x2C:
             frames += 1
             delays.append(delay)
+            # It is stated for one frame.
+            delay = 0
             at = _sub_blocks(data, at + 11 + _colour_table(data[at + 9]))
         elif kind == 0x21:
             if data[at + 1 : at + 3] == b"\xf9\x04":
@@ -158,7 +171,7 @@ def _gif(data: bytes) -> Container:
             # Decoders stop here too and show what came before.
             if not frames:
                 raise Refusal(Code.CORRUPT, f"no GIF block at byte {at}")
-            return Container("GIF", at, frames, _shown(delays))
+            return Container("GIF", at, frames, tuple(delays))
 
 
 def _colour_table(flags: int) -> int:
@@ -183,12 +196,7 @@ def _webp(data: bytes) -> Container:
         at += 8 + length + length % 2
         if at > end + 1:
             raise BrokenPicture
-    return Container("WEBP", end, max(1, frames), _shown(delays))
-
-
-def _shown(delays: list[int]) -> tuple[int, ...]:
-    """The delays as players keep them: below two hundredths of a second they wait for a tenth."""
-    return tuple(delay if delay >= _LEAST_DELAY else _USUAL_DELAY for delay in delays)
+    return Container("WEBP", end, max(1, frames), tuple(delays))
 
 
 def _bmp(data: bytes) -> Container:

@@ -8,15 +8,19 @@ byte: refusals are always Pillow's. The pixels equal those of Pillow.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from struct import unpack_from
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from tutela.media.kernels import pdq_kernel
-from tutela.media.pixels.colour import Pixels, seen_of
+from tutela.media.pixels.colour import Pixels, averaged, seen_of
+from tutela.media.pixels.large import reduction_of, strip_rows
 
-# Longer rows are left to Pillow: here they are in memory three times.
+# More bytes are left to Pillow, since here they are in memory three times; a large picture is read by strips.
 MOST_BYTES = 64 << 20
 # Colour type, and what Pillow calls it with eight bits a sample; samples a pixel.
 _KINDS = {0: ("L", 1), 2: ("RGB", 3), 3: ("P", 1), 4: ("LA", 2), 6: ("RGBA", 4)}
@@ -37,17 +41,87 @@ class Usual:
     def seen(self) -> Pixels | None:
         """Return the pixels as `seen_of` does after Pillow loaded the image; None if Pillow must decode it."""
         (width, height), mode = self.image.size, self.image.mode
+        if height * (1 + width * self.channels) > MOST_BYTES:
+            return self._averaged()
         data = _inflated(b"".join(self.parts), height * (1 + width * self.channels))
         rows = None if data is None else pdq_kernel.unfiltered(data, height, width * self.channels, self.channels)
         if rows is None:
             return None
         if mode in ("L", "RGB") and "transparency" not in self.image.info:
             return Pixels(rows if mode == "L" else rows.reshape(height, width, 3))
-        whole = Image.frombytes(mode, (width, height), rows.tobytes())
-        whole.palette = self.image.palette
-        whole.info |= {key: value for key, value in self.image.info.items() if key == "transparency"}
-        whole.load()
-        return seen_of(whole)
+        return seen_of(self._image(rows))
+
+    def _image(self, rows: NDArray[np.uint8]) -> Image.Image:
+        """Some rows as Pillow has them."""
+        some = Image.frombytes(self.image.mode, (self.image.width, len(rows)), rows.tobytes())
+        some.palette = self.image.palette
+        some.info |= {key: value for key, value in self.image.info.items() if key == "transparency"}
+        some.load()
+        return some
+
+    def _averaged(self) -> Pixels | None:
+        try:
+            return averaged(map(self._colours, self._strips()), self.image.size)
+        except _NotWhole:
+            return None
+
+    def _colours(self, rows: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Some rows as RGB or RGBA."""
+        keyed = "transparency" in self.image.info
+        if self.image.mode in ("RGB", "RGBA") and not keyed:
+            return rows.reshape(len(rows), self.image.width, self.channels)
+        clear = keyed or self.image.mode == "LA"
+        return np.asarray(self._image(rows).convert("RGBA" if clear else "RGB"))
+
+    def _strips(self) -> Iterator[NDArray[np.uint8]]:
+        """The rows, some at a time. Raises `_NotWhole` where they end too early, or go on."""
+        height, samples = self.image.height, self.image.width * self.channels
+        packed, above = _Inflating(self.parts), bytes(samples)
+        step = strip_rows(self.image.width)
+        for begin in range(0, height, step):
+            count = min(step, height - begin)
+            # The row above comes first, as one without a filter.
+            data = b"\0" + above + packed.read(count * (1 + samples))
+            rows = pdq_kernel.unfiltered(data, count + 1, samples, self.channels)
+            if rows is None:
+                raise _NotWhole
+            above = rows[-1].tobytes()
+            yield rows[1:]
+        packed.require_end()
+
+
+class _NotWhole(Exception):
+    """The pixels are not complete to the byte."""
+
+
+class _Inflating:
+    """The inflated pixels, read in pieces."""
+
+    def __init__(self, parts: tuple[memoryview, ...]) -> None:
+        self._way, self._parts, self._rest = zlib.decompressobj(), iter(parts), b""
+
+    def read(self, size: int) -> bytes:
+        """So many bytes. Raises `_NotWhole` for fewer."""
+        found = bytearray()
+        while len(found) < size:
+            piece = self._rest or next(self._parts, b"")
+            if not piece:
+                raise _NotWhole
+            try:
+                found += self._way.decompress(piece, size - len(found))
+            except zlib.error:
+                raise _NotWhole from None
+            self._rest = self._way.unconsumed_tail
+        return bytes(found)
+
+    def require_end(self) -> None:
+        """Raises `_NotWhole` if there is more, or the stream does not end."""
+        try:
+            more = self._way.decompress(self._rest + b"".join(self._parts), 1)
+        except zlib.error:
+            raise _NotWhole from None
+        if more or not self._way.eof:
+            raise _NotWhole
 
 
 def usual(data: bytes, image: Image.Image) -> Usual | None:
@@ -56,7 +130,9 @@ def usual(data: bytes, image: Image.Image) -> Usual | None:
     mode, channels = _KINDS.get(colour, ("", 0))
     if (length, kind, depth, ways) != (13, b"IHDR", 8, [0, 0, 0]):
         return None
-    if (mode, (width, height)) != (image.mode, image.size) or height * (1 + width * channels) > MOST_BYTES:
+    if (mode, (width, height)) != (image.mode, image.size):
+        return None
+    if height * (1 + width * channels) > MOST_BYTES and reduction_of(width, height) == 1:
         return None
     parts = _parts(memoryview(data))
     return Usual(image, channels, parts) if parts else None

@@ -14,11 +14,11 @@ from dataclasses import replace
 from struct import error as struct_error
 
 from tutela.media.formats import icons, picture_formats
+from tutela.media.formats.undecoded import has_targa_head
 from tutela.media.images import embedded
-from tutela.media.images.hash_picture import Ask, describe_one, flat_note, frame_of
+from tutela.media.images.hash_picture import Ask, describe_one, frame_of
 from tutela.media.limits import Limits
-from tutela.media.pixels.borders import WHOLE
-from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window, WindowKind
+from tutela.media.results import INCOMPLETE, WHOLE, Code, Described, FrameHash, Refusal, Window, WindowKind, flat_note
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 from tutela.media.video.packets import is_movie
 
@@ -53,7 +53,8 @@ def describe(data: bytes, limits: Limits, *, listed: bool = False) -> Described:
 
 
 def _described(data: bytes, ask: Ask) -> Described:
-    if data.startswith(icons.MAGICS):
+    # A TGA may begin like a cursor; it then has no pictures to count.
+    if data.startswith(icons.MAGICS) and not has_targa_head(data):
         return _icon(data, ask)
     if embedded.is_svg(data):
         return _texts("SVG", embedded.pictures(data, ask.limits), ask)

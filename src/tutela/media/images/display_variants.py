@@ -6,24 +6,35 @@ A note states where the display is not known.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from tutela.media.formats import display, picture_formats
 from tutela.media.pixels.colour import Pixels, pixels_of, upright
 from tutela.media.pixels.colour_profile import TRANSFERS, as_shown, colours_in, inks_as_shown, is_known, is_much
-from tutela.media.pixels.windows import Decoded, whole_window
+from tutela.media.pixels.windows import Decoded, decoded_of, look_of, whole_of, whole_window
 from tutela.media.results import INCOMPLETE, Window
 from tutela.media.salvage import bmp
 
 
-def shown_parts(seen: Pixels, data: bytes, form: str) -> tuple[Window, ...]:
+def shown_parts(seen: Pixels, data: bytes, form: str, *, listed: bool) -> Iterator[Window]:
     """The visible part of an AVIF, as the file states it; its decoder returns the whole."""
     if form != "AVIF":
-        return ()
-    height, width = seen.pixels.shape[:2]
-    boxes = picture_formats.cuts_of(data, width, height)
-    return tuple(one for a, b, c, d in boxes for one in whole_window(seen.pixels[b:d, a:c]))
+        return
+    height, width = seen.size or seen.pixels.shape[:2]
+    for box in picture_formats.cuts_of(data, width, height):
+        part = seen.moved(partial(_within, [side // seen.scale for side in box]))
+        look, others = look_of(decoded_of(part, 1), listed=listed)
+        yield from whole_of(look)
+        yield from others
+
+
+def _within(box: list[int], plane: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    left, top, right, bottom = box
+    return plane[top:bottom, left:right]
 
 
 def in_colours(

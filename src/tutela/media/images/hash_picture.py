@@ -14,16 +14,15 @@ from __future__ import annotations
 
 import io
 import warnings
-from bisect import bisect_left
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
 import pillow_heif
 from PIL import AvifImagePlugin, Image, JpegImagePlugin, UnidentifiedImageError
 
-from tutela.media import pdq
 from tutela.media.formats import jpeg, picture_formats, png
+from tutela.media.images import animation
+from tutela.media.images.animation import MOST_UNHASHED, Animation, chosen_frames
 from tutela.media.images.display_variants import in_colours, shown_parts, unclear_notes
 from tutela.media.limits import Limits
 from tutela.media.pixels.colour import Pixels, orientation_of, seen_of, upright
@@ -31,8 +30,8 @@ from tutela.media.pixels.colour_profile import (
     as_shown,
     colours_in,
 )
-from tutela.media.pixels.windows import Decoded, supposed, whole_window, windows_of
-from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Window
+from tutela.media.pixels.windows import decoded_of, look_of, stretched_of, whole_window, windows_of
+from tutela.media.results import INCOMPLETE, MOST_WINDOWS, Code, Described, FrameHash, Refusal, Window, flat_note
 from tutela.media.salvage import WAYS, webp
 
 pillow_heif.register_heif_opener()
@@ -44,6 +43,7 @@ warnings.simplefilter("error", Image.DecompressionBombWarning)
 # How the note of a picture begins that is not whole.
 DAMAGED = "damaged"
 _FRAMES_LEFT = f"{INCOMPLETE}: frames of an animation could not be read"
+_UNHASHED = f"{INCOMPLETE}: frames of which none was hashed are shown for more than {MOST_UNHASHED} ms"
 # Formats of pages.
 _PAGED = frozenset({"TIFF", "HEIF"})
 # What is beyond a limit is not tried a second time.
@@ -134,24 +134,12 @@ def _salvaged(data: bytes, found: picture_formats.Container, ask: Ask, notes: tu
 
 def frame_of(seen: Pixels, orientation: int, ask: Ask) -> tuple[FrameHash, tuple[int, int]]:
     """The hashes of one picture by its pixels; its rows and columns as it is shown."""
-    decoded = _upright(seen, orientation)
-    look = pdq.look_at(decoded.pixels)
-    windows = windows_of(decoded, ask.limits.windows, listed=ask.listed)
+    decoded = decoded_of(seen, orientation)
+    look, wholes = look_of(decoded, listed=ask.listed)
+    windows = (*stretched_of(look), *wholes, *windows_of(decoded, ask.limits.windows, listed=ask.listed))
+    windows = windows[:MOST_WINDOWS]
     frame = FrameHash(0, look.variants[0], look.quality, look.variants, look.structures, windows)
     return frame, (decoded.rows, decoded.cols)
-
-
-def _upright(seen: Pixels, orientation: int) -> Decoded:
-    pixels = upright(seen.pixels, orientation)
-    opaque = None if seen.opaque is None else upright(seen.opaque, orientation)
-    return Decoded(pixels, len(pixels), len(pixels[0]), opaque=opaque)
-
-
-def flat_note(frames: tuple[FrameHash, ...]) -> tuple[str, ...]:
-    """A note if none of the frames can be compared."""
-    if any(frame.matchable for frame in frames):
-        return ()
-    return (f"too flat: quality {max(frame.quality for frame in frames)}",)
 
 
 def _refusal(error: Exception, found: picture_formats.Container) -> Refusal:
@@ -188,23 +176,18 @@ def _describe(source: _Source, ask: Ask) -> Described:
     if total > limits.max_frames:
         raise Refusal(Code.TOO_MANY_FRAMES, f"more than {limits.max_frames} frames")
     (width, height), orientation = image.size, orientation_of(image, known=source.plain is not None)
-    frames: list[FrameHash] = []
-    times = list(accumulate(source.inspected.delays, initial=0))
-    moves = len(times) == total + 1 and total > 1
-    chosen = sampled_frames(times, limits) if moves else chosen_frames(total, limits.hashed_frames)
-    for index in chosen:
-        if index:
-            image.seek(index)
-            _require_pixels(image, limits)
-        # Of a longer animation, as of a video, whole frames alone are looked up.
-        parts = len(chosen) <= limits.hashed_frames
-        frames.append(_frame(index, source, orientation, ask, parts, times[index] if moves else None))
+    moves = Animation.of(source.inspected.delays) if len(source.inspected.delays) == total > 1 else None
+    chosen = moves.sampled(limits) if moves else chosen_frames(total, limits.hashed_frames)
+    # Of a longer animation, as of a video, whole frames alone are looked up.
+    few = len(chosen) <= limits.hashed_frames * (len(moves.lines) if moves else 1)
+    reading = _Reading(source, orientation, ask, few, moves)
+    found, kept = reading.frames(chosen, total)
     # Pages are pictures of their own, while the frames of an animation are much alike; of those that are shown for
     # unknown times none stands for the others.
     kind = "" if moves and source.inspected.format not in _PAGED else f"{INCOMPLETE}: "
-    notes = (f"{kind}{len(frames)} of {total} frames hashed",) if total > len(frames) else ()
+    notes = (f"{kind}{len(found)} of {total} frames hashed",) if total > len(found) else ()
+    notes = notes if kept else (*notes, _UNHASHED)
     width, height = (height, width) if orientation >= 5 else (width, height)
-    found = tuple(frames)
     inks = image if image.mode == "CMYK" else None
     # Lab was converted already: its profile says no more than that it is Lab.
     profile = b"" if image.mode == "LAB" else colours_in(image.info).profile
@@ -213,34 +196,42 @@ def _describe(source: _Source, ask: Ask) -> Described:
     return Described(source.inspected.format, width, height, found, notes)
 
 
-def chosen_frames(total: int, wanted: int) -> list[int]:
-    """At most `wanted` indices, evenly spaced from the first one; and the last, on which an animation may stay."""
-    if total <= wanted:
-        return list(range(total))
-    return sorted({0, *(index * total // wanted for index in range(wanted - 1)), total - 1})[:wanted]
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """How the frames of one picture are read: turned so, with the windows of each or without, and at which times."""
 
+    source: _Source
+    orientation: int
+    ask: Ask
+    parts: bool
+    moves: Animation | None
 
-def sampled_frames(times: list[int], limits: Limits) -> list[int]:
-    """Return the numbers of the frames to hash of an animation. `times`: when frames begin, in ms; the last is the end.
+    def frames(self, chosen: list[int], total: int) -> tuple[tuple[FrameHash, ...], bool]:
+        """The hashed frames, and whether they stand for all that an animation shows for long.
 
-    One frame per interval, as of a video, and the last; of a shorter one as many as of pages (`chosen_frames`). Between
-    two places, the frame shown longest is chosen.
-    """
-    total, step = len(times) - 1, max(limits.interval * 1000, times[-1] / limits.video_frames, 1)
-    count = int(times[-1] // step)
-    if count <= limits.hashed_frames:
-        return _longest_shown(chosen_frames(total, limits.hashed_frames), times)
-    places = {*(min(bisect_left(times, number * step), total - 1) for number in range(count + 1)), total - 1}
-    return _longest_shown(sorted(places), times)
+        Every frame of an animation is decoded, since most need those before them.
+        """
+        if self.moves is None or len(chosen) == total:
+            return tuple(self._hashed(one) for one in chosen), True
+        found, seen = dict[int, FrameHash](), list[bytes]()
+        for index in range(total):
+            self._go_to(index)
+            seen.append(animation.fingerprint(self.source.image))
+            if index in chosen:
+                found[index] = self._hashed(index)
+        more, left = animation.unhashed(seen, self.moves.shown(), chosen)
+        found.update({one: self._hashed(one) for one in more})
+        return tuple(found[one] for one in sorted(found)), not left
 
+    def _go_to(self, index: int) -> None:
+        if index != self.source.image.tell():
+            self.source.image.seek(index)
+            _require_pixels(self.source.image, self.ask.limits)
 
-def _longest_shown(places: list[int], times: list[int]) -> list[int]:
-    """From each place to the next, the frame that is shown longest. What is shown for a moment stands for no other."""
-    ends = [*places[1:], len(times) - 1]
-    return [
-        max(range(begin, end), key=lambda one: times[one + 1] - times[one])
-        for begin, end in zip(places, ends, strict=True)
-    ]
+    def _hashed(self, index: int) -> FrameHash:
+        self._go_to(index)
+        time_ms = self.moves.begins(index) if self.moves else None
+        return _frame(index, self.source, self.orientation, self.ask, self.parts, time_ms)
 
 
 def _require_pixels(image: Image.Image, limits: Limits) -> None:
@@ -251,7 +242,7 @@ def _require_pixels(image: Image.Image, limits: Limits) -> None:
 
 def _frame(index: int, source: _Source, orientation: int, ask: Ask, parts: bool, time_ms: int | None) -> FrameHash:
     image = source.image
-    cuts: tuple[Window, ...] = ()
+    wholes: tuple[Window, ...] = ()
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         decoded, look = jpeg.decode_look(image, orientation)
     else:
@@ -259,13 +250,13 @@ def _frame(index: int, source: _Source, orientation: int, ask: Ask, parts: bool,
         if found is None:
             image.load()
             found = seen_of(image)
-        decoded = _upright(found, orientation)
-        look = pdq.look_at(decoded.pixels)
-        cuts = shown_parts(found, source.data, source.inspected.format)
-    of_parts = windows_of(decoded, ask.limits.windows, listed=ask.listed) if parts else tuple(supposed(decoded))
+        decoded = decoded_of(found, orientation)
+        look, wholes = look_of(decoded, listed=ask.listed)
+        wholes += tuple(shown_parts(found, source.data, source.inspected.format, listed=ask.listed))
     windows = (
-        *of_parts,
+        *stretched_of(look),
+        *wholes,
         *in_colours(decoded, source.data, image, source.inspected.format, orientation, listed=ask.listed),
-        *cuts,
-    )
+        *(windows_of(decoded, ask.limits.windows, listed=ask.listed) if parts else ()),
+    )[:MOST_WINDOWS]
     return FrameHash(index, look.variants[0], look.quality, look.variants, look.structures, windows, time_ms)

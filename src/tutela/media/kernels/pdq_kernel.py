@@ -7,6 +7,7 @@ the type and shape it has.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,30 +44,46 @@ def dihedral(pixels: Pixels) -> tuple[Bits, int]:
     return _pdq.dihedral(_made(pixels, _BYTES, _FLOATS, _COLOURS))
 
 
-def describe(pixels: Pixels) -> tuple[Bits, int, Bits]:
-    """PDQ in eight positions, quality, and structure in eight positions."""
+def describe(pixels: Pixels) -> tuple[Bits, int, Bits, int]:
+    """PDQ in eight positions, quality, structure in eight positions, and quality once the contrast is stretched.
+
+    The last is 0 of a quality of 50 and above, and where rounding to whole levels decides too many bits.
+    """
     return _pdq.describe(_made(pixels, _BYTES, _FLOATS, _COLOURS))
 
 
-def describe_scaled(luma: NDArray[np.uint8], rows: int, cols: int, scale: int) -> tuple[Bits, int, Bits, float]:
+def describe_on_grounds(
+    white: NDArray[np.uint8], alpha: NDArray[np.uint8], grounds: Sequence[float]
+) -> list[tuple[Bits, int, Bits, int]]:
+    """As `describe`, of a picture with transparency on each of some grounds. It is given on white, with its opacity."""
+    return _pdq.describe_on_grounds(_made(white, _COLOURS), _made(alpha, _BYTES), list(grounds))
+
+
+def describe_scaled(luma: NDArray[np.uint8], rows: int, cols: int, scale: int) -> tuple[Bits, int, Bits, int, float]:
     """As `describe`, and the clearance, of a picture of `rows` × `cols` that was reduced to 1/`scale`."""
     return _pdq.describe_scaled(_made(luma, _BYTES), rows, cols, scale)
 
 
 def describe_turned(luma: NDArray[np.float32], rows: int, cols: int, scale: int) -> tuple[Bits, int, Bits]:
-    """As `describe`, of a picture of `rows` × `cols` that was reduced to 1/`scale`, turned before it is hashed."""
+    """As `describe` without stretching, of a picture of `rows` × `cols` that was reduced to 1/`scale`.
+
+    It is turned before it is hashed.
+    """
     return _pdq.describe_turned(_made(luma, _FLOATS), rows, cols, scale)
 
 
-def describe_plane(luma: NDArray[np.uint8], *, limited: bool) -> tuple[Bits, int, Bits]:
+def describe_plane(luma: NDArray[np.uint8], *, limited: bool) -> tuple[Bits, int, Bits, int]:
     """As `describe`, of a luminance plane. Padded rows are read where they are."""
     return _pdq.describe_plane(luma if _readable(luma) else _made(luma, _BYTES).copy(), limited)
 
 
 def windows(
     luma: NDArray[np.float32], boxes: NDArray[np.float64], *, turned: bool
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """PDQ, structure and quality of each box of a plane: upright or, `turned`, in eight positions."""
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
+    """PDQ, structure, quality, and quality once stretched (`describe`) of each box of a plane.
+
+    The boxes are upright or, `turned`, in eight positions.
+    """
     return _pdq.windows(_made(luma, _FLOATS), _made(boxes, _BOXES), turned)
 
 

@@ -12,12 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.media.kernels import pdq_kernel
-from tutela.media.results import Box
+from tutela.media.results import WHOLE, Box
 
 type Plane = NDArray[np.float32]
 type Along = NDArray[np.float64]
 
-WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 # Levels of luminance within which an edge is of one colour, and the share of its samples that may lie outside.
 _TOLERANCE = 10.0
 _STRAY = 0.01

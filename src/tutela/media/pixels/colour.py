@@ -1,8 +1,8 @@
 """Convert any Pillow picture to the pixels for PDQ: RGB or grey, 8 bits, upright, on white.
 
 - Every colour mode becomes RGB before luminance is taken; palette indices and ink are not brightness.
-- Transparency is composited on white, as browsers show it; in a second version it is left out, as hashers of other
-  lists do. Both are looked up, but only the first gives the picture's own hash.
+- Transparency is composited on white, as most pages show it; its opacity is kept, from which other grounds follow
+  (`grounds`). In a second version it is left out, as hashers of other lists do. All are looked up.
 - Grey of 16 bits keeps its upper 8; wider grey and floating point are scaled by their range.
 - A colour profile does not change RGB and grey: no hasher that lists come from applies it. Lab has no meaning without
   one and is converted to sRGB.
@@ -11,7 +11,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -19,27 +19,60 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+from tutela.media.pixels.large import reduced, reduction_of, strip_rows
+
 _ALPHA_MODES = frozenset({"RGBA", "RGBa", "LA", "La", "PA"})
 _ORIENTATION_TAG = 0x0112
-# Rows that are taken from Pillow at a time.
-_STRIP = 1024
+# Orientations that exchange rows and columns.
+TURNED = (5, 6, 7, 8)
 
 
 class Pixels(NamedTuple):
-    """Grey (rows × columns) or RGB (rows × columns × 3) on white. `opaque`: without transparency, if it has some."""
+    """Grey (rows × columns) or RGB (rows × columns × 3) on white. `opaque`: without transparency, if it has some.
+
+    `alpha`: the opacity of each pixel, if they differ. One that is the same everywhere moves no bit of a hash. `scale`:
+    the side of the squares that were averaged (`large`), of a picture of `size` rows and columns.
+    """
 
     pixels: NDArray[np.uint8]
     opaque: NDArray[np.uint8] | None = None
+    alpha: NDArray[np.uint8] | None = None
+    scale: int = 1
+    size: tuple[int, int] | None = None
+
+    def moved(self, move: Callable[[NDArray[np.uint8]], NDArray[np.uint8]]) -> Pixels:
+        """The planes, each changed alike: turned, or cut."""
+        opaque, alpha = (None if plane is None else move(plane) for plane in (self.opaque, self.alpha))
+        return Pixels(move(self.pixels), opaque, alpha)
+
+    def until(self, rows: int) -> Pixels:
+        """The same with the page's ground from this row of the picture on: the rest is missing."""
+        rows //= self.scale
+        if rows >= len(self.pixels):
+            return self
+        alpha = np.full(self.pixels.shape[:2], 255, np.uint8) if self.alpha is None else self.alpha.copy()
+        opaque = None if self.opaque is None else self.opaque.copy()
+        found = Pixels(self.pixels.copy(), opaque, alpha, self.scale, self.size)
+        found.pixels[rows:], alpha[rows:] = 255, 0
+        if found.opaque is not None:
+            found.opaque[rows:] = 255
+        return found
 
 
 def seen_of(image: Image.Image) -> Pixels:
     """The loaded frame, not yet turned upright."""
+    if image.format == "BMP" and image.mode == "RGBA" and image.getchannel("A").getbbox() is None:
+        # A bitmap that is wholly transparent is shown as if it had no transparency.
+        return Pixels(_converted(image))
     if image.mode in _ALPHA_MODES or "transparency" in image.info:
         return _on_white(image)
     if image.mode.startswith("I") or image.mode == "F":
-        return Pixels(_eight_bits(image))
+        scale = reduction_of(*image.size)
+        return Pixels(reduced(_eight_bits(image), scale), scale=scale, size=(image.height, image.width))
     if image.mode == "LAB":
         return Pixels(_array(ImageCms.applyTransform(image, _lab_to_srgb()) or image))
+    if reduction_of(*image.size) > 1:
+        return averaged((np.asarray(strip.convert("RGB")) for strip, _ in _strips(image)), image.size)
     if image.mode == "1":
         return Pixels(_array(image.convert("L")))
     return Pixels(_array(image) if image.mode in ("L", "RGB") else _converted(image))
@@ -52,13 +85,14 @@ def pixels_of(image: Image.Image) -> NDArray[np.uint8]:
 
 def blended(rgba: NDArray[np.uint8]) -> Pixels:
     """Composite rows × columns × RGBA on white."""
-    parts = (slice(begin, begin + _STRIP) for begin in range(0, len(rgba), _STRIP))
-    return _flattened(((rgba[some], some) for some in parts), rgba.shape[:2])
+    rows, cols = rgba.shape[:2]
+    step = strip_rows(cols)
+    return averaged((rgba[begin : begin + step] for begin in range(0, rows, step)), (cols, rows))
 
 
 def upright(pixels: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
     """Turn and mirror as EXIF orientation 1 to 8 asks; any other value leaves the picture as it is."""
-    if orientation in (5, 6, 7, 8):
+    if orientation in TURNED:
         pixels = pixels.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
@@ -89,7 +123,7 @@ def orientation_in(exif: bytes) -> int:
 
 def _array(image: Image.Image) -> NDArray[np.uint8]:
     """Strip by strip: Pillow would have the whole picture in memory three times."""
-    if image.height <= _STRIP:
+    if image.height <= strip_rows(image.width):
         return np.asarray(image, dtype=np.uint8)
     samples = len(image.getbands())
     out = np.empty((image.height, image.width, samples)[: 3 if samples > 1 else 2], np.uint8)
@@ -106,14 +140,14 @@ def _converted(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _strips(image: Image.Image) -> Iterator[tuple[Image.Image, slice]]:
-    for begin in range(0, image.height, _STRIP):
-        end = min(begin + _STRIP, image.height)
+    step = strip_rows(image.width)
+    for begin in range(0, image.height, step):
+        end = min(begin + step, image.height)
         yield image.crop((0, begin, image.width, end)), slice(begin, end)
 
 
 def _on_white(image: Image.Image) -> Pixels:
-    strips = ((_rgba(strip), some) for strip, some in _strips(image))
-    return _flattened(strips, (image.height, image.width))
+    return averaged((_rgba(strip) for strip, _ in _strips(image)), image.size)
 
 
 def _rgba(image: Image.Image) -> NDArray[np.uint8]:
@@ -121,23 +155,38 @@ def _rgba(image: Image.Image) -> NDArray[np.uint8]:
     return np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
 
 
-def _flattened(strips: Iterable[tuple[NDArray[np.uint8], slice]], shape: tuple[int, int]) -> Pixels:
-    """Composite on white as Pillow pastes; if any pixel is transparent, also convert to RGB without transparency."""
-    shown = np.empty((*shape, 3), np.uint8)
+def averaged(strips: Iterable[NDArray[np.uint8]], size: tuple[int, int]) -> Pixels:
+    """Put strips of RGB or RGBA together, of a picture of this width and height; a large one is reduced.
+
+    Transparency is composited on white as Pillow pastes. If any pixel is transparent, the picture is also kept without.
+    """
+    width, height = size
+    scale = reduction_of(width, height)
+    shape = -(-height // scale), -(-width // scale)
+    shown, at = np.empty((*shape, 3), np.uint8), 0
     opaque: NDArray[np.uint8] | None = None
-    for rgba, some in strips:
-        if rgba[..., 3].min() == 255:
-            shown[some] = rgba[..., :3]
+    alpha: NDArray[np.uint8] | None = None
+    for strip in strips:
+        some = slice(at, at + -(-len(strip) // scale))
+        at = some.stop
+        if strip.shape[2] == 3 or strip[..., 3].min() == 255:
+            shown[some] = reduced(strip[..., :3], scale)
         else:
-            given = Image.fromarray(rgba)
+            given = Image.fromarray(strip)
             ground = Image.new("RGB", given.size, "white")
             ground.paste(given, mask=given)
-            if opaque is None:
-                opaque = shown.copy()
-            shown[some] = np.asarray(ground)
+            if opaque is None or alpha is None:
+                opaque, alpha = shown.copy(), np.full(shape, 255, np.uint8)
+            shown[some] = reduced(np.asarray(ground), scale)
+            alpha[some] = reduced(strip[..., 3], scale)
         if opaque is not None:
-            opaque[some] = rgba[..., :3]
-    return Pixels(shown, opaque)
+            opaque[some] = reduced(strip[..., :3], scale)
+    return Pixels(shown, opaque, None if alpha is None else varied(alpha), scale, (height, width))
+
+
+def varied(alpha: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """The opacity, if it is not the same everywhere."""
+    return None if alpha.min() == alpha.max() else alpha
 
 
 def _eight_bits(image: Image.Image) -> NDArray[np.uint8]:

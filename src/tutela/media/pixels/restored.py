@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media.pixels.borders import WHOLE, cells, inner
-from tutela.media.results import Box, WindowKind
+from tutela.media.pixels.borders import cells, inner
+from tutela.media.results import WHOLE, Box, WindowKind
 
 type Plane = NDArray[np.float32]
 type Mask = NDArray[np.uint8]

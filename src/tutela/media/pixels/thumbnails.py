@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tutela.media import pdq
-from tutela.media.pixels.borders import WHOLE
-from tutela.media.results import Window, WindowKind
+from tutela.media.results import WHOLE, Window, WindowKind
 
 # A longer side up to this makes a thumbnail; a shorter side below the other has nothing to enlarge.
 LONGEST, SHORTEST = 192, 16

@@ -11,7 +11,7 @@ Boxes are (left, top, right, bottom) in shares of the picture, 0 to 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,18 @@ from tutela.media.kernels import pdq_kernel
 from tutela.media.limits import Level
 from tutela.media.pdq import MINIMUM_QUALITY
 from tutela.media.pixels import borders, thumbnails
-from tutela.media.pixels.borders import WHOLE, area, inner
+from tutela.media.pixels.borders import area, inner
+from tutela.media.pixels.colour import TURNED, Pixels, upright
+from tutela.media.pixels.grounds import (
+    GROUNDS,
+    LISTED_GROUNDS,
+    LISTED_PART_GROUNDS,
+    PART_GROUNDS,
+    own_and_others,
+    plane_on,
+)
 from tutela.media.pixels.restored import restored
-from tutela.media.results import Box, Window, WindowKind
+from tutela.media.results import WHOLE, Box, Window, WindowKind
 
 # The longer side of the plane, at most; squares of pixels are averaged down to it.
 PLANE_SIDE = 384
@@ -51,7 +60,7 @@ class Decoded:
     """An upright picture of `rows` × `cols` pixels, grey or RGB, decoded at 1/`scale` (rounded up).
 
     `limited`: from a video's plane, where 16 is black and 235 white. `opaque`: the same picture without its
-    transparency, if it has some.
+    transparency, if it has some. `alpha`: its opacity, if that differs (`colour.Pixels`).
     """
 
     pixels: NDArray[np.uint8]
@@ -60,6 +69,7 @@ class Decoded:
     scale: int = 1
     limited: bool = False
     opaque: NDArray[np.uint8] | None = None
+    alpha: NDArray[np.uint8] | None = None
 
     @property
     def factor(self) -> int:
@@ -71,25 +81,80 @@ class Decoded:
         plane = pdq_kernel.reduced(self.pixels, self.factor)
         return np.clip((plane - 16) * np.float32(255 / 219), 0, 255) if self.limited else plane
 
+    def look(self, pixels: NDArray[np.uint8]) -> pdq.Look:
+        """The hashes of pixels of this picture's size and scale."""
+        if self.scale == 1:
+            return pdq.look_at(pixels)
+        return pdq.look_at_scaled(grey(pixels), self.rows, self.cols, self.scale)
+
+    def planes(self, grounds: tuple[int, ...]) -> Iterator[NDArray[np.float32]]:
+        """The plane, and that of each further ground if the picture is seen through."""
+        white = self.plane()
+        yield white
+        if self.alpha is not None:
+            alpha = pdq_kernel.reduced(self.alpha, self.factor)
+            yield from (plane_on(ground, white, alpha) for ground in grounds[1:])
+
+
+def decoded_of(seen: Pixels, orientation: int) -> Decoded:
+    """The pixels of a picture, turned upright."""
+    pixels, opaque, alpha, *_ = seen.moved(lambda plane: upright(plane, orientation))
+    rows, cols = seen.size or seen.pixels.shape[:2]
+    rows, cols = (cols, rows) if orientation in TURNED else (rows, cols)
+    return Decoded(pixels, rows, cols, seen.scale, opaque=opaque, alpha=alpha)
+
+
+def look_of(picture: Decoded, *, listed: bool) -> tuple[pdq.Look, tuple[Window, ...]]:
+    """The picture's own hashes, and windows of the whole as it is otherwise: on other grounds, without transparency."""
+    if picture.alpha is None:
+        return picture.look(picture.pixels), tuple(_supposed(picture))
+    grounds = LISTED_GROUNDS if listed else GROUNDS
+    if picture.scale == 1:
+        own, others = own_and_others(pdq.look_on_grounds(picture.pixels, picture.alpha, grounds))
+    else:
+        white, alpha = (plane.astype(np.float32) for plane in (grey(picture.pixels), picture.alpha))
+        own, others = own_and_others(
+            [picture.look(np.rint(plane_on(ground, white, alpha)).astype(np.uint8)) for ground in grounds]
+        )
+    shown = (one for look in others for one in whole_of(look, WindowKind.GROUND))
+    return own, (*_supposed(picture), *shown)
+
 
 def windows_of(picture: Decoded, level: Level, *, listed: bool) -> tuple[Window, ...]:
-    """The windows of an upload or of a picture for a list; and the whole as it is without transparency."""
-    found = listed_windows(picture) if listed else asked_windows(picture, level)
-    return (*found, *supposed(picture))
+    """The windows of an upload or of a picture for a list."""
+    return listed_windows(picture) if listed else asked_windows(picture, level)
 
 
-def supposed(picture: Decoded) -> Iterator[Window]:
-    """The whole picture without its transparency, if it has some."""
+def _supposed(picture: Decoded) -> Iterator[Window]:
     if picture.opaque is not None:
         # Lists of others hold it: the reference takes what Pillow's conversion to RGB leaves, and that is no alpha.
-        yield from whole_window(picture.opaque, WindowKind.OPAQUE)
+        # It is not displayed, and so never stretched either.
+        look = picture.look(picture.opaque)
+        if look.quality >= MINIMUM_QUALITY:
+            yield Window(WindowKind.OPAQUE, WHOLE, look.quality, look.variants, look.structures)
 
 
-def whole_window(pixels: NDArray[np.uint8], kind: WindowKind = WindowKind.WHOLE) -> Iterator[Window]:
+def whole_window(pixels: NDArray[np.uint8]) -> Iterator[Window]:
     """The whole picture as it is under another supposition, in all eight positions, unless it is too flat."""
-    look = pdq.look_at(pixels)
+    yield from whole_of(pdq.look_at(pixels))
+
+
+def grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The luminance of RGB in whole levels; grey as it is."""
+    return pixels if pixels.ndim == 2 else np.rint(pdq.luminance(pixels)).astype(np.uint8)
+
+
+def whole_of(look: pdq.Look, kind: WindowKind = WindowKind.WHOLE) -> Iterator[Window]:
+    """The window of these hashes of the whole picture: as it is, or stretched, or none."""
     if look.quality >= MINIMUM_QUALITY:
         yield Window(kind, WHOLE, look.quality, look.variants, look.structures)
+    yield from stretched_of(look)
+
+
+def stretched_of(look: pdq.Look) -> Iterator[Window]:
+    """The window of a picture with too little contrast, whose hash holds once that is stretched."""
+    if look.stretched >= MINIMUM_QUALITY:
+        yield Window(WindowKind.STRETCHED, WHOLE, look.stretched, look.variants, look.structures)
 
 
 def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
@@ -99,20 +164,35 @@ def asked_windows(picture: Decoded, level: Level) -> tuple[Window, ...]:
     """
     if level is Level.OFF:
         return ()
+    return _on_each(picture.planes(PART_GROUNDS), lambda plane: _asked_windows(picture, plane, level))
+
+
+def _on_each(
+    planes: Iterator[NDArray[np.float32]], cut: Callable[[NDArray[np.float32]], Iterator[Window]]
+) -> tuple[Window, ...]:
+    """The windows of the first plane, and those of the others that give other hashes."""
+    found = [*cut(next(planes))]
+    known = {one.variants for one in found}
+    for plane in planes:
+        for one in cut(plane):
+            if one.variants not in known:
+                known.add(one.variants)
+                found.append(one)
+    return tuple(found)
+
+
+def _asked_windows(picture: Decoded, plane: NDArray[np.float32], level: Level) -> Iterator[Window]:
     if min(picture.pixels.shape[:2]) < _SMALLEST:
-        return tuple(_small(picture))
-    plane = picture.plane()
+        yield from _small(picture, plane)
+        return
     if level is Level.SECOND:
-        return tuple(_restored(plane))
+        yield from _restored(plane)
+        return
     planned = _distinct(_asked(plane, level))
-    turned = [one for one in planned if one[0] in _TURNED]
-    upright = [one for one in planned if one[0] not in _TURNED]
-    return (
-        *_mirrored(picture, plane),
-        *_hashed(plane, turned, turned=True),
-        *_hashed(plane, upright, turned=False),
-        *_small(picture),
-    )
+    yield from _mirrored(picture, plane)
+    yield from _hashed(plane, [one for one in planned if one[0] in _TURNED], turned=True)
+    yield from _hashed(plane, [one for one in planned if one[0] not in _TURNED], turned=False)
+    yield from _small(picture, plane)
 
 
 def _restored(plane: NDArray[np.float32]) -> Iterator[Window]:
@@ -132,14 +212,14 @@ def listed_windows(picture: Decoded) -> tuple[Window, ...]:
     """The windows by which a listed picture is found, in addition to its own hash."""
     if min(picture.pixels.shape[:2]) < _SMALLEST:
         return ()
-    plane = picture.plane()
-    return tuple(_hashed(plane, _distinct(_listed(plane)), turned=False))
+    planes = picture.planes(LISTED_PART_GROUNDS)
+    return _on_each(planes, lambda plane: _hashed(plane, _distinct(_listed(plane)), turned=False))
 
 
-def _small(picture: Decoded) -> Iterator[Window]:
+def _small(picture: Decoded, plane: NDArray[np.float32]) -> Iterator[Window]:
     """Yield the windows of a thumbnail as it looks when enlarged."""
     if max(picture.rows, picture.cols) <= thumbnails.LONGEST:
-        yield from thumbnails.enlarged(picture.plane())
+        yield from thumbnails.enlarged(plane)
 
 
 def _mirrored(picture: Decoded, plane: NDArray[np.float32]) -> Iterator[Window]:
@@ -152,6 +232,8 @@ def _mirrored(picture: Decoded, plane: NDArray[np.float32]) -> Iterator[Window]:
 
 # An original that was mirrored and then framed is looked for in these; the others suppose it upright.
 _TURNED = frozenset({WindowKind.WHOLE, WindowKind.CONTENT})
+# Other parts are not stretched: each guess more is one more chance to resemble another picture.
+_STRETCHED = _TURNED
 
 
 def _hashed(plane: NDArray[np.float32], planned: list[Planned], *, turned: bool) -> Iterator[Window]:
@@ -161,11 +243,14 @@ def _hashed(plane: NDArray[np.float32], planned: list[Planned], *, turned: bool)
     fits = (boxes[:, 2:] - boxes[:, :2] >= 1).all(axis=1)
     if not fits.any():
         return
-    hashes, structures, qualities = pdq_kernel.windows(plane, boxes[fits], turned=turned)
+    hashes, structures, qualities, stretched = pdq_kernel.windows(plane, boxes[fits], turned=turned)
     fitting = [one for one, fit in zip(planned, fits, strict=True) if fit]
-    for (kind, box), bits, steps, quality in zip(fitting, hashes, structures, qualities, strict=True):
-        if quality >= MINIMUM_QUALITY:
-            yield Window(kind, box, int(quality), _each(bits), _each(steps))
+    for number, (kind, box) in enumerate(fitting):
+        bits, steps = _each(hashes[number]), _each(structures[number])
+        if qualities[number] >= MINIMUM_QUALITY:
+            yield Window(kind, box, int(qualities[number]), bits, steps)
+        elif kind in _STRETCHED and stretched[number] >= MINIMUM_QUALITY:
+            yield Window(WindowKind.STRETCHED, box, int(stretched[number]), bits, steps)
 
 
 def _each(rows: NDArray[np.uint8]) -> tuple[bytes, ...]:

@@ -6,14 +6,14 @@ colours if the stated place is impossible.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from struct import unpack_from
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tutela.media.limits import Limits
-from tutela.media.pixels.colour import Pixels
+from tutela.media.pixels.colour import blended
 from tutela.media.pixels.colour_profile import DAYLIGHT, NOTHING_SAID, Colours
 from tutela.media.results import Code, Refusal
 from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
@@ -58,11 +58,12 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     stated = unpack_from("<I", data, 10)[0]
     begin = stated if about.end <= stated < len(data) else least
     rgba, rows = decoded(data, about, begin)
+    if rows and not rgba[..., 3].any():
+        # As `colour.seen_of`.
+        rgba, rows = decoded(data, replace(about, masks=(*about.masks[:3], 0)), begin)
     if not rows:
         raise nothing(data)
-    seen = np.ascontiguousarray(rgba[..., :3])
-    seen[rgba[..., 3] == 0] = 255
-    return Salvaged(seen=Pixels(seen), colours=colours_of(data))
+    return Salvaged(seen=blended(rgba), colours=colours_of(data))
 
 
 def colours_of(data: bytes) -> Colours:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tutela.media.limits import Limits
-from tutela.media.pixels.colour import Pixels
+from tutela.media.pixels.colour import Pixels, varied
 from tutela.media.results import Code, Refusal
 from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
@@ -117,7 +117,9 @@ def _seen(table: bytes, frame: _Frame, screen: tuple[int, int]) -> Pixels:
     rgb[~there] = 255
     canvas = np.full((screen[1], screen[0], 3), 255, np.uint8)
     canvas[top : top + height, left : left + width] = rgb
-    return Pixels(canvas)
+    alpha = np.zeros(canvas.shape[:2], np.uint8)
+    alpha[top : top + height, left : left + width] = there * np.uint8(255)
+    return Pixels(canvas, alpha=varied(alpha))
 
 
 def _decoded(frame: _Frame, width: int, height: int, interlaced: bool) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:

@@ -17,10 +17,12 @@ from tutela.media.kernels import pdq_kernel
 from tutela.media.limits import Limits
 from tutela.media.pixels.colour import orientation_in, seen_of
 from tutela.media.pixels.colour_profile import Colours
+from tutela.media.pixels.large import reduction_of
 from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
 
 _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
-_FRAMES = frozenset({*range(0xC0, 0xD0)}) - {0xC4, 0xC8, 0xCC}
+# Every SOF but DHT, JPG and DAC, which share its range.
+FRAME_HEADERS = frozenset({*range(0xC0, 0xD0)}) - {0xC4, 0xC8, 0xCC}
 _TABLES, _SCAN, _END, _START = frozenset({0xC4, 0xCC, 0xDB, 0xDD}), 0xDA, 0xD9, 0xD8
 _EXIF, _ADOBE, _PROFILE = (0xE1, b"Exif\0\0"), (0xEE, b"Adobe"), (0xE2, b"ICC_PROFILE\0")
 
@@ -32,12 +34,23 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         raise nothing(data)
     height, width = unpack_from(">HH", frame, 5)
     require_size(width, height, limits)
+    scale, size = reduction_of(width, height), (height, width)
     waiting, ended = _decoded(kept), _decoded(kept + _EOI)
     image = waiting or ended
     if image is None:
         raise nothing(data)
-    both = seen_of(ended) if ended and waiting else None
-    return Salvaged(seen_of(image), orientation_in(exif), ended=both, colours=Colours(profile))
+    seen = seen_of(image)._replace(scale=scale, size=size)
+    both = seen_of(ended)._replace(scale=scale, size=size) if ended and waiting else None
+    return Salvaged(seen, orientation_in(exif), ended=both, colours=Colours(profile))
+
+
+def decoded_smaller(image: JpegImagePlugin.JpegImageFile) -> int:
+    """Let a picture of more than 100 megapixels be decoded smaller: to 1/scale of its size. Returns the scale."""
+    width, height = image.size
+    scale = reduction_of(width, height)
+    if scale > 1:
+        image.draft(None, (width // scale, height // scale))
+    return scale
 
 
 def _kept(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
@@ -59,9 +72,9 @@ def _kept(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
             profile += body[len(_PROFILE[1]) + 2 :]
         elif at + length > len(data):
             break
-        elif kind in _TABLES or kind in _FRAMES or (kind == _ADOBE[0] and body.startswith(_ADOBE[1])):
+        elif kind in _TABLES or kind in FRAME_HEADERS or (kind == _ADOBE[0] and body.startswith(_ADOBE[1])):
             out.append(data[code - 1 : at + length])
-            frame = frame or (out[-1] if kind in _FRAMES and len(out[-1]) > 9 else b"")
+            frame = frame or (out[-1] if kind in FRAME_HEADERS and len(out[-1]) > 9 else b"")
         elif kind == _SCAN:
             stop = pdq_kernel.next_marker(data, at + length)
             end = len(data) if stop < 0 else stop - 1
@@ -75,6 +88,7 @@ def _kept(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
 def _decoded(data: bytes) -> Image.Image | None:
     """Rows as far as they go, on white; None if there is none."""
     header = JpegImagePlugin.JpegImageFile(io.BytesIO(data))
+    decoded_smaller(header)
     canvas = Image.new(header.mode, header.size, 0 if header.mode == "CMYK" else "white")
     (_, extents, _, arguments) = header.tile[0]
     decoder = Image._getdecoder(header.mode, "jpeg", arguments, header.decoderconfig)

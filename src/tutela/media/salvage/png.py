@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tutela.media.limits import Limits
-from tutela.media.pixels.colour import Pixels, orientation_in, seen_of
+from tutela.media.pixels.colour import Pixels, orientation_in, seen_of, varied
 from tutela.media.pixels.colour_profile import Colours
 from tutela.media.results import Code, Refusal
 from tutela.media.salvage.salvaged import Salvaged, nothing, require_size
@@ -71,9 +71,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
         image.load()
         seen = seen_of(image)
     if raw != whole:
-        fill = _fill_passes if interlaced else _fill_rows
-        opaque = None if seen.opaque is None else fill(seen.opaque.copy(), complete)
-        seen = Pixels(fill(seen.pixels.copy(), complete), opaque)
+        seen = _coarser(seen, complete) if interlaced else seen.until(complete[0])
     animation = _chunks(parts.shown) if parts.moves else b""
     return Salvaged(seen, orientation_in(parts.exif), animation, moves=parts.moves, colours=_colours(parts))
 
@@ -194,13 +192,15 @@ def _fits(parts: _Parts) -> bool:
     return {0: size == 2, 2: size == 6, 3: 0 < size <= len(parts.palette) // 3}.get(colour, False)
 
 
-def _fill_rows(pixels: NDArray[np.uint8], complete: list[int]) -> NDArray[np.uint8]:
-    pixels[complete[0] :] = 255
-    return pixels
+def _coarser(seen: Pixels, complete: list[int]) -> Pixels:
+    """What is missing, filled from the passes that are there; without those, the page's ground."""
+    alpha = np.full(seen.pixels.shape[:2], 255, np.uint8) if seen.alpha is None else seen.alpha.copy()
+    opaque = None if seen.opaque is None else _fill_passes(seen.opaque.copy(), complete, 255)
+    return Pixels(_fill_passes(seen.pixels.copy(), complete, 255), opaque, varied(_fill_passes(alpha, complete, 0)))
 
 
-def _fill_passes(pixels: NDArray[np.uint8], complete: list[int]) -> NDArray[np.uint8]:
-    pixels[complete[0] * 8 :: 8, ::8] = 255
+def _fill_passes(pixels: NDArray[np.uint8], complete: list[int], ground: int) -> NDArray[np.uint8]:
+    pixels[complete[0] * 8 :: 8, ::8] = ground
     for (left, top, right, down), there in zip(_PASSES[1:], complete[1:], strict=True):
         some = pixels[top::down, left::right][there:]
         # A pass lies between the columns of those before it, or between their rows.

@@ -37,10 +37,7 @@ def salvage(data: bytes, limits: Limits) -> Salvaged:
     found, rows = _decoded(pixels, size, seen_through=pixels.startswith(b"ALPH") or _lossless_alpha(pixels))
     if not rows:
         raise nothing(data)
-    seen = blended(found) if found.shape[2] == 4 else Pixels(found)
-    for plane in seen:
-        if plane is not None:
-            plane[rows:] = 255
+    seen = (blended(found) if found.shape[2] == 4 else Pixels(found)).until(rows)
     file, part = _animation(data)
     return Salvaged(seen, orientation_in(exif), file, part, moves=b"ANMF" in data, colours=Colours(profile))
 

@@ -21,8 +21,8 @@ from tutela.media.video.formats import VIDEO_FORMATS
 
 HASH, PROBE, HASH_LISTED, HASH_VIDEO = 1, 2, 3, 4
 DESCRIBED, REFUSED, HELLO, PROBED = 1, 2, 3, 4
-# Four thousand frames in eight positions, with two hashes each.
-MAX_ANSWER = 1 << 22
+# Two thousand frames with transparency, or more without: two hashes each, in eight positions, on all grounds.
+MAX_ANSWER = 1 << 24
 FORMATS = (
     "JPEG",
     "PNG",

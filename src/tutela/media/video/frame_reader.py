@@ -17,10 +17,21 @@ from typing import Any, BinaryIO
 
 from tutela.media.limits import Level, Limits, Sampling
 from tutela.media.pdq import SMALLEST_SIDE
-from tutela.media.pixels.borders import WHOLE
-from tutela.media.results import INCOMPLETE, Code, Described, FrameHash, Refusal, Video, Window, WindowKind
+from tutela.media.results import (
+    INCOMPLETE,
+    WHOLE,
+    Code,
+    Described,
+    FrameHash,
+    Refusal,
+    Video,
+    Window,
+    WindowKind,
+    flat_note,
+)
 from tutela.media.video.av1 import References
 from tutela.media.video.formats import VideoFormat
+from tutela.media.video.intervals import Interval
 from tutela.media.video.packets import (
     DAMAGED,
     and_end,
@@ -67,6 +78,9 @@ class FrameReader:
     last: int | None = None
     at_last: tuple[Window, ...] = ()
     unread: int = 0
+    shown: dict[int, float] = field(default_factory=dict)
+    picked: frozenset[int] = frozenset()
+    between: Interval | None = None
     sampling: Sampling = Sampling.RATE
     interval: float = 0.0
     frames: dict[int, FrameHash] = field(default_factory=dict)
@@ -114,7 +128,7 @@ class FrameReader:
             if not self._keeps_sets(stream, packet) or packet.pts is None:
                 return None
             refers = references(memoryview(packet)) if references is not None else None
-            marks.append(Mark(packet.pts, packet.is_keyframe, refers))
+            marks.append(Mark(packet.pts, packet.is_keyframe, refers, packet.size))
             if self._spent() > _HURRY / 2:
                 self.sampling = Sampling.KEYS
                 return None
@@ -127,7 +141,9 @@ class FrameReader:
             self._all(about, step)
             return
         chosen = self._plan(marks, step, about)
-        self.start, self.last = min(chosen.numbers), chosen.last
+        self.start, self.last, self.picked = min(chosen.numbers), chosen.last, chosen.picked
+        times = sorted(mark.pts for mark in marks)
+        self.shown = {now: (later - now) * about.tick for now, later in pairwise(times)}
         self._chosen(about, chosen.numbers, chosen.needs)
         if len(self.frames) < len(chosen.numbers) and self._spent() < _HURRY / 2:
             self._all(about, step)
@@ -136,7 +152,8 @@ class FrameReader:
 
     def _plan(self, marks: list[Mark], step: int, about: StreamFacts) -> FramePlan:
         window = max(1, round(self.interval / about.tick))
-        while len((chosen := plan(marks, step, window)).numbers) > self.limits.video_frames:
+        between = self.limits.windows is not Level.OFF
+        while len((chosen := plan(marks, step, window, between=between)).numbers) > self.limits.video_frames:
             step, window = 2 * step, 2 * window
         self.interval = max(self.interval, step / about.rate)
         return chosen
@@ -166,6 +183,7 @@ class FrameReader:
                     stream.codec_context.skip_frame = skipping = wish
                 self._take(stream, packet, about, numbers)
             self._take(stream, None, about, numbers)
+        self._end_interval(about, about.seconds)
 
     def _in_a_hurry(self, packet: Any, place: int, numbers: dict[int, int]) -> Need:
         self.sampling = Sampling.KEYS
@@ -177,9 +195,33 @@ class FrameReader:
     def _take(self, stream: Any, packet: Any, about: StreamFacts, numbers: dict[int, int]) -> None:
         for frame in self._decoded(stream, packet):
             if frame.pts in numbers:
-                self._hash(frame, numbers[frame.pts], about)
-            elif frame.pts == self.last:
+                self._begin_interval(frame, numbers[frame.pts], about)
+                continue
+            if self.between is not None:
+                self.between.add(frame, self._length(frame, about), picked=frame.pts in self.picked)
+            if frame.pts == self.last:
                 self._look_at_last(frame)
+
+    def _begin_interval(self, frame: Any, number: int, about: StreamFacts) -> None:
+        """Hash a frame, and look at those that follow it until the next hashed one."""
+        self._end_interval(about, self._shown(frame, about, number))
+        self._hash(frame, number, about)
+        if number in self.frames and self.limits.windows is not Level.OFF:
+            self.between = Interval.begin(number, frame, self._length(frame, about))
+
+    def _end_interval(self, about: StreamFacts, now: float) -> None:
+        """Add what was shown longest until now to the hashed frame before, if that shows something else."""
+        between, self.between = self.between, None
+        begun = self.frames.get(between.number) if between is not None else None
+        if between is None or begun is None:
+            return
+        others = between.others(now - (begun.time_ms or 0) / 1000)
+        windows = (window for frame in others for window in self._window(WindowKind.LONGEST, frame))
+        self.frames[between.number] = replace(begun, windows=(*begun.windows, *windows))
+
+    def _length(self, frame: Any, about: StreamFacts) -> float:
+        """For how many seconds a frame is shown; of the last one, and where that is unknown, as long as most."""
+        return self.shown.get(frame.pts, 1 / about.rate)
 
     def _all(self, about: StreamFacts, step: int) -> None:
         """Decode everything, number the frames as they come out, and hash each `step`-th.
@@ -196,8 +238,10 @@ class FrameReader:
                         self._hash(before[0], before[1], about)
                     due = number % step == 0 or now - hashed >= self.interval - TICK
                     if due:
-                        self._hash(frame, number, about)
+                        self._begin_interval(frame, number, about)
                         hashed = now
+                    elif self.between is not None:
+                        self.between.add(frame, self._length(frame, about))
                     before = None if due else (frame, number, now)
                     number += 1
                 if len(self.frames) >= self.limits.video_frames:
@@ -206,14 +250,19 @@ class FrameReader:
                     self.frames = dict(sorted(self.frames.items())[::2])
                 if self._spent() > _END:
                     break
+        self._end_interval(about, about.seconds)
         if before is not None:
             self._look_at_last(before[0])
 
     def _look_at_last(self, frame: Any) -> None:
         """Look the last frame up with the last hashed one: a player stays on it, and vPDQ has other frames."""
-        if min(frame.width, frame.height) >= SMALLEST_SIDE:
-            look, _ = look_at_frame(frame, self.rotation, Level.OFF)
-            self.at_last = (Window(WindowKind.LAST, WHOLE, look.quality, look.variants, look.structures),)
+        self.at_last = self._window(WindowKind.LAST, frame)
+
+    def _window(self, kind: WindowKind, frame: Any) -> tuple[Window, ...]:
+        if min(frame.width, frame.height) < SMALLEST_SIDE:
+            return ()
+        look, _ = look_at_frame(frame, self.rotation, Level.OFF)
+        return (Window(kind, WHOLE, look.quality, look.variants, look.structures),)
 
     def _by_keys(self, container: Any, stream: Any, about: StreamFacts) -> None:
         least = max(self.interval, about.seconds / self.limits.video_frames)
@@ -304,7 +353,9 @@ class FrameReader:
         elif self.sampling is not self.limits.sampling:
             kind = f"{INCOMPLETE}: " if self._gap(frames, about) > _FAR * self.interval else ""
             notes.append(f"{kind}hashed by key frames, in whole or at the end, because the time limit was near")
-        if not any(frame.matchable for frame in frames):
-            notes.append(f"too flat: quality {max(frame.quality for frame in frames)}")
+        if any(frame.matchable for frame in frames):
+            # Every film has dark frames. They are stretched where there are no others.
+            frames = tuple(frame.unstretched() for frame in frames)
+        notes += flat_note(frames)
         video = Video(about.codec, about.seconds, about.rate, self.rotation, self.sampling, self.interval)
         return Described(self.found.format, *self.size, frames, tuple(notes), video)

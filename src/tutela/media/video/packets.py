@@ -119,7 +119,7 @@ def moving(container: Any, found: VideoFormat, limits: Limits) -> Any:
     if context is None or context.codec.name not in CODECS:
         raise Refusal(Code.UNSUPPORTED, f"{found.format} with a codec that this hasher does not decode")
     require_pixels(context.width, context.height, limits)
-    context.options = {"max_pixels": str(limits.max_pixels)}
+    context.options = {"max_pixels": str(limits.frame_pixels)}
     context.thread_count = 1
     return stream
 
@@ -158,8 +158,8 @@ def _is_cover(stream: Any) -> bool:
 
 def require_pixels(width: int, height: int, limits: Limits) -> None:
     """Raises `Refusal` for more pixels than a frame may have."""
-    if width * height > limits.max_pixels:
-        raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.max_pixels} pixels")
+    if width * height > limits.frame_pixels:
+        raise Refusal(Code.TOO_LARGE, f"{width} × {height} is more than {limits.frame_pixels} pixels")
 
 
 def packets_of(container: Any, stream: Any) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from tutela.media.kernels import pdq_kernel
 from tutela.media.limits import Level
 from tutela.media.pixels import light
 from tutela.media.pixels.colour_profile import TRANSFERS, Colours, as_shown
-from tutela.media.pixels.windows import Decoded, framed_windows, whole_window
+from tutela.media.pixels.windows import Decoded, framed_windows, stretched_of, whole_window
 from tutela.media.results import Window
 
 # One byte a sample, luminance first, apart from colour.
@@ -48,6 +48,8 @@ _WORDS = (
     "gray12le",
 )
 _FULL_RANGE = 2
+# A small hash looks at fewer than twice as many pixels a side.
+_FEW = 128
 # Matrices by number (ITU-T H.273): BT.601 and BT.709, and those of wide colours.
 _MATRICES, _WIDE = (5, 1), (9, 7)
 
@@ -62,7 +64,8 @@ def look_at_frame(frame: Any, rotation: int, level: Level) -> tuple[pdq.Look, tu
     turns = round(rotation / 90) % 4
     if name not in _BYTES and name not in _WORDS:
         pixels = np.ascontiguousarray(np.rot90(frame.to_ndarray(format="rgb24"), turns))
-        return pdq.look_at(pixels), _windows(pixels, level, limited=False)
+        look = pdq.look_at(pixels)
+        return look, (*stretched_of(look), *_windows(pixels, level, limited=False))
     plane = _eight_bits(frame, name)
     full = name.startswith(("yuvj", "gray")) or int(frame.color_range) == _FULL_RANGE
     turned = np.ascontiguousarray(np.rot90(plane, turns)) if turns else plane
@@ -70,7 +73,17 @@ def look_at_frame(frame: Any, rotation: int, level: Level) -> tuple[pdq.Look, tu
     if level is not Level.OFF and not name.startswith("gray"):
         for shown in _displays(frame, plane, limited=not full):
             windows = (*windows, *whole_window(np.rot90(shown, turns)))
-    return pdq.Look(*pdq_kernel.describe_plane(turned, limited=not full)), windows
+    look = pdq.Look(*pdq_kernel.describe_plane(turned, limited=not full))
+    return look, (*stretched_of(look), *windows)
+
+
+def small_hash(frame: Any) -> bytes:
+    """PDQ of a few of a frame's pixels, as it is stored: equal frames have nearly equal ones."""
+    name = str(frame.format.name)
+    luma = _stored(frame, name) if name in _BYTES or name in _WORDS else frame.to_ndarray(format="gray")
+    few = luma[:: max(1, luma.shape[0] // _FEW), :: max(1, luma.shape[1] // _FEW)]
+    few = few if few.dtype == np.uint8 else (few >> _spare_bits(name)).astype(np.uint8)
+    return pdq_kernel.hash_once(few)[0]
 
 
 def _displays(frame: Any, plane: NDArray[np.uint8], *, limited: bool) -> Iterator[NDArray[np.uint8]]:
@@ -98,10 +111,17 @@ def _windows(pixels: NDArray[np.uint8], level: Level, *, limited: bool) -> tuple
 
 def _eight_bits(frame: Any, name: str) -> NDArray[np.uint8]:
     """The luminance plane, rows × columns; its rows may lie apart. Valid while the frame is."""
+    stored = _stored(frame, name)
+    return stored if stored.dtype == np.uint8 else (stored >> _spare_bits(name)).astype(np.uint8)
+
+
+def _stored(frame: Any, name: str) -> NDArray[Any]:
+    """The luminance plane in the decoder's memory, in bytes or words."""
     plane = frame.planes[0]
     rows = int(plane.buffer_size) // int(plane.line_size)
-    if name in _BYTES:
-        return np.frombuffer(plane, np.uint8).reshape(rows, -1)[: frame.height, : frame.width]
-    bits = 12 if "12" in name else 10
-    words = np.frombuffer(plane, np.uint16).reshape(rows, -1)[: frame.height, : frame.width]
-    return (words >> (bits - 8)).astype(np.uint8)
+    kind = np.uint8 if name in _BYTES else np.uint16
+    return np.frombuffer(plane, kind).reshape(rows, -1)[: frame.height, : frame.width]
+
+
+def _spare_bits(name: str) -> int:
+    return (12 if "12" in name else 10) - 8

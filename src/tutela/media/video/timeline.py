@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from hashlib import sha256
 from itertools import accumulate, pairwise
 from statistics import median
 
@@ -38,24 +39,26 @@ class Need(IntEnum):
 class Mark:
     """A packet: when its frame is shown (in ticks of its stream), and whether decoding can begin with it.
 
-    `refers`: the packets that it refers to, by number, where that is known.
+    `refers`: the packets that it refers to, by number, where that is known. `size`: its bytes.
     """
 
     pts: int
     key: bool
     refers: frozenset[int] | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FramePlan:
     """`numbers` of the frames to hash, by when they are shown; `needs` of the packets, in the order of decoding.
 
-    `last`: when the last frame is shown.
+    `last`: when the last frame is shown. `picked`: the frames looked at between two of them, by when they are shown.
     """
 
     numbers: dict[int, int]
     needs: list[Need]
     last: int
+    picked: frozenset[int] = frozenset()
 
 
 def every(interval: float, rate: float, total: int, most: int) -> int:
@@ -92,17 +95,33 @@ def longest_shown(shown: Sequence[int], window: int) -> set[int]:
     return set(best.values())
 
 
-def plan(marks: Sequence[Mark], step: int, window: int = 0) -> FramePlan:
+def picked_between(marks: Sequence[Mark], numbers: Collection[int]) -> frozenset[int]:
+    """From each of some frames to the next, one frame between them, by when they are shown.
+
+    Which one follows from the sizes of all packets: whoever makes a video cannot choose it.
+    """
+    shown, sizes = sorted(mark.pts for mark in marks), sha256(b",".join(b"%d" % mark.size for mark in marks))
+    picked = set[int]()
+    places = [place for place, pts in enumerate(shown) if pts in numbers]
+    for begin, end in pairwise([*places, len(shown)]):
+        if end - begin > 1:
+            sizes.update(b"%d" % begin)
+            picked.add(shown[begin + 1 + int.from_bytes(sizes.digest()[:8]) % (end - begin - 1)])
+    return frozenset(picked)
+
+
+def plan(marks: Sequence[Mark], step: int, window: int = 0, *, between: bool = False) -> FramePlan:
     """Hash each `step`-th frame from the first on, and in each `window` of ticks the frame that is shown longest.
 
-    The last frame is decoded too, because a player stays on it.
+    The last frame is decoded too, because a player stays on it; and one `between` each two, if that is wanted.
 
     The marks' `pts` differ from one another.
     """
     shown = sorted(mark.pts for mark in marks)
     longest = longest_shown(shown, window) if window else set()
     numbers = {pts: number for number, pts in enumerate(shown) if number % step == 0 or number in longest}
-    hashed = {*numbers, shown[-1]}
+    picked = picked_between(marks, numbers) if between else frozenset()
+    hashed = {*numbers, *picked, shown[-1]}
     needs = [Need.NOT] * len(marks)
     keys = [at for at, mark in enumerate(marks) if mark.key]
     first = keys[0] if keys else len(marks)
@@ -123,7 +142,7 @@ def plan(marks: Sequence[Mark], step: int, window: int = 0) -> FramePlan:
             needs[at] = Need.AS_REFERENCE
         elif referred is not None and needs[at] is Need.AS_REFERENCE:
             needs[at] = Need.SPARED
-    return FramePlan(numbers, needs, shown[-1])
+    return FramePlan(numbers, needs, shown[-1], picked)
 
 
 def _referred(marks: Sequence[Mark], numbers: Collection[int]) -> set[int] | None:

@@ -117,6 +117,55 @@ def test_a_file_that_is_no_picture_is_refused_as_such(data: bytes) -> None:
     assert refusal.message == "not a picture"
 
 
+@pytest.mark.parametrize("noise", [bytes(30), b"\0", b"hello" * 40, bytes([0xFF] * 9) + b"\0\0", b"\xff\x00" * 90])
+@pytest.mark.parametrize("form", ["jpeg", "jpeg progressive", "jpeg grey", "jpeg cmyk"])
+def test_a_jpeg_with_other_bytes_behind_its_start_is_hashed(form: str, noise: bytes) -> None:
+    """As libjpeg does, and every browser that uses it for what is called a JPEG."""
+    data = FORMS[form](PICTURE)
+    described = decode.describe(data[:2] + noise + data[2:], Limits())
+    true = decode.describe(data, Limits()).frames[0]
+    assert PdqHash(described.frames[0].pdq).distance(PdqHash(true.pdq)) <= 8
+    assert described.format == "JPEG"
+
+
+@given(st.binary(max_size=400))
+def test_bytes_behind_the_start_of_a_jpeg_make_none(noise: bytes) -> None:
+    refusal = refusal_of(b"\xff\xd8\0" + noise)
+    assert refusal.code in (Code.NOT_A_PICTURE, Code.UNSUPPORTED, Code.TRUNCATED, Code.CORRUPT)
+
+
+NAMED = {
+    **{f"TGA {mode}": ("TGA", mode, {}) for mode in ("RGB", "RGBA", "L", "LA", "P")},
+    **{f"TGA {mode} in runs": ("TGA", mode, {"compression": "tga_rle"}) for mode in ("RGB", "L", "P")},
+    **{f"PPM {mode}": ("PPM", mode, {}) for mode in ("RGB", "L", "1")},
+    "JPEG 2000 in a file": ("JPEG2000", "RGB", {}),
+    "JPEG 2000 alone": ("JPEG2000", "RGB", {"no_jp2": True}),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_format_that_is_not_read_is_refused_by_its_name(name: str) -> None:
+    form, mode, options = NAMED[name]
+    data = encode(Image.fromarray(PICTURE).convert(mode), form, **options)
+    named = {"JPEG2000": "JPEG 2000"}.get(form, form)
+    # A TGA has its footer only in newer versions.
+    for one in (data, data[:-26]) if form == "TGA" else (data,):
+        refusal = refusal_of(one)
+        assert (refusal.code, refusal.message) == (Code.UNSUPPORTED, f"{named} is not a format this hasher reads")
+
+
+def test_a_drawn_svg_is_refused_as_an_svg() -> None:
+    refusal = refusal_of(b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>')
+    assert (refusal.code, refusal.message) == (Code.UNSUPPORTED, "SVG without a readable picture")
+
+
+@pytest.mark.parametrize("kind", [1, 2])
+def test_a_cursor_is_no_tga_whatever_stands_behind_it(kind: int) -> None:
+    icon = encode(Image.fromarray(PICTURE), "ICO", sizes=[(64, 48)])
+    data = icon[:2] + bytes([kind]) + icon[3:] + bytes(8) + b"TRUEVISION-XFILE.\0"
+    assert decode.describe(data, Limits()).format == "ICO"
+
+
 def test_a_picture_behind_other_bytes_is_no_picture() -> None:
     assert refusal_of(b"\0" + jpeg(PICTURE)).code is Code.NOT_A_PICTURE
 

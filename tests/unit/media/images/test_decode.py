@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from tests.support.pictures import EDITS, FORMS, animation, encode, jpeg, landscape, png, texture
 from tutela.media.images import decode
-from tutela.media.images.hash_picture import chosen_frames, sampled_frames
+from tutela.media.images.animation import chosen_frames, sampled_frames
 from tutela.media.limits import Limits
 from tutela.media.pdq import MATCH_DISTANCE, PdqHash, hash_pixels
 from tutela.media.results import Code, Described, Refusal

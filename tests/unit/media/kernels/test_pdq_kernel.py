@@ -31,6 +31,8 @@ CALLS: dict[str, tuple[Callable[[Any], Any], Array]] = {
     "describe": (pdq_kernel.describe, RGB),
     "describe grey": (pdq_kernel.describe, GREY),
     "describe luminance": (pdq_kernel.describe, FLOATS),
+    "white ground": (lambda a: pdq_kernel.describe_on_grounds(a, GREY, [40])[0], RGB),
+    "opacity": (lambda a: pdq_kernel.describe_on_grounds(RGB, a, [40])[0], GREY),
     "describe scaled": (lambda a: pdq_kernel.describe_scaled(a, 2 * ROWS, 2 * COLS, 2), GREY),
     "describe turned": (lambda a: pdq_kernel.describe_turned(a, 2 * ROWS, 2 * COLS, 2), FLOATS),
     "describe a plane": (lambda a: pdq_kernel.describe_plane(a, limited=False), GREY),

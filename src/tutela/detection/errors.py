@@ -22,7 +22,11 @@ class NotFromTheCentre(Forbidden):
 
 
 class AlreadyDecided(Conflict):
-    """This candidate was already decided."""
+    """This candidate was already decided, was withdrawn or has expired."""
+
+
+class DecidedBy(AlreadyDecided):
+    """{name} has already decided this candidate. Nothing was changed."""
 
 
 class SetAside(Conflict):

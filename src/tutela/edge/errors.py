@@ -191,6 +191,12 @@ class SourceUnreadableError(SourceError):
     code = "source_unreadable"
 
 
+class SourceCutOffError(SourceError):
+    """The last line of the provider's own list has no line end, so the file may be cut off."""
+
+    code = "source_cut_off"
+
+
 class SourceShrankError(SourceError):
     """The provider's own list has lost more than a tenth of its entries; the list in use stays.
 

@@ -6,9 +6,11 @@ from uuid import UUID
 
 from tutela.casework.assignment import erasure
 from tutela.detection.candidates.alerts import CANDIDATE, URGENT_CLOCK
+from tutela.detection.errors import AlreadyDecided, DecidedBy
 from tutela.detection.models import Candidate, Outcome
 from tutela.events.actor import Actor
 from tutela.law import clocks, retention
+from tutela.organisations.people import members
 
 
 def end(actor: Actor, candidate: Candidate, kind: str, *, reason_code: str = "", how: str = "") -> Outcome:
@@ -28,6 +30,16 @@ def end(actor: Actor, candidate: Candidate, kind: str, *, reason_code: str = "",
         received_at=candidate.created_at,
         by=actor.reference,
     )
+
+
+def refuse_ended(candidate_id: UUID) -> None:
+    """Raises `AlreadyDecided` for a candidate that has an outcome, naming who decided. Call inside `acting(actor)`."""
+    made = Outcome.objects.filter(subject_id=candidate_id).first()
+    if made is None:
+        return
+    decided = made.kind in ("confirmed", "rejected")
+    name = members.name_by_reference(made.organisation_id, made.by) if decided else ""
+    raise DecidedBy(name=name) if name else AlreadyDecided()
 
 
 def delete_rejected(actor: Actor, candidate: Candidate) -> None:

@@ -16,9 +16,9 @@ from tutela.casework.exposure.budget import Budget, own_budget
 from tutela.casework.exposure.openings import OpeningResult
 from tutela.casework.exposure.rules import ExposureRule
 from tutela.casework.exposure.terms import BudgetTerms
-from tutela.detection.candidates import intake, local_stops
-from tutela.detection.errors import AlreadyDecided, BudgetSpent, NotAPerson, SetAside
-from tutela.detection.models import Candidate, Outcome
+from tutela.detection.candidates import intake, local_stops, outcomes
+from tutela.detection.errors import BudgetSpent, NotAPerson, SetAside
+from tutela.detection.models import Candidate
 from tutela.detection.models.settings import Terms
 from tutela.detection.settings import media_links, services
 from tutela.events.actor import Actor
@@ -111,8 +111,7 @@ def _candidate(candidate_id: UUID) -> Candidate:
     row = Candidate.objects.select_related("service").filter(pk=candidate_id).first()
     if row is None:
         raise NotFound
-    if Outcome.objects.filter(subject_id=row.pk).exists():
-        raise AlreadyDecided
+    outcomes.refuse_ended(row.pk)
     if row.state == local_stops.STOPPED:
         raise SetAside
     return row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -18,11 +18,11 @@ from tutela.detection.notices import reinstatement, schedule
 from tutela.detection.outcomes import filed_elsewhere, report_list
 from tutela.detection.review import work_queue
 from tutela.events.actor import Actor
+from tutela.events.daily_counts import DAYS_SHOWN, first_shown
 from tutela.events.transaction import acting
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
 
-DAYS_SHOWN = 14
 SOON = timedelta(days=14)
 
 
@@ -65,8 +65,8 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 
 def _charts() -> Iterable[tuple[Any, ...]]:
-    since = clock.now() - timedelta(days=DAYS_SHOWN)
-    days = [(since + timedelta(days=n + 1)).date() for n in range(DAYS_SHOWN)]
+    since = first_shown()
+    days = [since.date() + timedelta(days=n) for n in range(DAYS_SHOWN)]
     # What waits and what ended: a rejected candidate is gone, its outcome still counts.
     ended = Outcome.objects.filter(received_at__gte=since)
     waits = Candidate.objects.filter(created_at__gte=since, state__in=PENDING_STATES)
@@ -75,17 +75,24 @@ def _charts() -> Iterable[tuple[Any, ...]]:
         volume[day] = volume.get(day, 0) + count
     labels = [day.strftime("%m-%d") for day in days]
     yield _("Candidates per day"), _("candidates"), labels, [float(volume.get(day, 0)) for day in days], "bars"
-    steps = [_("Candidates"), _("Confirmed"), _("Sent"), _("Received"), _("Relevant")]
-    values = [
-        float(sum(volume.values())),
-        float(ended.filter(kind="confirmed").count()),
-        float(Sending.objects.filter(created_at__gte=since, number=1).count()),
-        float(Receipt.objects.filter(created_at__gte=since).count()),
-        float(ReceivedFeedback.objects.filter(created_at__gte=since, kind="relevant").count()),
-    ]
-    yield _("From candidate to relevant report, 14 days"), _("count"), [str(s) for s in steps], values, "funnel"
+    confirmed = ended.filter(kind="confirmed").count()
+    decided = {_("Candidates"): sum(volume.values()), _("Confirmed"): confirmed}
+    yield _("From candidate to decision, 14 days"), _("candidates"), *_steps(decided), "funnel"
+    # Of the same reports at each step: a report may have many candidates, or none.
+    sent = Sending.objects.filter(created_at__gte=since, number=1).values("draft")
+    relevant = ReceivedFeedback.objects.filter(draft__in=sent, kind="relevant").values("draft").distinct()
+    reached = {
+        _("Sent"): sent.count(),
+        _("Received"): Receipt.objects.filter(draft__in=sent).count(),
+        _("Relevant"): relevant.count(),
+    }
+    yield _("From report to relevance, 14 days"), _("reports"), *_steps(reached), "funnel"
     waited = _waited(ended)
     yield _("Median time to a decision"), _("hours"), labels, [waited.get(day, 0.0) for day in days], "bars"
+
+
+def _steps(counted: Mapping[Any, int]) -> tuple[list[str], list[float]]:
+    return [str(label) for label in counted], [float(number) for number in counted.values()]
 
 
 def _per_day(rows: Any, column: str) -> dict[Any, int]:

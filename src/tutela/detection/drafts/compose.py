@@ -136,8 +136,8 @@ def item_of(actor: Actor, item_id: UUID, message: Message, carrying: set[UUID]) 
 def awareness_of(message: Message) -> MannerOfAwareness:
     """Manner of the provider's awareness: the first match, as text."""
     best = message.matches[0]
-    part = ", only a part matches" if best.only_part else ""
-    details = f"Match with list {best.list_id}, version {best.list_version}, rule {best.rule}{part}"
+    doubt = f", {best.doubt}" if best.doubt else ""
+    details = f"Match with list {best.list_id}, version {best.list_version}, rule {best.rule}{doubt}"
     return MannerOfAwareness(manners=(Awareness.OWN_MOTION,), details=details)
 
 

@@ -20,14 +20,13 @@ from tutela.detection.candidates import local_stops, outcomes, viewing_budget, w
 from tutela.detection.candidates.alerts import CANDIDATE
 from tutela.detection.drafts import drafts
 from tutela.detection.errors import (
-    AlreadyDecided,
     LeadDecides,
     MustBeOpened,
     NotAPerson,
     SamePerson,
     SetAside,
 )
-from tutela.detection.models import Candidate, Outcome, Review, UrgentMark
+from tutela.detection.models import Candidate, Review, UrgentMark
 from tutela.detection.models.candidates import Decision, How, Reason
 from tutela.detection.models.settings import ReviewRule
 from tutela.detection.review import register_feedback
@@ -197,11 +196,9 @@ def _locked(candidate_id: UUID) -> Candidate:
     if row is None:
         # A rejected candidate is deleted, so a reviewer with its page still open is told that a decision was made, not
         # that it never existed.
-        if Outcome.objects.filter(subject_id=candidate_id).exists():
-            raise AlreadyDecided
+        outcomes.refuse_ended(candidate_id)
         raise NotFound
-    if Outcome.objects.filter(subject_id=row.pk).exists():
-        raise AlreadyDecided
+    outcomes.refuse_ended(row.pk)
     if row.state == local_stops.STOPPED:
         raise SetAside
     return row

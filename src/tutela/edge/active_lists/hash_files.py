@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
-from tutela.edge.errors import SourceError, SourceUnreadableError
+from tutela.edge.errors import SourceCutOffError, SourceError, SourceUnreadableError
+from tutela.exchange.message.line_ends import CutOffError, check_text, whole_lines
 from tutela.exchange.message.text_cleanup import whole_number
 from tutela.exchange.removal.requested_hashes import LIST_ID
 from tutela.matching import MIN_QUALITY, VIDEO, Record
 from tutela.media.pixels.windows import LISTED_SHARE
-from tutela.media.results import WindowKind
+from tutela.media.results import OTHER_FRAMES, WHOLES
 from tutela.media.video.vpdq import MAX_CHARACTERS, Feature, InvalidVpdq, read_json, read_lines
 
 PLAIN_SUFFIXES = frozenset({".txt", ".pdq", ".md5", ".sha1", ".sha256"})
@@ -56,26 +57,30 @@ def files_of(path: Path) -> list[Path]:
 def records(path: Path, list_id: str = "") -> Iterator[Record]:
     """The entries of one file, unjudged: what is wrong in one is set aside when the list is built.
 
-    `list_id`: of the list that they become. Raises SourceError where the file itself cannot be read as text, and for
-    requested hashes in another list, whose matches would become candidates for a report.
+    `list_id`: of the list that they become. Raises SourceCutOffError where the last line has no end, SourceError where
+    the file itself cannot be read as text, and for requested hashes in another list, whose matches would become
+    candidates for a report.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             ending = path.suffix.lower()
             if ending == VPDQ:
-                yield _from_vpdq(read_lines(file.read(MAX_CHARACTERS + 1)))
+                check_text(text := file.read(MAX_CHARACTERS + 1))
+                yield _from_vpdq(read_lines(text))
             elif ending == ".csv":
-                rows = csv.DictReader(file)
+                rows = csv.DictReader(whole_lines(file), strict=True)
                 yield from (_from_row({str(k).strip().lower(): v for k, v in row.items()}) for row in rows)
             elif ending in PLAIN_SUFFIXES:
-                for line in file:
+                for line in whole_lines(file):
                     text = line.partition("#")[0].strip()
                     if text:
                         yield _from_text(text, ending)
             else:
-                yield from (_from_line(line, list_id) for line in file if line.strip())
+                yield from (_from_line(line, list_id) for line in whole_lines(file) if line.strip())
     except RequestedHashesError:
         raise SourceError(f"{path}: requested hashes are a list of their own. Name the file {LIST_ID}.jsonl.") from None
+    except CutOffError:
+        raise SourceCutOffError(f"{path}. Use the whole file. If it is whole, add a line end.") from None
     except InvalidVpdq as error:
         raise SourceError(f"{path}: {error}") from None
     except (UnicodeDecodeError, csv.Error) as error:
@@ -164,7 +169,7 @@ def _fit(frame: dict[str, Any], moves: bool) -> dict[str, Any]:
     parts = [
         one
         for one in frame.get("windows") or ()
-        if one.get("covers", 0) >= LISTED_SHARE and one.get("kind") != WindowKind.LAST
+        if one.get("covers", 0) >= LISTED_SHARE and one.get("kind") not in OTHER_FRAMES
     ]
     return frame | {"windows": [one for one in parts if not (moves and _is_poor(one.get("quality")))]}
 
@@ -183,7 +188,7 @@ def _from_vpdq(given: Sequence[Feature], entry_id: object = None) -> Record:
 def _looks(frame: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
     yield frame.get("pdq"), frame.get("quality"), frame.get("structure") or "", False
     for window in frame.get("windows") or ():
-        yield window.get("pdq"), window.get("quality"), window.get("structure"), window.get("kind") != "whole"
+        yield window.get("pdq"), window.get("quality"), window.get("structure"), window.get("kind") not in WHOLES
 
 
 def _record(

@@ -7,7 +7,7 @@ days after its files last changed.
 
 A source that has lost more than a tenth of its entries was probably truncated, emptied or confused with another. The
 list in use then stays, and status, log and metrics report it, until the source is whole again or the operator allows
-it.
+it. A file that ends in half a line is refused in the same way, however little it has lost.
 
 The list of hashes whose removal somebody requested is different: what was withdrawn or expired is gone at once, and the
 list may be empty.
@@ -35,6 +35,7 @@ from tutela.edge.errors import (
     ExpiredReleaseError,
     ReleaseError,
     SnapshotMismatchError,
+    SourceCutOffError,
     SourceError,
     SourceShrankError,
     SourceUnreadableError,
@@ -80,7 +81,8 @@ class ProviderSource:
     def load(self) -> LiveList:
         """The list as its source is now, or as it was sealed if the source is gone.
 
-        Raises SourceShrankError, SourceError, or another ReleaseError for what an index folder holds.
+        Raises SourceShrankError, SourceCutOffError, SourceError, or another ReleaseError for what an index folder
+        holds.
         """
         before, fingerprint = self._before(), self._fingerprint()
         live = self._sealed(before) if before and fingerprint in (before.fingerprint, "") else None
@@ -92,6 +94,9 @@ class ProviderSource:
             found = live or self._build(fingerprint, before)
         except (OSError, SourceUnreadableError):
             self._in_use = ""  # nothing is wrong with the source: a disk was full, and the next round tries again
+            raise
+        except (SourceShrankError, SourceCutOffError) as error:
+            write_atomically(self._folder / _REFUSED, str(error).encode())
             raise
         (self._folder / _REFUSED).unlink(missing_ok=True)
         return found
@@ -136,13 +141,11 @@ class ProviderSource:
         had = before.manifest.entries if before else 0
         if entries >= had * (1 - MOST_LOST) or self._allow_shrink:
             return
-        error = SourceShrankError(
+        raise SourceShrankError(
             f"{self.path}: the file has {entries:,} entries, the list in use {had:,}. The list "
             "in use stays. If this is correct, set TUTELA_EDGE_ALLOW_SHRINK=1 and restart the "
             "Edge."
         )
-        write_atomically(self._folder / _REFUSED, str(error).encode())
-        raise error
 
     def _sealed(self, built: _Built) -> LiveList | None:
         """The list as it was sealed; None where that cannot be used, so that it is built again."""
@@ -208,7 +211,7 @@ class ProviderSources:
     def _first(self, source: ProviderSource) -> LiveList:
         try:
             return source.load()
-        except SourceShrankError as error:
+        except (SourceShrankError, SourceCutOffError) as error:
             self._alert(source.list_id, error)
             if (kept := source.kept()) is None:
                 raise

@@ -26,6 +26,8 @@ from tutela.scan.outcome import Status
 
 URL, TOKEN = "TUTELA_EDGE_URL", "TUTELA_EDGE_TOKEN"
 _DEFAULT_URL = "http://127.0.0.1:8620"
+# Pictures that a person must check if they may not pass, and why, unless a refusal gives the reason.
+_FOR_A_PERSON: dict[str, str] = {Status.NOT_DECODED: "incomplete", Status.NOT_COMPARED: "too flat"}
 _ABOUT_THE_ITEM = frozenset({400, 413, 415, 422, 431})
 _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 
@@ -34,8 +36,8 @@ _LATER = frozenset({408, 429, 500, 502, 503, 504, 507})
 class EdgeAnswer:
     """Answer of an Edge about one item. `body` is the whole answer.
 
-    `status` is `scanned`, `not_decoded`, `not_a_picture`, `no_list`, or `edge_away` where no Edge answered. `policy`
-    states how to treat an item that was not scanned, and is empty for others.
+    `status` is `scanned`, `not_compared`, `not_decoded`, `not_a_picture`, `no_list`, or `edge_away` where no Edge
+    answered. `policy` states how to treat an item that was not scanned, and is empty for others.
     """
 
     scanned: bool
@@ -156,9 +158,9 @@ class EdgeClient:
             return
         headers = {f"X-Tutela-{name.title()}": value for name, value in names.items()}
         answer = _answer(self._ask("POST", "/v1/scan", content=data, headers=headers))
-        if answer.status == Status.NOT_DECODED and answer.held:
-            code = (answer.body["refused"] or {}).get("code", "incomplete")
-            raise ItemRefusedError(f"The item could not be hashed ({code}): check it.")
+        if answer.status in _FOR_A_PERSON and answer.held:
+            code = (answer.body["refused"] or {}).get("code", _FOR_A_PERSON[answer.status])
+            raise ItemRefusedError(f"The item could not be hashed and compared ({code}): check it.")
         if answer.status == Status.NO_LIST and not answer.queued:
             raise EdgeAwayError("The item passed, and nothing was stored.")
 

@@ -63,6 +63,7 @@ class Counts:
     refused: int = 0
     unread: int = 0
     objects: int = 0
+    not_compared: int = 0
 
     def __iadd__(self, other: Counts) -> Self:
         for name, value in asdict(other).items():

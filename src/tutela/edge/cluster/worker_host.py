@@ -59,7 +59,8 @@ def identity(lists: Sequence[MatchList]) -> list[tuple[str, int, str]]:
 
 def counted(one: ScanResult) -> Counts:
     """A single result as counts."""
-    return Counts(1, one.size, bool(one.matches), bool(one.refusal), one.unhashed)
+    flat = one.not_compared
+    return Counts(1, one.size, bool(one.matches), bool(one.refusal), one.unhashed, not_compared=flat)
 
 
 def lost(name: str) -> Done:

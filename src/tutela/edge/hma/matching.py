@@ -155,6 +155,8 @@ class Matching:
             raise HmaError(503, "The decoders are not running.")
         if status_of(result) is Status.NOT_DECODED:
             self._service.metrics.not_decoded.labels(code_of(result), "hma").inc()
+        if status_of(result) is Status.NOT_COMPARED:
+            self._service.metrics.not_compared.labels("hma").inc()
         return result
 
     async def _lookup_upload(self, request: Request) -> Response:
@@ -165,6 +167,8 @@ class Matching:
         frames = result.frames if isinstance(result, Hashed) else ()
         found = await asking(self._find, digests, frames)
         answer: Any = {kind: self._by_bank(found, kind, chosen(request)) for kind in only}
+        if not any(answer.values()) and status_of(result) is Status.NOT_COMPARED:
+            raise HmaError(400, "The file is too flat to be compared", code_of(result))
         if not any(answer.values()):
             signals(sent.content, result, only)  # what was not hashed, or not all of it, is never "no match"
         kind = request.query_params.get("signal_type")
@@ -199,7 +203,7 @@ def signals(content: str, result: Hashed | Refused, only: Sequence[str]) -> dict
     Raises HmaError (400) for a file that cannot be hashed where a picture was said to be: an empty answer would look
     like "no match".
     """
-    if content == "photo" and status_of(result) is not Status.SCANNED:
+    if content == "photo" and status_of(result) not in (Status.SCANNED, Status.NOT_COMPARED):
         raise HmaError(400, "The file is not a photo that can be read", code_of(result))
     made = {}
     for kind in only:

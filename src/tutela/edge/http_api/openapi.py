@@ -24,7 +24,7 @@ _NAMES = {
     "X-Tutela-Undecoded": "`hold`, `queue` or `pass`: policy for this upload if it is a picture that cannot be hashed.",
     "X-Tutela-Location": "Address at a listed origin for a later scan, if the bytes cannot be scanned now.",
 }
-_UNSCANNED = "Not scanned: no list was available, or the picture could not be hashed; see `policy` for what to do."
+_UNSCANNED = "Not scanned: no list, or a picture that could not be hashed or compared; see `policy` for what to do."
 _LIMITED = ("401", "413", "429", "503")
 
 

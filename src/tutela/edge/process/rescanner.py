@@ -83,4 +83,6 @@ class Rescanner:
         if status_of(result) is Status.NOT_DECODED:
             service.set_aside(entry.named, result, entry.at, location=entry.location, tenant=entry.tenant)
             return "not_decoded"
-        return "matched" if settled.matches else "nothing"
+        if settled.matches:
+            return "matched"
+        return "not_compared" if status_of(result) is Status.NOT_COMPARED else "nothing"

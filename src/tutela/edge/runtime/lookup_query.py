@@ -20,13 +20,15 @@ type PdqText = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 class WindowQuery(Wire):
     """A part of a picture, or the whole measured otherwise, as the hasher describes it.
 
-    `restored`: of the picture as it may have been before it was changed; both hashes must then agree.
+    `restored`: of the picture as it may have been before it was changed; both hashes must then agree. `stretched`: of
+    one with too little contrast, with its quality once that is stretched.
     """
 
     hash: PdqText
     quality: Annotated[int, Field(ge=0, le=100)]
     part: bool
     restored: bool = False
+    stretched: bool = False
     variants: Annotated[tuple[PdqText, ...], Field(max_length=7)] = ()
     structures: Annotated[tuple[PdqText, ...], Field(max_length=8)] = ()
 
@@ -46,6 +48,7 @@ class PdqQuery(WindowQuery):
 
     part: Literal[False] = False
     restored: Literal[False] = False
+    stretched: Literal[False] = False
     frame: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
     time_ms: Annotated[int, Field(ge=0, le=2**32 - 1)] | None = None
     windows: Annotated[tuple[WindowQuery, ...], Field(max_length=255)] = ()
@@ -86,6 +89,7 @@ class _Window:
     variants: tuple[bytes, ...]
     structures: tuple[bytes, ...]
     restored: bool = False
+    stretched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +112,4 @@ def frame_of(index: int, query: PdqQuery) -> _Frame:
 def _window(query: WindowQuery) -> _Window:
     variants = tuple(bytes.fromhex(text) for text in (query.hash, *query.variants))
     structures = tuple(bytes.fromhex(text) for text in query.structures)
-    return _Window(query.part, query.quality, variants, structures, query.restored)
+    return _Window(query.part, query.quality, variants, structures, query.restored, query.stretched)

@@ -39,6 +39,9 @@ class Metrics:
         self.not_decoded = Counter(
             "tutela_edge_not_decoded", "Pictures and videos that could not be hashed.", ["code", "policy"], registry=to
         )
+        self.not_compared = Counter(
+            "tutela_edge_not_compared", "Pictures and videos too flat to be compared.", ["policy"], registry=to
+        )
         self.rescans = Counter("tutela_edge_rescans", "Items scanned later, by outcome.", ["outcome"], registry=to)
         self.second_pass = Counter(
             "tutela_edge_second_pass", "Pictures of the second pass, by outcome.", ["outcome"], registry=to

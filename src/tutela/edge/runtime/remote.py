@@ -88,8 +88,9 @@ def _frame(frame: FrameHash) -> dict[str, Any]:
 
 
 def _window(window: Window) -> dict[str, Any]:
-    # An Edge of an earlier version does not know the second field.
-    return _query(window) | {"part": window.part} | ({"restored": True} if window.restored else {})
+    guesses = {"restored": window.restored, "stretched": window.stretched}
+    # An Edge of an earlier version does not know these fields.
+    return _query(window) | {"part": window.part} | {name: True for name, is_so in guesses.items() if is_so}
 
 
 def _query(look: FrameHash | Window) -> dict[str, Any]:

@@ -91,7 +91,8 @@ class EdgeService:
         matches. Raises NoTrustedListError where the item is to be held: above all, the answer is never "no match".
 
         A file without a perceptual hash is never `scanned: true`. Its digests are looked up, and for a picture or video
-        the policy for undecoded items decides: that of the request (`undecoded`) or of this Edge.
+        the policy for undecoded items decides: that of the request (`undecoded`) or of this Edge. A picture that is too
+        flat to be compared is held or passes; it is not queued, since a later scan would find no more.
         """
         started = time.perf_counter()
         try:
@@ -109,8 +110,11 @@ class EdgeService:
         self.metrics.seconds.observe(time.perf_counter() - started)
         answer, status = self._answer(result, settled), status_of(result)
         answer["second_pass"] = self.offer_again(data, result, settled, named, tenant)
+        policy = undecoded or self._policy.undecoded
         if status is Status.NOT_DECODED:
-            answer |= self._not_decoded(result, named, location, tenant, undecoded or self._policy.undecoded)
+            answer |= self._not_decoded(result, named, location, tenant, policy)
+        if status is Status.NOT_COMPARED:
+            answer |= self._too_flat(policy)
         return answer
 
     def offer_again(
@@ -139,6 +143,11 @@ class EdgeService:
             "detection": self._policy.detection.value,
             "candidate": settled.candidate,
         }
+
+    def _too_flat(self, policy: UndecodedPolicy) -> dict[str, Any]:
+        policy = policy if policy is UndecodedPolicy.HOLD else UndecodedPolicy.PASS
+        self.metrics.not_compared.labels(policy.value).inc()
+        return {"policy": policy.value, "queued": False}
 
     def _not_decoded(
         self,
@@ -187,7 +196,8 @@ class EdgeService:
     def hash(self, data: bytes, tenant: str) -> Hashed | Refused:
         """Hash the bytes with the sandboxed hasher."""
         result = self._hasher.hash_bytes(data, tenant=tenant)
-        self.metrics.scans.labels("hashed" if isinstance(result, Hashed) else str(result.code)).inc()
+        hashed = isinstance(result, Hashed) and status_of(result) is not Status.NOT_COMPARED
+        self.metrics.scans.labels("hashed" if hashed else code_of(result)).inc()
         return result
 
     def settle(self, result: Hashed | Refused, named: NamedItem | None, at: datetime) -> Settled:

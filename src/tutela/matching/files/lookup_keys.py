@@ -35,13 +35,15 @@ class LookLike(Protocol):
 class WindowLike(LookLike, Protocol):
     """A window of a frame: a part of it, or the whole measured otherwise. Hashes upright, or in all eight positions.
 
-    `restored`: of the picture as it may have been before it was changed.
+    `restored`: of the picture as it may have been before it was changed. `stretched`: of one with too little contrast.
     """
 
     @property
     def part(self) -> bool: ...
     @property
     def restored(self) -> bool: ...
+    @property
+    def stretched(self) -> bool: ...
 
 
 class FrameLike(LookLike, Protocol):
@@ -70,6 +72,7 @@ class Question:
     quality: int
     part: bool
     restored: bool = False
+    stretched: bool = False
 
 
 def questions(item: int, frames: Sequence[FrameLike]) -> Iterator[Question]:
@@ -77,12 +80,16 @@ def questions(item: int, frames: Sequence[FrameLike]) -> Iterator[Question]:
     for frame in frames:
         yield from _of(frame, item, frame.index, part=False)
         for window in frame.windows:
-            yield from _of(window, item, frame.index, part=window.part, restored=window.restored)
+            # A stretched picture counts as a part: its match is for a person to judge.
+            part, told = window.part or window.stretched, (window.restored, window.stretched)
+            yield from _of(window, item, frame.index, part=part, told=told)
 
 
-def _of(look: LookLike, item: int, frame: int, *, part: bool, restored: bool = False) -> Iterator[Question]:
+def _of(
+    look: LookLike, item: int, frame: int, *, part: bool, told: tuple[bool, bool] = (False, False)
+) -> Iterator[Question]:
     if look.quality < MIN_QUALITY:
         return
     structures = look.structures or [NO_STRUCTURE] * len(look.variants)
     for variant, (value, structure) in enumerate(zip(look.variants, structures, strict=True)):
-        yield Question(item, frame, variant, value, structure, look.quality, part, restored)
+        yield Question(item, frame, variant, value, structure, look.quality, part, *told)

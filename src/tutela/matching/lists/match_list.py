@@ -59,8 +59,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """A listed hash near to a question. The strongest is kept: a picture as it is before a restored one, a whole before
-    a part, alike in structure, nearer.
+    """A listed hash near to a question. The strongest is kept: a picture as it is before a stretched one, and that
+    before a restored one; a whole before a part, alike in structure, nearer.
     """
 
     part: bool
@@ -71,8 +71,8 @@ class _Look:
     listed_part: bool = False
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, int]:
-        return self.asked.restored, self.part, not self.alike, self.distance
+    def rank(self) -> tuple[bool, bool, bool, bool, int]:
+        return self.asked.restored, self.asked.stretched, self.part, not self.alike, self.distance
 
 
 @dataclass(slots=True)
@@ -102,10 +102,10 @@ class _Agreement:
         strictly = self.tally is not None and listed is not None and self.tally.strict.frames
         looks = {Family.PDQ, Family.STRUCTURE} if look.alike or strictly else {Family.PDQ}
         families, qualities = frozenset(self.digests | looks), (look.asked.quality, look.listed_quality)
-        restored = look.asked.restored
-        by_window = shared.by_window if shared is not None and listed is not None else look.part or restored
+        guessed = look.asked.restored, look.asked.stretched
+        by_window = shared.by_window if shared is not None and listed is not None else look.part or any(guessed)
         return MatchEvidence(
-            families, look.distance, *qualities, by_window, listed is not None, shared, thresholds, restored
+            families, look.distance, *qualities, by_window, listed is not None, shared, thresholds, *guessed
         )
 
 

@@ -36,7 +36,8 @@ class MatchEvidence:
 
     `by_window`: the looks agree only between parts of the pictures, or a part and the other's whole. `listed_video`:
     the entry is a video. `shared`: the item is one, and this is what agrees; `thresholds`: from which percentages on.
-    `restored`: what agrees is the picture as it may have been before it was changed, in both hashes.
+    `restored`: what agrees is the picture as it may have been before it was changed, in both hashes. `stretched`: the
+    picture has too little contrast, and agrees once that is stretched; `by_window` is then true too.
     """
 
     families: frozenset[Family]
@@ -48,6 +49,7 @@ class MatchEvidence:
     shared: Shared | None = None
     thresholds: Sequence[Thresholds] = THRESHOLDS
     restored: bool = False
+    stretched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +147,21 @@ def near_window(evidence: MatchEvidence) -> Verdict | None:
     - The match is a candidate that is never corroborated: a human being decides whether the listed item is in the
       picture.
     """
-    of_videos = evidence.listed_video and evidence.shared is not None
-    if _looks_alike(evidence) and evidence.by_window and not of_videos and not evidence.restored:
+    guessed = evidence.restored or evidence.stretched
+    if _looks_alike(evidence) and evidence.by_window and not _shared_by_videos(evidence) and not guessed:
         return Verdict("near-window", evidence.families, by_window=True)
+    return None
+
+
+def near_stretched(evidence: MatchEvidence) -> Verdict | None:
+    """A picture with too little contrast that looks like the listed one once its contrast is stretched.
+
+    - The distance is that of `near_pdq`; so is the quality, of the picture once it is stretched.
+    - At least 225 of its 256 bits hold against the rounding of its levels, which the hasher has checked.
+    - The match is a candidate that is never corroborated: a human being decides whether it is the listed picture.
+    """
+    if _looks_alike(evidence) and evidence.stretched and not _shared_by_videos(evidence):
+        return Verdict("near-stretched", evidence.families - {Family.STRUCTURE}, by_window=True)
     return None
 
 
@@ -191,6 +205,10 @@ def counted(evidence: MatchEvidence) -> frozenset[Family]:
     return evidence.families - {Family.PDQ, Family.STRUCTURE}
 
 
+def _shared_by_videos(evidence: MatchEvidence) -> bool:
+    return evidence.listed_video and evidence.shared is not None
+
+
 def _of_videos(evidence: MatchEvidence) -> bool:
     return evidence.listed_video and _looks_alike(evidence)
 
@@ -217,6 +235,7 @@ RULES: tuple[Rule, ...] = (
     near_segment,
     exact_legacy,
     near_window,
+    near_stretched,
     near_restored,
 )
 

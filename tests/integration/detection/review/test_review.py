@@ -122,7 +122,7 @@ def test_what_is_rejected_leaves_only_a_tombstone(cast: Cast) -> None:
     assert all(message[name] not in kept for name in ("item", "account", "sha256", "md5"))
     with pytest.raises(NotFound):
         work_queue.load_candidate(world.reviewer, made)
-    with pytest.raises(AlreadyDecided):
+    with pytest.raises(AlreadyDecided, match=f"{world.reviewer.name} has already decided"):
         review.decide(world.second, made, REJECT)
 
 

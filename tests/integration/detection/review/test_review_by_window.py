@@ -54,6 +54,19 @@ def test_the_desk_marks_what_agrees_by_a_part_alone(cast: Cast, message: dict[st
     assert line.split(",")[column] == ("yes" if marked else "no")
 
 
+@pytest.mark.parametrize("said", [True, False, None])
+def test_the_desk_says_of_a_stretched_picture_why_a_person_must_look(cast: Cast, said: bool | None) -> None:
+    world = World(cast)
+    made = world.candidate(parts("near-stretched", said))
+    browser = cast.client(cast.pixelpost, "reviewer")
+    for page in (f"/desk/candidates/{made}/", "/desk/candidates/"):
+        text = browser.get(page).content.decode()
+        assert "matches once its contrast is stretched" in text
+        assert MARK not in text
+    with pytest.raises(MustBeOpened):
+        review.decide(world.reviewer, made, CONFIRM)
+
+
 @pytest.mark.parametrize("rule", ["near-video", "near-window", "exact-sha256"])
 def test_nothing_is_decided_by_a_part_unopened(cast: Cast, rule: str) -> None:
     world = World(cast, review_rule="two_unless_exact")

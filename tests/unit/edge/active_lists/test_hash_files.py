@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutela.edge.active_lists.hash_files import files_of, records
-from tutela.edge.errors import SourceError
+from tutela.edge.errors import SourceCutOffError, SourceError
 from tutela.matching import MIN_QUALITY, Snapshot, snapshot_bytes
 
 PDQ = "0123456789abcdef" * 4
@@ -37,7 +37,7 @@ def test_plain_text_tells_kinds_by_their_length(tmp_path: Path) -> None:
 
 
 def test_a_file_that_says_sha256_holds_no_pdq(tmp_path: Path) -> None:
-    snapshot, _ = built(written(tmp_path, "mine.sha256", SHA256))
+    snapshot, _ = built(written(tmp_path, "mine.sha256", SHA256 + "\n"))
     assert snapshot.find("sha256", bytes.fromhex(SHA256)) == [0]
     assert not len(snapshot.pdq)
 
@@ -52,9 +52,31 @@ def test_csv_and_json_lines_carry_the_same(tmp_path: Path) -> None:
     assert torn == ["entry_id: not a UUID"] * 2
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.txt", f"{MD5}\n{SHA1}\n"),
+        ("a.csv", f"PDQ,quality\n{PDQ},100\n"),
+        ("a.jsonl", json.dumps({"md5": MD5}) + "\n" + json.dumps({"sha1": SHA1}) + "\n"),
+        ("a.vpdq", f"0,100,{PDQ},0.000\n1,100,{PDQ[::-1]},1.000\n"),
+    ],
+)
+def test_a_file_that_ends_in_a_line_is_no_list(tmp_path: Path, name: str, text: str) -> None:
+    assert list(records(written(tmp_path, name, text)))
+    for cut in range(1, len(text)):
+        if text[cut - 1] != "\n":
+            with pytest.raises(SourceCutOffError):
+                list(records(written(tmp_path, name, text[:cut])))
+
+
+def test_a_quotation_mark_that_is_never_closed_is_no_list(tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        list(records(written(tmp_path, "a.csv", f'pdq\n{PDQ}\n"{PDQ[::-1]}\n')))
+
+
 @pytest.mark.parametrize("digest", ["d41d8cd98f00b204e9800998ecf8427e", "da39a3ee5e6b4b0d3255bfef95601890afd80709"])
 def test_the_digest_of_an_empty_file_is_set_aside(tmp_path: Path, digest: str) -> None:
-    _, wrong = built(written(tmp_path, "a.txt", digest))
+    _, wrong = built(written(tmp_path, "a.txt", digest + "\n"))
     assert wrong[0].endswith("the digest of an empty file identifies no item")
 
 

@@ -137,7 +137,7 @@ def test_a_copy_between_bars_is_found_by_what_lies_between_them(pool: HasherPool
 
 def _as_entry(result: Hashed, folder: Path) -> list[Record]:
     path = folder / "entry.jsonl"
-    path.write_text(json.dumps({"name": "x", **described(result, listed=True)}))
+    path.write_text(json.dumps({"name": "x", **described(result, listed=True)}) + "\n")
     return list(records(path))
 
 
@@ -215,7 +215,7 @@ def test_lists_are_made_of_the_texts_that_others_write(folder: Path, tmp_path: P
             json.dumps({"entry_id": f"00000000-0000-0000-0000-00000000000{n}", "vpdq": told if n else json.dumps(told)})
             for n in range(2)
         )
-        + '\n{"vpdq": ["x"]}'
+        + '\n{"vpdq": ["x"]}\n'
     )
     (only,) = records(tmp_path / "one.vpdq")
     first, second, broken = records(tmp_path / "many.jsonl")

@@ -232,6 +232,20 @@ def test_a_start_with_a_list_that_shrank_is_told_in_status_and_metrics(tmp_path:
     assert not refused_sources(tmp_path / "data")
 
 
+def test_a_source_that_ends_in_half_a_line_replaces_nothing_at_work_and_at_the_start(tmp_path: Path) -> None:
+    path, lists, alerts = hashes(tmp_path / "a.txt", *range(1, 21)), LiveLists(), list[str]()
+    sources = ProviderSources([source(path, tmp_path / "own")], lists, lambda _id, error: alerts.append(error.code))
+    path.write_text(path.read_text()[:-3])
+    assert sources.refresh()
+    assert not sources.refresh()
+    assert found(lists, 20), "the list in use stays"
+    assert "no line end" in refused_sources(tmp_path)[0]
+    again = LiveLists()
+    ProviderSources([source(path, tmp_path / "own")], again, lambda _id, error: alerts.append(error.code))
+    assert found(again, 20)
+    assert alerts == ["source_cut_off"] * 2
+
+
 def test_requested_hashes_under_another_name_are_no_list(tmp_path: Path) -> None:
     """Their matches would be candidates for a report."""
     entry = {"entry_id": str(uuid4()), "list_id": requested_hashes.LIST_ID, "pdq": pdq(1).hex(), "quality": 100}

@@ -150,9 +150,9 @@ def test_a_list_of_hashes_is_read_once_and_mapped_from_then_on(
         patch.setattr(lists, "records", lambda _: pytest.fail("the files are parsed again"))
         again = lists.load(source, (), Kept(folder))
     assert again.snapshot.sha256 == first.snapshot.sha256 == lists.load(source).snapshot.sha256
-    source.write_text("ab" * 32)
+    source.write_text("ab" * 32 + "\n")
     assert len(lists.load(source, (), Kept(folder))) == 1, "other files are another list"
-    source.write_text("# nothing")
+    source.write_text("# nothing\n")
     with pytest.raises(SourceError, match="no usable hash"):
         lists.load(source, (), Kept(folder))
 

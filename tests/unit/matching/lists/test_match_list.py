@@ -200,6 +200,39 @@ def test_a_part_as_it_is_comes_before_a_restored_picture() -> None:
     assert (match.rule, match.distance) == ("near-window", 25)
 
 
+def stretched(value: bytes, quality: int = 90) -> Window:
+    return Window(part=False, quality=quality, variants=(value,), structures=(STEPS,), stretched=True)
+
+
+@pytest.mark.parametrize(("bits", "found"), [(0, True), (31, True), (32, False)])
+def test_a_stretched_picture_is_a_marked_candidate_that_is_never_corroborated(bits: int, found: bool) -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    seen = frame(pdq(50), quality=30, windows=(stretched(flipped(pdq(1), list(range(bits)))),))
+    told = [(one.rule, one.by_window, one.corroborated, one.families) for one in known.match(None, [seen])]
+    assert told == ([("near-stretched", True, False, ("pdq",))] if found else [])
+
+
+def test_a_stretched_picture_that_is_still_flat_is_not_looked_up() -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    assert known.match(None, [frame(pdq(1), quality=30, windows=(stretched(pdq(1), 49),))]) == []
+
+
+def test_the_exact_file_of_a_stretched_picture_is_named_by_its_digest_and_is_not_corroborated() -> None:
+    flat = frame(pdq(1), quality=30, windows=(stretched(pdq(1)),))
+    (match,) = match_list(3).match(digests(1), [flat])
+    assert (match.rule, match.corroborated, match.weak) == ("exact-sha256", False, False)
+
+
+def test_a_part_as_it_is_comes_before_a_stretched_picture_and_that_before_a_restored_one() -> None:
+    known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
+    far = flipped(pdq(1), list(range(25)))
+    part = Window(part=True, quality=90, variants=(far,), structures=(OTHER,))
+    every = (restored(pdq(1), STEPS), stretched(pdq(1)), part)
+    for windows, rule in ((every, "near-window"), (every[:2], "near-stretched")):
+        (match,) = known.match(None, [looking(pdq(50), OTHER, *windows)])
+        assert match.rule == rule
+
+
 def test_a_poor_window_is_not_looked_up() -> None:
     known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
     assert known.match(None, [looking(pdq(50), STEPS, Window(part=True, quality=49, variants=(pdq(1),)))]) == []

@@ -11,8 +11,10 @@ import gzip
 import lzma
 import struct
 import tarfile
+import warnings
 import zipfile
 import zlib
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,6 +43,8 @@ _HEADERS = 4
 _LONG = frozenset((tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE))
 _SIGNATURE, _ZIP64 = b"PK\5\6", 0xFFFF_FFFF
 _LONGEST_COMMENT = 1 << 16
+# What stands before a member's name and bytes.
+_LOCAL_HEADER = 30
 
 
 class ArchiveRefusal(Exception):
@@ -152,6 +156,39 @@ def open_zip(file: IO[bytes], size: int, bounds: Bounds) -> zipfile.ZipFile:
         raise ArchiveRefusal("members", f"a directory of more than {bounds.max_directory_bytes} bytes")
     file.seek(0)
     return zipfile.ZipFile(file)
+
+
+def open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+    """The bytes of a member. Raises what `DAMAGED` names."""
+    with warnings.catch_warnings():
+        # Of members that share their bytes one is opened, and `OpenedMembers` knows the others.
+        warnings.simplefilter("ignore")
+        return archive.open(member)
+
+
+class OpenedMembers:
+    """Places in a zip whose bytes belong to a member that was opened."""
+
+    def __init__(self) -> None:
+        self._starts, self._ends = list[int](), list[int]()
+
+    def free(self, member: zipfile.ZipInfo) -> bool:
+        """Whether no opened member has a byte of this one."""
+        begin, end = _place(member)
+        at = bisect_left(self._ends, begin + 1)
+        return at == len(self._starts) or self._starts[at] >= end
+
+    def add(self, member: zipfile.ZipInfo) -> None:
+        """The member was opened. Its bytes must be free."""
+        begin, end = _place(member)
+        at = bisect_left(self._starts, begin)
+        self._starts.insert(at, begin)
+        self._ends.insert(at, end)
+
+
+def _place(member: zipfile.ZipInfo) -> tuple[int, int]:
+    """Where the member begins, and where it ends at the earliest."""
+    return member.header_offset, member.header_offset + _LOCAL_HEADER + member.compress_size
 
 
 def _zip64_directory(before: bytes, size: int) -> int:

@@ -58,10 +58,11 @@ def html_summary(totals: Totals, seconds: float, lists: Mapping[str, str], recal
     """
     rate = totals.items / seconds if seconds > 0 else 0.0
     figures = {
-        "Items scanned": f"{totals.items:,}",
+        "Items": f"{totals.items:,}",
         "Bytes read": f"{totals.bytes:,}",
         "Items with a match": f"{totals.matched:,}",
         "Items without a perceptual hash": f"{totals.refused.total():,}",
+        "Items too flat to be compared": f"{totals.not_compared:,}",
         "Files skipped as already scanned": f"{totals.skipped:,}",
         "Duration": f"{seconds:.1f} s",
         "Rate": f"{rate:.1f} items/s",

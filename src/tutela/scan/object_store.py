@@ -2,6 +2,8 @@
 
 Addresses are `s3://bucket/key`, `gs://…` and `az://…`. Credentials, region and another endpoint come from the usual
 environment (`AWS_ACCESS_KEY_ID`, `AWS_REGION`, `AWS_ENDPOINT_URL`, …). Needs the extra `tutela[cluster]`.
+
+A key of S3 is kept exactly, also one that begins or ends with a slash, or has an empty part (`s3_requests`).
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ from datetime import timedelta
 from functools import cache
 from typing import Any
 
+from tutela.scan import s3_requests
 from tutela.scan.errors import ScanError
+from tutela.scan.s3_requests import S3Error, S3TooLargeError
 
-SCHEMES = ("s3://", "gs://", "az://")
+_S3 = "s3://"
+SCHEMES = (_S3, "gs://", "az://")
 # Names that one answer of a store holds; a listing of any length stays a stream of these.
 PAGE = 1000
 # An object that is unavailable for this long becomes one result that states this; the scan continues.
@@ -42,16 +47,18 @@ def is_object(name: str) -> bool:
 def list_objects(address: str) -> Iterator[str]:
     """The addresses of the objects at or under an address, in the store's order. Raises ScanError."""
     bucket, key = _parts(address)
-    store, empty = _store(bucket), True
+    empty = True
     try:
-        for page in _obstore().list(store, key or None, chunk_size=PAGE):
-            empty = empty and not page
-            yield from (f"{bucket}/{meta['path']}" for meta in page)
-        if key and not key.endswith("/") and _is_there(store, key):
+        for found in _keys(bucket, key):
+            empty = False
+            yield f"{bucket}/{found}"
+        if key and not key.endswith("/") and mark(address) is not None:
             empty = False
             yield f"{bucket}/{key}"
         if empty:
             raise ScanError(f"{address} contains no object.")
+    except S3Error as error:
+        raise ScanError(f"{address} cannot be listed: {error}.") from None
     except _failures(ValueError) as error:
         hint = " Give a list of names instead." if isinstance(error, ValueError) else ""
         raise ScanError(f"{address} cannot be listed: {_short(error)}{hint}") from None
@@ -60,6 +67,8 @@ def list_objects(address: str) -> Iterator[str]:
 def fetch(address: str, most: int) -> bytes:
     """The bytes of an object, at most `most`. Raises ObjectUnreadableError."""
     bucket, key = _parts(address)
+    if _is_exact(bucket, key):
+        return _fetch_exact(bucket, key, most)
     try:
         found = _obstore().get(_store(bucket), key)
         if found.meta["size"] > most:
@@ -74,6 +83,8 @@ def fetch(address: str, most: int) -> bytes:
 def mark(address: str) -> tuple[int, int] | None:
     """(size, time of its last change in nanoseconds); None where the store does not say."""
     bucket, key = _parts(address)
+    if _is_exact(bucket, key):
+        return s3_requests.mark_of(bucket, _store(bucket), key) if s3_requests.can_be_addressed(key) else None
     try:
         meta = _obstore().head(_store(bucket), key)
     except _failures(ValueError):
@@ -81,13 +92,34 @@ def mark(address: str) -> tuple[int, int] | None:
     return meta["size"], int(meta["last_modified"].timestamp() * 1e9)
 
 
-def _is_there(store: Any, key: str) -> bool:
-    """Whether the address is itself an object: a listing of objects under it does not include it."""
+def _keys(bucket: str, key: str) -> Iterator[str]:
+    """The keys under a key. Without a signature, as for a public bucket, the library lists them."""
+    store = _store(bucket)
+    if bucket.startswith(_S3) and not _unsigned():
+        yield from s3_requests.list_keys(bucket, store, key if not key or key.endswith("/") else f"{key}/")
+        return
+    for page in _obstore().list(store, key or None, chunk_size=PAGE):
+        yield from (meta["path"] for meta in page)
+
+
+def _unsigned() -> bool:
+    return os.environ.get("AWS_SKIP_SIGNATURE", "").lower() in ("1", "true", "yes", "on", "y", "t")
+
+
+def _is_exact(bucket: str, key: str) -> bool:
+    """Whether a key of S3 is another one, or none, for a library that takes it for a path."""
+    return bucket.startswith(_S3) and not {"", ".", ".."}.isdisjoint(key.split("/"))
+
+
+def _fetch_exact(bucket: str, key: str, most: int) -> bytes:
+    if not s3_requests.can_be_addressed(key):
+        raise ObjectUnreadableError("unaddressable", "it has no key, or a key with a part that is a dot or two")
     try:
-        _obstore().head(store, key)
-    except _failures():
-        return False
-    return True
+        return s3_requests.read_object(bucket, _store(bucket), key, most)
+    except S3TooLargeError as error:
+        raise ObjectUnreadableError("too_large", str(error)) from None
+    except S3Error as error:
+        raise ObjectUnreadableError("unreadable", str(error)) from None
 
 
 def _parts(address: str) -> tuple[str, str]:

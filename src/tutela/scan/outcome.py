@@ -14,12 +14,15 @@ _NOTHING_TO_HASH = frozenset({Code.NOT_A_PICTURE, Code.EMPTY})
 class Status(StrEnum):
     """Status of an item. Only `SCANNED` means: its digests and its content were looked up.
 
+    - `NOT_COMPARED`: a picture or video that is too flat to be compared, also once its contrast is stretched; its
+      digests were looked up.
     - `NOT_DECODED`: a picture or video that was not hashed, or only partly; its digests and hashes were looked up.
     - `NOT_A_PICTURE`: neither a picture nor a video; its digests were looked up.
     - `NO_LIST`: no list could be asked; nothing was looked up.
     """
 
     SCANNED = "scanned"
+    NOT_COMPARED = "not_compared"
     NOT_DECODED = "not_decoded"
     NOT_A_PICTURE = "not_a_picture"
     NO_LIST = "no_list"
@@ -28,12 +31,16 @@ class Status(StrEnum):
 def status_of(result: Hashed | Refused) -> Status:
     """Status for the hasher's result once its digests and hashes were looked up."""
     if isinstance(result, Hashed):
-        return Status.SCANNED if result.frames and result.complete else Status.NOT_DECODED
+        if not (result.frames and result.complete):
+            return Status.NOT_DECODED
+        return Status.SCANNED if result.compared else Status.NOT_COMPARED
     return Status.NOT_A_PICTURE if result.code in _NOTHING_TO_HASH else Status.NOT_DECODED
 
 
 def code_of(result: Hashed | Refused) -> str:
-    """The reason in one word, for figures: a refusal's code, `no_frames`, or `incomplete`."""
+    """The reason in one word, for figures: a refusal's code, `no_frames`, `incomplete`, or `not_compared`."""
     if isinstance(result, Refused):
         return str(result.code)
+    if status_of(result) is Status.NOT_COMPARED:
+        return Status.NOT_COMPARED.value
     return "no_frames" if result.complete or not result.frames else INCOMPLETE

@@ -10,6 +10,7 @@ from tutela.exchange.hash_lists.entry import Listed, ListedFile
 from tutela.exchange.message import spreadsheet_cells
 from tutela.media import Hashed
 from tutela.scan.item_json import as_json, described
+from tutela.scan.outcome import status_of
 from tutela.scan.scan import ScanResult
 
 COLUMNS = (
@@ -19,6 +20,7 @@ COLUMNS = (
     "sha1",
     "sha256",
     "format",
+    "status",
     "refused",
     "reason",
     "matches",
@@ -58,7 +60,7 @@ def as_record(one: ScanResult, *, listed: bool = False) -> dict[str, Any]:
     """A result as JSON; `listed`: with all that an entry of a list is made of."""
     record: dict[str, Any] = {"name": shown(one.name), "size": one.size}
     if one.result is not None:
-        record |= described(one.result, listed=listed)
+        record |= {"status": status_of(one.result).value} | described(one.result, listed=listed)
     if one.unread:
         record["refused"] = {"code": one.unread.code, "message": one.unread.message}
     return record | {"matches": as_json(one.matches)}

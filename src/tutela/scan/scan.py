@@ -20,6 +20,8 @@ from tutela.scan.walk import STDIN, FoundFile, Unread, WalkLimits, files, read
 
 # A scan has one tenant, because all its items belong to the person who starts it.
 TENANT = "scan"
+# Names of unread items that a summary has.
+MOST_NAMES = 5
 _PASSING = frozenset({"unreadable", str(Code.UNAVAILABLE)})
 
 
@@ -42,6 +44,11 @@ class ScanResult:
             return self.result is None
         # A PDF has no readable picture format; a file that begins as a picture and is also a PDF counts as both.
         return not (self.opened and isinstance(self.result, Refused) and self.result.code is Code.UNSUPPORTED)
+
+    @property
+    def not_compared(self) -> bool:
+        """Whether it is a picture or video too flat for a perceptual hash: only its digests were looked up."""
+        return self.result is not None and status_of(self.result) is Status.NOT_COMPARED
 
     @property
     def passing(self) -> bool:
@@ -69,9 +76,13 @@ class Totals:
     by_list: Counter[str] = field(default_factory=Counter)
     by_rule: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    not_compared: int = 0
     # Files that the journal marks as done also count.
     any_match: bool = False
     any_unhashed: bool = False
+    # Of this run, with the names of the first.
+    unhashed: int = 0
+    unhashed_names: list[str] = field(default_factory=list)
     _file: tuple[bool, bool, bool] = (False, False, False)
 
     def add(self, one: ScanResult) -> None:
@@ -80,9 +91,14 @@ class Totals:
         self.matched += bool(one.matches)
         self.by_list.update({match.list_id for match in one.matches})
         self.by_rule.update({match.rule for match in one.matches})
+        self.not_compared += one.not_compared
         if one.refusal:
             self.refused[one.refusal[0]] += 1
         self.known(bool(one.matches), one.unhashed)
+        if one.unhashed:
+            self.unhashed += 1
+            if len(self.unhashed_names) < MOST_NAMES:
+                self.unhashed_names.append(one.name)
         matched, unhashed, again = self._file
         self._file = matched or bool(one.matches), unhashed or one.unhashed, again or one.passing
 
@@ -169,10 +185,11 @@ class Scan:
         if isinstance(found, Unread):
             large = Refused(found.digests, Code.TOO_LARGE, found.message)
             return ScanResult(found.name, found.size, large, tuple(self.matcher(large)))
-        if found.path is not None:
-            result = self.hasher.hash_file(found.path, tenant=TENANT, listed=self.listed)
-        else:
-            result = self.hasher.hash_bytes(found.data, tenant=TENANT, listed=self.listed)
+        with found.budget.hashing():
+            if found.path is not None:
+                result = self.hasher.hash_file(found.path, tenant=TENANT, listed=self.listed)
+            else:
+                result = self.hasher.hash_bytes(found.data, tenant=TENANT, listed=self.listed)
         return ScanResult(found.name, found.size, result, tuple(self.matcher(result)), opened=found.opened)
 
     def _take(self, step: Future[ScanResult] | tuple[str, int, int]) -> Iterator[ScanResult]:

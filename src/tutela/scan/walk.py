@@ -1,7 +1,8 @@
 """Walk all scannable content under some paths: files, folders, nested archives, objects, and stdin.
 
 Archives are read as streams in memory and never unpacked to a disk. Names inside them are labels, never paths. Limits
-on size, ratio, members and nesting stop bombs, each as a refusal with a code, and the walk continues.
+on size, ratio, members, nesting and work stop bombs, each as a refusal with a code, and the walk continues. Of entries
+of a zip that share bytes one is examined, and each other is named.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import IO
 
 from tutela.media import Digester, Digests, digest_stream
 from tutela.media.video.formats import HEAD_BYTES, video_format_of
 from tutela.scan import archives, object_store, pdf
-from tutela.scan.archives import ArchiveKind, ArchiveRefusal, Bounds
+from tutela.scan.archives import ArchiveKind, ArchiveRefusal, Bounds, OpenedMembers
+from tutela.scan.budget import Budget
 
 STDIN = "-"
 # Bytes of a long member that are read at a time.
@@ -35,6 +37,9 @@ class WalkLimits:
     max_file_bytes: int = 128 << 20
     # An archive of more than this, all members together, is refused from there on.
     max_archive_bytes: int = 16 << 30
+    # Seconds of work for one archive, and so many more for each of its MiB: ten times what slow pictures take.
+    max_seconds: float = 600
+    max_seconds_per_mib: float = 60
     # Pictures hardly compress; a member that shrinks a thousandfold is made to.
     max_ratio: int = 1000
     max_members: int = 1_000_000
@@ -66,13 +71,15 @@ class FoundFile:
     size: int = 0
     # Its pictures follow, or why they do not: of itself there are only digests to look up.
     opened: bool = False
+    # That of the container, or of the file itself. Whoever hashes it counts the time there.
+    budget: Budget = field(default_factory=lambda: Budget(0, 0), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Something not read, and why. Codes: `unreadable`, `too_large`, `ratio`, `nesting`, `members`, `header`,
-    `damaged`, `encrypted`, `no_members`, `unopened`, and those of `WalkLimits.leave`. `digests` are those of a file or
-    member that is too large to be held.
+    `budget`, `overlap`, `damaged`, `encrypted`, `no_members`, `unopened`, and those of `WalkLimits.leave`. `digests`
+    are those of a file or member that is too large to be held.
     """
 
     name: str
@@ -116,7 +123,7 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[FoundFile | Un
     try:
         if object_store.is_object(path):
             data = object_store.fetch(path, bounds.max_file_bytes)
-            yield from _open_up(path, io.BytesIO(data), len(data), 0, _Walk(bounds))
+            yield from _open_up(path, io.BytesIO(data), len(data), 0, _Walk(bounds, len(data)))
             return
         if path == STDIN:
             yield from _read_stdin(bounds)
@@ -130,11 +137,12 @@ def read(path: str, limits: WalkLimits | None = None) -> Iterator[FoundFile | Un
             return
         with Path(path).open("rb") as file:
             if video_format_of(file.read(HEAD_BYTES)):
+                walk = _Walk(bounds, status.st_size)
                 yield FoundFile(path, b"", status.st_mtime_ns, Path(path), status.st_size)
-                yield from _behind(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
+                yield from _behind(path, file, status.st_size, status.st_mtime_ns, walk)
                 return
             file.seek(0)
-            yield from _open_up(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds))
+            yield from _open_up(path, file, status.st_size, status.st_mtime_ns, _Walk(bounds, status.st_size))
     except object_store.ObjectUnreadableError as error:
         yield Unread(path, error.code, str(error))
     except OSError as error:
@@ -149,20 +157,23 @@ def _read_stdin(limits: WalkLimits) -> Iterator[FoundFile | Unread]:
     if len(data) > limits.max_file_bytes and archives.kind_of(data[:512], io.BytesIO(data)) is None:
         yield _too_large(STDIN, limits, _digested(data, source))
         return
-    yield from _open_up(STDIN, io.BytesIO(data), len(data), 0, _Walk(limits))
+    yield from _open_up(STDIN, io.BytesIO(data), len(data), 0, _Walk(limits, len(data)))
 
 
 def read_bytes(name: str, data: bytes, limits: WalkLimits | None = None) -> Iterator[FoundFile | Unread]:
     """The contents of a file in memory, however long it is, as `read`."""
     try:
-        yield from _open_up(name, io.BytesIO(data), len(data), 0, _Walk(limits or WalkLimits()))
+        yield from _open_up(name, io.BytesIO(data), len(data), 0, _Walk(limits or WalkLimits(), len(data)))
     except Exception as error:  # noqa: BLE001 - whatever a library raises of one file, the others are scanned
         yield Unread(name, "unreadable", type(error).__name__)
 
 
 class _Walk:
-    def __init__(self, limits: WalkLimits) -> None:
-        self.limits, self.bytes, self.members = limits, 0, 0
+    def __init__(self, limits: WalkLimits, size: int) -> None:
+        """`size`: that of the outermost container."""
+        self.limits, self.members = limits, 0
+        seconds = limits.max_seconds + limits.max_seconds_per_mib * size / (1 << 20)
+        self.budget = Budget(limits.max_archive_bytes, seconds)
 
     def take(self, name: str, source: IO[bytes], most: int) -> FoundFile | Unread:
         """One member, of at most so many bytes, counted while they are read: sizes in headers are claims."""
@@ -185,15 +196,15 @@ class _Walk:
         return max(packed, 1024) * self.limits.max_ratio
 
     def _add(self, more: int, most: int, size: int) -> None:
-        self.bytes += more
+        self.budget.bytes += more
         if size > most:
             raise ArchiveRefusal("ratio", f"unpacks to more than {self.limits.max_ratio} times its size")
         if size > self.limits.max_file_bytes:
             self._require_room()
 
     def _require_room(self) -> None:
-        if self.bytes > self.limits.max_archive_bytes:
-            raise ArchiveRefusal("too_large", f"more than {self.limits.max_archive_bytes} bytes in all")
+        if refusal := self.budget.refusal:
+            raise ArchiveRefusal(*refusal)
 
     def count(self) -> None:
         self.members += 1
@@ -241,7 +252,8 @@ def _itself(name: str, file: IO[bytes], size: int, mtime: int, walk: _Walk) -> I
         yield _too_large(name, walk.limits, digest_stream(file))
         return
     data = file.read()
-    yield FoundFile(name, data, mtime, size=len(data), opened=walk.limits.inside and data.startswith(pdf.MAGIC))
+    opened = walk.limits.inside and data.startswith(pdf.MAGIC)
+    yield FoundFile(name, data, mtime, size=len(data), opened=opened, budget=walk.budget)
 
 
 def _too_large(name: str, limits: WalkLimits, digests: Digests) -> Unread:
@@ -264,7 +276,7 @@ def _members(
         yield Unread(name, "nesting", f"archives more than {walk.limits.max_nesting} deep")
         return
     try:
-        for member in members:
+        for member in walk.budget.unpacking(members):
             empty = False
             if isinstance(member, Unread):
                 yield member
@@ -280,6 +292,7 @@ def _members(
 
 
 def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFile | Unread]:
+    taken = OpenedMembers()
     with archives.open_zip(file, size, walk.limits.headers) as archive:
         for member in archive.infolist():
             # A name that ends like a folder's may have bytes all the same.
@@ -290,9 +303,14 @@ def _zip(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFi
             if code := walk.limits.leave(label) or ("encrypted" if member.flag_bits & _ENCRYPTED else ""):
                 yield Unread(label, code, "the member is not read")
                 continue
+            if not taken.free(member):
+                yield Unread(label, "overlap", "the member shares its bytes with another and is not examined")
+                continue
             try:
-                with archive.open(member) as source:
-                    yield walk.take(label, source, walk.most(member.compress_size))
+                with archives.open_member(archive, member) as source:
+                    found = walk.take(label, source, walk.most(member.compress_size))
+                taken.add(member)
+                yield found
             except ArchiveRefusal as error:
                 yield Unread(label, error.code, error.message)
             except archives.DAMAGED as error:
@@ -309,10 +327,10 @@ def _tar(name: str, file: IO[bytes], size: int, walk: _Walk) -> Iterator[FoundFi
             yield Unread(label, code, "the member is not read")
             continue
         try:
-            yield walk.take(label, source, max(walk.limits.max_file_bytes, bound - walk.bytes))
+            yield walk.take(label, source, max(walk.limits.max_file_bytes, bound - walk.budget.bytes))
         except ArchiveRefusal as error:
             yield Unread(label, error.code, error.message)
-        if walk.bytes > bound:
+        if walk.budget.bytes > bound:
             raise ArchiveRefusal("ratio", f"unpacks to more than {walk.limits.max_ratio} times its size")
 
 
@@ -328,7 +346,7 @@ def _pdf(name: str, data: bytes, walk: _Walk) -> Iterator[FoundFile | Unread]:
         if isinstance(one, pdf.LeftOut):
             yield Unread(label, "damaged", f"the picture cannot be extracted ({one.reason})")
             continue
-        walk.bytes += len(one)
+        walk.budget.bytes += len(one)
         yield FoundFile(label, one, 0, size=len(one))
 
 

@@ -64,6 +64,25 @@ def tree(tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_flat_picture_is_told_apart_in_lines_totals_and_summary(tmp_path: Path) -> None:
+    """It is no file that could not be read; its digests were looked up, and nothing says that it was scanned."""
+    (tmp_path / "a.img").write_bytes(LISTED)
+    (tmp_path / "b.img").write_bytes(picture(pdq(1), quality=49))
+    results, work = scan(tmp_path)
+    assert [one.not_compared for one in results] == [False, True]
+    assert (work.totals.items, work.totals.not_compared, work.totals.any_unhashed) == (2, 1, False)
+    lines, rows = io.StringIO(), io.StringIO()
+    for writer in (JsonLines(lines), Csv(rows)):
+        for one in results:
+            writer.write(one)
+    table = csv.DictReader(io.StringIO(rows.getvalue(), newline=""))
+    for told in ([json.loads(line) for line in lines.getvalue().splitlines()], list(table)):
+        assert [one["status"] for one in told] == ["scanned", "not_compared"]
+    page = html_summary(work.totals, 2.0, {})
+    assert "<td>Items too flat to be compared</td><td>1</td>" in page
+    assert "scanned</td><td>2" not in page
+
+
 def test_files_folders_and_nested_archives_are_scanned_in_order(tree: Path) -> None:
     results, work = scan(tree)
     names = [one.name.removeprefix(f"{tree}/") for one in results]
@@ -122,7 +141,7 @@ def test_bombs_and_broken_archives_are_refused_by_code_and_the_walk_goes_on(tmp_
     packed[60:80] = bytes(20)
     assert codes(bytes(packed), tmp_path) == ["damaged", "ok"]
     assert codes(zipped([]), tmp_path) == ["no_members"]
-    assert [one.code for one in read("s3://bucket/a//b") if isinstance(one, Unread)] == ["unaddressable"]
+    assert [one.code for one in read("s3://bucket/a/../b") if isinstance(one, Unread)] == ["unaddressable"]
     assert [type(one) for one in read(str(tmp_path / "absent"))] == [Unread]
 
 

@@ -10,13 +10,18 @@ import resource
 import subprocess
 import sys
 import tarfile
+import zipfile
 import zlib
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.support.fakes.media import HasherPool
 from tests.unit.scan.test_scan import LISTED, codes, tarred, zipped
 from tutela.media.sandbox.warm_up_samples import VIDEO
+from tutela.scan import budget
+from tutela.scan.scan import Scan
 from tutela.scan.walk import FoundFile, Unread, WalkLimits, read
 
 _MIB = 1 << 20
@@ -116,6 +121,61 @@ def test_a_zip_behind_something_else_is_opened_and_that_is_hashed_too(tmp_path: 
         assert names(nested) == ["!a.jpg", "!a.jpg!in.img"]
     (tmp_path / "no.jpg").write_bytes(LISTED + b"PK\5\6" + bytes(30))
     assert names(tmp_path / "no.jpg") == [""], "what no program opens as a zip is none"
+
+
+def overlapping(count: int) -> bytes:
+    """A zip with so many further entries that all begin where the first one does."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.img", LISTED)
+        archive.writestr("b.img", LISTED + b"other")
+        first = archive.infolist()[0]
+        archive.filelist.extend([first] * count)
+    return out.getvalue()
+
+
+def test_of_entries_that_share_their_bytes_one_is_examined_and_each_other_is_named(
+    tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(overlapping(5000))
+    results = list(Scan(HasherPool(), lambda _: []).run([str(path)]))
+    assert [one.name.removeprefix(str(path)) for one in results[:2]] == ["!a.img", "!b.img"]
+    assert not any(one.unread for one in results[:2])
+    told = {(one.name.removeprefix(str(path)), one.refusal, one.unhashed) for one in results[2:]}
+    assert told == {("!a.img", ("overlap", "the member shares its bytes with another and is not examined"), True)}
+    assert len(results) == 5002
+    # Not those of objects that earlier tests left.
+    assert not [one for one in recwarn.list if "Overlapped" in str(one.message)]
+
+
+def test_an_entry_behind_a_broken_one_at_its_place_is_examined(tmp_path: Path) -> None:
+    whole = bytearray(overlapping(1))
+    # The first entry of the directory states another checksum than the bytes have.
+    place = whole.index(b"PK\x01\x02")
+    whole[place + 16 : place + 20] = bytes(4)
+    assert codes(bytes(whole), tmp_path) == ["damaged", "ok", "ok"]
+
+
+def test_a_container_has_one_budget_of_seconds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = zipped([(f"{number}.img", LISTED) for number in range(20)])
+    path = tmp_path / "x.zip"
+    path.write_bytes(zipped([("1.zip", inner), ("2.zip", inner)]))
+    ticks = count()
+    # Hashing each item takes a second.
+    monkeypatch.setattr(budget, "monotonic", lambda: float(next(ticks)))
+    limits = WalkLimits(max_seconds=2, max_seconds_per_mib=0)
+    work = Scan(HasherPool(), lambda _: [], jobs=1, limits=limits)
+    results = list(work.run([str(path)]))
+    assert 3 <= sum(one.unread is None for one in results) < 20
+    assert [(one.name, one.unread.code) for one in results if one.unread] == [
+        (f"{path}!1.zip", "budget"),
+        (str(path), "budget"),
+    ]
+    assert work.totals.any_unhashed
+    path.write_bytes(inner)
+    work = Scan(HasherPool(), lambda _: [], jobs=1)
+    assert not any(one.unread for one in work.run([str(path)]))
 
 
 @pytest.mark.parametrize("length", [b"\xff\xff\xff\x7f", b"\xff\xff\xff\xff", b"\x89\x13\x57\x9b"])

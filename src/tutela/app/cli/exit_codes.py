@@ -1,7 +1,7 @@
 """Exit codes of the commands. Scripts rely on these numbers, so their meaning never changes.
 
 - 0: nothing was found.
-- 1: something matched.
+- 1: something matched. What could not be read or hashed is told in the last line on stderr.
 - 2: wrong usage or setting.
 - 3: nothing was found, but something could not be read or hashed.
 - 4: a list is not trusted: damaged, expired or missing.

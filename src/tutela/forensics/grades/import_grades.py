@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tutela.exchange.hash_lists.entry import Listed, Unreadable
 from tutela.exchange.hash_lists.vics_reader import VicsReader
+from tutela.exchange.message.line_ends import CutOffError, whole_lines
 from tutela.forensics.case_folder.case import Case
 from tutela.forensics.errors import GradeError, ListUnreadableError
 from tutela.forensics.grades.grade_book import Authenticity, GradeBook
@@ -59,9 +60,11 @@ def _grades(path: Path) -> Iterator[tuple[dict[str, str], str, str]]:
                         hashes = {kind: one.first(kind) for kind in _KINDS}
                         yield hashes, one.classification, str(one.facts.get("authenticity", Authenticity.UNCLEAR))
                 return
-            for row in csv.DictReader(file):
+            for row in csv.DictReader(whole_lines(file), strict=True):
                 hashes = {kind: str(row.get(kind) or "").strip().lower() for kind in _KINDS}
                 yield hashes, row["value"].strip(), str(row.get("authenticity") or Authenticity.UNCLEAR).strip()
+    except CutOffError as error:
+        raise ListUnreadableError(f"{path}: {error}.") from None
     except (OSError, KeyError, AttributeError, UnicodeDecodeError, csv.Error, Unreadable) as error:
         raise ListUnreadableError(f"{path}: {type(error).__name__}. Columns: sha256, value, authenticity.") from None
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tutela.exchange.hash_lists.entry import PHOTODNA_BYTES, photodna
+from tutela.exchange.message.line_ends import CutOffError, whole_lines
 from tutela.forensics.case_folder.case import Case
 from tutela.forensics.errors import ListUnreadableError
 
@@ -31,7 +32,9 @@ def add_supplied_values(case: Case, path: Path) -> int:
     """Take the values of a licensed tool into the case; returns their number. Raises ListUnreadableError."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(_supplied(csv.DictReader(file)))
+            rows = list(_supplied(csv.DictReader(whole_lines(file), strict=True)))
+    except CutOffError as error:
+        raise ListUnreadableError(f"{path}: {error}.") from None
     except (OSError, KeyError, ValueError, UnicodeDecodeError, csv.Error) as error:
         raise ListUnreadableError(f"{path}: {type(error).__name__}. Columns: sha256, photodna.") from None
     with case.transaction():

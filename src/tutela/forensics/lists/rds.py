@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 from uuid import NAMESPACE_OID, uuid5
 
+from tutela.exchange.message.line_ends import CutOffError, whole_lines
 from tutela.forensics.errors import ListUnreadableError
 from tutela.matching import Record
 
@@ -26,13 +27,15 @@ def rds_records(path: Path) -> Iterator[Record]:
         with path.open("rb") as file:
             start = file.read(len(_SQLITE))
         yield from _from_database(path) if start == _SQLITE else _from_csv(path)
+    except CutOffError as error:
+        raise ListUnreadableError(f"{path}: {error}.") from None
     except (OSError, UnicodeDecodeError, csv.Error, sqlite3.Error) as error:
         raise ListUnreadableError(f"{path}: {type(error).__name__}.") from None
 
 
 def _from_csv(path: Path) -> Iterator[Record]:
     with path.open(newline="", encoding="utf-8-sig", errors="replace") as file:
-        rows = csv.reader(file)
+        rows = csv.reader(whole_lines(file))
         heads = [_COLUMNS.get(name.strip().lower(), "") for name in next(rows, [])]
         if not any(heads):
             raise ListUnreadableError(f"{path}: no column SHA-256, SHA-1 or MD5.")

@@ -120,7 +120,9 @@ class Examiner:
         """The items. `known`: digests by name that were computed before."""
         for one in found:
             if isinstance(one, FoundFile):
-                yield self._item(one.name, one.data, known.get(one.name) or digest_bytes(one.data))
+                with one.budget.hashing():
+                    item = self._item(one.name, one.data, known.get(one.name) or digest_bytes(one.data))
+                yield item
             elif one.digests is not None:
                 yield self.not_held(one.name, one.size, one.digests)
             else:
@@ -159,4 +161,4 @@ def _unexamined(result: Hashed | Refused, data: bytes) -> str:
         return encryption_sign(data) or code_of(result)
     if status is Status.NOT_A_PICTURE:
         return encryption_sign(data)
-    return "" if isinstance(result, Hashed) and result.matchable else LOW_INFORMATION
+    return "" if isinstance(result, Hashed) and result.compared else LOW_INFORMATION

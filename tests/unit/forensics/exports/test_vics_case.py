@@ -100,9 +100,10 @@ def test_a_file_of_another_tool_is_imported(case: Case, tmp_path: Path) -> None:
 def test_of_a_file_that_is_broken_at_its_end_no_grade_is_taken(case: Case, tmp_path: Path) -> None:
     path = tmp_path / "grades.csv"
     rows = [b"sha256,value,authenticity", *([f"{ONE},be:1,real".encode()] * 1000), b"\xff"]
-    path.write_bytes(b"\n".join(rows))
-    with pytest.raises(ListUnreadableError):
-        import_grades(case, path, person="Ben", at=NOW)
+    for whole in (b"\n".join([*rows, b""]), b"\n".join(rows[:-1])):
+        path.write_bytes(whole)
+        with pytest.raises(ListUnreadableError):
+            import_grades(case, path, person="Ben", at=NOW)
     assert GradeBook(case).find(ONE) is None
 
 
@@ -123,7 +124,7 @@ def test_two_thousand_items_by_two_people_with_one_dispute(case: Case) -> None:
     path = case.folder / "grades.csv"
     for person, last in (("Ada", "be:1"), ("Ben", "be:2")):
         rows = [f"{sha256},{last if sha256 == items[-1] else 'be:1'},real" for sha256 in items]
-        path.write_text("\n".join(["sha256,value,authenticity", *rows]))
+        path.write_text("\n".join(["sha256,value,authenticity", *rows, ""]))
         assert import_grades(case, path, person=person, at=NOW).graded == 2000
     book = GradeBook(case)
     assert [one.sha256 for one in book.disputes()] == [items[-1]]

@@ -52,6 +52,12 @@ def test_the_distance_is_that_of_the_definition(one: bytes, other: bytes) -> Non
     assert [distance for *_, distance in found] == ([wanted] if wanted <= MOST_DISTANCE else [])
 
 
+def test_a_file_of_values_that_ends_in_half_a_line_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "values.csv").write_text(f"sha256,photodna\n{'a' * 64},{base64.b64encode(VALUE).decode()}")
+    with case_with(tmp_path) as case, pytest.raises(ListUnreadableError, match="no line end"):
+        add_supplied_values(case, tmp_path / "values.csv")
+
+
 @pytest.mark.parametrize(
     "text", ["", "sha256,value\n", "sha256,photodna\nab,cd\n", f"sha256,photodna\n{'a' * 64},xx\n"]
 )

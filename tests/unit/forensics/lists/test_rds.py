@@ -22,6 +22,13 @@ def test_version_2_is_csv(tmp_path: Path) -> None:
     assert (second.sha1, second.md5, second.sha256) == ((), (), ())
 
 
+def test_a_csv_that_ends_in_half_a_line_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "NSRLFile.txt"
+    path.write_text(f'"SHA-1","MD5"\n"{SHA1}","{MD5}"\n"{SHA1[:9]}')
+    with pytest.raises(ListUnreadableError, match="no line end"):
+        list(rds_records(path))
+
+
 def test_version_3_is_sqlite_and_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "rds.db"
     with closing(sqlite3.connect(path)) as database:

@@ -17,6 +17,7 @@ from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.output import echo
 from tutela.app.cli.progress import Telling
 from tutela.app.runtime import node
+from tutela.exchange.message.line_ends import CutOffError, whole_lines
 
 if TYPE_CHECKING:
     from tutela.events.actor import Actor
@@ -44,7 +45,7 @@ def load(
             digits_are = "sha256" if file.suffix.lower() == ".sha256" else "pdq"
             made = lawful_reference_loads.load(
                 actor,
-                lines,
+                whole_lines(lines),
                 source=source,
                 licence=licence,
                 digits_are=digits_are,
@@ -108,5 +109,5 @@ def _centre() -> Iterator[Actor]:
         yield machine(centre.id, "reference")
     except TutelaError as error:
         raise fail(f"{error.field}: {error}" if error.field else str(error), Exit.USAGE) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, CutOffError) as error:
         raise fail(f"the file cannot be read: {error}", Exit.USAGE) from None

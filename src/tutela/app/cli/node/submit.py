@@ -14,6 +14,7 @@ import typer
 from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.output import echo
 from tutela.app.runtime import node
+from tutela.exchange.message.line_ends import CutOffError, check_text
 
 
 def submit(
@@ -30,7 +31,8 @@ def submit(
     from tutela.organisations.people.bootstrap import machine
 
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        check_text(text := file.read_text(encoding="utf-8"))
+        lines = text.splitlines()
         values = [_value(number, line) for number, line in enumerate(lines, 1) if line.strip()]
         actor = machine(directory.named(organisation).id, "submit")
         found = next(
@@ -41,7 +43,7 @@ def submit(
         echo(f"{source_feedback.submit(actor, found, values)} submitted")
     except TutelaError as error:
         raise fail(str(error), Exit.USAGE) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, CutOffError) as error:
         raise fail(f"{file} cannot be read: {error}", Exit.USAGE) from None
 
 

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from tutela.app.cli.exit_codes import Exit, fail
 from tutela.app.cli.offline import lists
+from tutela.app.cli.output import alert
 from tutela.edge.cluster.batches import batches, named_in
 from tutela.edge.cluster.driver import Driver, chained, connected
 from tutela.edge.cluster.ledger import Counts, Ledger, ScanTerms
@@ -57,6 +58,8 @@ def scan(wish: Wish) -> Exit:
         finally:
             ray.shutdown()
     Console(stderr=True, highlight=False).print(_summary(counts))
+    if counts.unread:
+        alert(f"tutela: NOT EXAMINED: {counts.unread:,} items could not be read or hashed")
     return Exit.MATCHES if counts.matched else Exit.UNREAD if counts.unread else Exit.NOTHING
 
 
@@ -82,7 +85,7 @@ def _absolute(path: str) -> str:
 
 def _summary(counts: Counts) -> str:
     whole = f"{counts.objects:,} objects, {counts.items:,} items, {counts.matched:,} matched"
-    return f"{whole}, {counts.refused:,} without a perceptual hash"
+    return f"{whole}, {counts.refused:,} without a perceptual hash, {counts.not_compared:,} too flat to be compared"
 
 
 def _bar(console: Console) -> Progress:

@@ -6,14 +6,13 @@ Results are written to stdout, progress to stderr.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import IO, Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import httpx
 import typer
@@ -21,15 +20,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tutela.app.cli.exit_codes import Exit, explained, fail
-from tutela.app.cli.offline import cluster, lists
-from tutela.app.cli.output import echo
+from tutela.app.cli.offline import cluster, lists, scan_output
+from tutela.app.cli.output import alert, echo
 from tutela.edge.runtime.remote import EdgeMatcher
 from tutela.exchange.hash_lists.vics_writer import VicsWriter
 from tutela.media import HASHER_ID, HasherPool, Level, Limits, Sampling, second_available
 from tutela.scan.errors import ScanError
 from tutela.scan.html_summary import Recall, html_summary
 from tutela.scan.journal import Journal
-from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, TextOutput, listed_item
+from tutela.scan.output_formats import Csv, JsonLines, ResultWriter, TextOutput, listed_item, shown
 from tutela.scan.pdf import require_pdf
 from tutela.scan.scan import Matcher, Scan, ScanResult, Totals, in_lists
 from tutela.scan.walk import STDIN, WalkLimits, files
@@ -91,8 +90,8 @@ def scan(  # noqa: PLR0913 - one parameter an option
     Archives and Office files are opened, and with --inside also PDFs. Links to folders are not followed.
 
     Exit codes: 0 nothing found, 1 matches, 2 usage, 3 something could not be read or hashed, 4 list not trusted, 5 Edge
-    silent. A picture or video in an unsupported format (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed. A file that
-    is neither picture nor video does not.
+    silent. With code 1 too, the last line on stderr says what was not examined. A picture or video in an unsupported
+    format (JPEG 2000, JPEG XL, DDS, PDF) counts as not hashed. A file that is neither picture nor video does not.
 
     On a cluster the output is JSON Lines. A journal next to the output lets the scan continue after any kill.
     """
@@ -154,7 +153,11 @@ def _scan_here(asked: _Here) -> NoReturn:
         recall = Recall.load(asked.planted) if asked.planted else None
         pool = stack.enter_context(HasherPool(workers=jobs, limits=asked.limits))
         appended = output is not None and output.exists() and journal is not None and len(journal) > 0
-        sink = _Sink(asked.format, stack.enter_context(_out(output, append=appended)), appended=appended)
+        keep = journal.written if appended and journal is not None else None
+        out = stack.enter_context(scan_output.opened(output, keep=keep))
+        if journal is not None:
+            journal.follow(out.synced)
+        sink = _Sink(asked.format, out, appended=appended)
         progress = stack.enter_context(_progress(paths))
         work = Scan(pool, matcher, jobs, WalkLimits(inside=asked.inside), journal=journal, progress=progress)
         raise typer.Exit(_scan_all(work, paths, sink, recall, names))
@@ -174,6 +177,7 @@ def _scan_all(work: Scan, paths: list[str], sink: _Sink, recall: Recall | None, 
     if sink.format is Format.HTML:
         sink.out.write(html_summary(work.totals, time.monotonic() - started, names, recall))
     totals = work.totals
+    sink.out.flush()
     _tell_unread(totals)
     return Exit.MATCHES if totals.any_match else Exit.UNREAD if totals.any_unhashed else Exit.NOTHING
 
@@ -182,6 +186,13 @@ def _tell_unread(totals: Totals) -> None:
     if count := sum(totals.refused.values()):
         reasons = ", ".join(f"{code} {many}" for code, many in sorted(totals.refused.items()))
         echo(f"{count} of {totals.items} items have no perceptual hash: {reasons}", err=True)
+    if totals.not_compared:
+        echo(f"{totals.not_compared} of {totals.items} items were not compared: too flat; digests were", err=True)
+    if totals.any_unhashed:
+        # Code 1 says only that something matched; this says the rest.
+        few = f", the first: {', '.join(map(shown, totals.unhashed_names))}" if totals.unhashed_names else ""
+        earlier = " in an earlier run of this journal" if not totals.unhashed else ""
+        alert(f"tutela: NOT EXAMINED: {totals.unhashed or 'some'} items could not be read or hashed{earlier}{few}")
 
 
 class _Sink:
@@ -224,47 +235,6 @@ def _matcher(asked: _Here, stack: ExitStack) -> tuple[Matcher, dict[str, str], l
     client = httpx.Client(base_url=asked.edge, headers={"Authorization": f"Bearer {token}"}, timeout=60)
     matcher = EdgeMatcher(stack.enter_context(client))
     return matcher, {}, matcher.lists() if asked.resume else []
-
-
-class _Output:
-    """The output file, opened by the first write: an error before it leaves an existing file as it was."""
-
-    def __init__(self, path: Path, *, append: bool) -> None:
-        self._path, self._mode = path, "a" if append else "w"
-        self._file: IO[str] | None = None
-
-    def write(self, text: str) -> int:
-        return self._opened().write(text)
-
-    def flush(self) -> None:
-        if self._file is not None:
-            self._file.flush()
-
-    def end(self, *, whole: bool) -> None:
-        """Close it. After a whole scan without a result the file is empty."""
-        file = self._opened() if whole else self._file
-        if file is not None:
-            file.close()
-
-    def _opened(self) -> IO[str]:
-        if self._file is None:
-            self._file = self._path.open(self._mode, encoding="utf-8", newline="")
-        return self._file
-
-
-@contextmanager
-def _out(path: Path | None, *, append: bool) -> Iterator[TextOutput]:
-    if path is None:
-        yield sys.stdout
-        return
-    output, whole = _Output(path, append=append), False
-    try:
-        yield output
-    except typer.Exit:
-        whole = True
-        raise
-    finally:
-        output.end(whole=whole)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import Aggregate, Count, DurationField, ExpressionWrapper, F, FloatField, QuerySet, Subquery
@@ -14,6 +14,11 @@ from tutela import clock
 DAYS_SHOWN = 14
 
 
+def first_shown(days: int = DAYS_SHOWN) -> datetime:
+    """The beginning, in UTC, of the first of the last days, today last: what is counted since then is what is shown."""
+    return datetime.combine(clock.now().astimezone(UTC).date() - timedelta(days=days - 1), time.min, UTC)
+
+
 def per_day(
     rows: Any, field: str = "created_at", *, days: int = DAYS_SHOWN, count: Aggregate | None = None
 ) -> tuple[list[str], list[float]]:
@@ -21,15 +26,13 @@ def per_day(
 
     `count` replaces their number, for example by a sum.
     """
-    since = clock.now() - timedelta(days=days)
-    counted = rows.filter(**{f"{field}__gte": since}).annotate(day=TruncDate(field)).values_list("day")
+    counted = rows.filter(**{f"{field}__gte": first_shown(days)}).annotate(day=TruncDate(field)).values_list("day")
     return shown(dict(counted.annotate(n=count or Count("*")).order_by()), days)
 
 
 def shown(counted: Mapping[date, int], days: int = DAYS_SHOWN) -> tuple[list[str], list[float]]:
     """Counts of each of the last days, today last, with a label per day."""
-    since = clock.now() - timedelta(days=days)
-    every = [(since + timedelta(days=n + 1)).date() for n in range(days)]
+    every = [first_shown(days).date() + timedelta(days=n) for n in range(days)]
     return [day.strftime("%m-%d") for day in every], [float(counted.get(day, 0)) for day in every]
 
 

@@ -23,6 +23,7 @@ from django.db import connection
 
 from tutela import clock
 from tutela.events.models import RateCount
+from tutela.exchange.message.ip_ranges import is_global
 
 VARIABLE = "TUTELA_LIMIT_KEY"
 # A subscriber of IPv6 has as many addresses as there are in this.
@@ -108,7 +109,7 @@ def of_block(address: str) -> str:
     except ValueError:
         return ""
     found = getattr(found, "ipv4_mapped", None) or found
-    return _of_hour(str(ip_network(f"{found}/{BLOCKS[found.version]}", strict=False))) if found.is_global else ""
+    return _of_hour(str(ip_network(f"{found}/{BLOCKS[found.version]}", strict=False))) if is_global(found) else ""
 
 
 def erase_old() -> int:

@@ -30,6 +30,14 @@ class NoGrant(Forbidden):
     type = NO_GRANT
 
 
+class FileCut(Invalid):
+    """The last line of the file has no line end, so the file may be cut off and nothing was imported. Get the whole
+    file. If it is whole, add a line end.
+    """
+
+    field = "file"
+
+
 class NothingChosen(Invalid):
     """Choose entries, or choose all entries."""
 

@@ -14,6 +14,7 @@ from tutela.indicators.hashes import validation
 from tutela.indicators.hashes.errors import FramesNotRead, LineNotRead, NotText
 from tutela.indicators.hashes.validation import HashValue
 from tutela.matching.files.records import MIN_QUALITY
+from tutela.media.results import WindowKind
 
 # A hash needs fewer characters of a line than this, so a longer line is not an entry.
 MOST_OF_A_PICTURE = validation.MOST_HASHES * 1000
@@ -30,6 +31,7 @@ class _Window(_Part):
     structure: _Hex
     quality: int
     covers: float
+    kind: str = ""
 
 
 class _Frame(_Part):
@@ -123,7 +125,9 @@ def frames_of_vpdq(told: str | list[str]) -> Film:
 
 def _looks(frame: _Frame, of: _Picture | None) -> list[HashValue]:
     hasher = of.hasher if of else ""
-    out = [HashValue("pdq", w.pdq, w.quality, hasher, w.structure, w.covers) for w in frame.windows]
+    # What is compared once it is stretched is a guess, and it covers all of the picture: it is no hash of an indicator.
+    windows = [one for one in frame.windows if one.kind != WindowKind.STRETCHED]
+    out = [HashValue("pdq", w.pdq, w.quality, hasher, w.structure, w.covers) for w in windows]
     if frame.quality >= MIN_QUALITY:
         out.insert(0, HashValue("pdq", frame.pdq, frame.quality, hasher, frame.structure or ""))
     return out

@@ -25,9 +25,11 @@ from tutela.events.advisory_locks import lock
 from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.hash_lists.mapped_columns import Mapping
-from tutela.indicators.imports import resume, runner
+from tutela.exchange.message.line_ends import CutOffError, check_text
+from tutela.indicators.errors import FileCut
+from tutela.indicators.imports import external_formats, resume, runner
 from tutela.indicators.imports.batches import LINES_AT_ONCE, Made, prepared
-from tutela.indicators.imports.errors import FileCut, FileNotRead, FileTooLarge, TooManyLines
+from tutela.indicators.imports.errors import FileNotRead, FileTooLarge, TooManyLines
 from tutela.indicators.imports.line_faults import LineFault
 from tutela.indicators.imports.lines import BadLine, Defaults, Proposal
 from tutela.indicators.imports.runner import ImportReport
@@ -119,6 +121,11 @@ def _read(handed: Handed, form: str) -> tuple[list[Proposal | BadLine], list[str
         text = handed.body.decode(runner.ENCODING)
     except UnicodeDecodeError:
         raise FileNotRead("The file is not UTF-8 text. Save it as UTF-8, or choose another file.") from None
+    if form in external_formats.OF_LINES:
+        try:
+            check_text(text)
+        except CutOffError:
+            raise FileCut from None
     opened = io.StringIO(text, newline="")
     reader = runner.reader_of(opened, form, handed.mapping, handed.defaults)
     read = list(islice(reader.read(opened), LINES + 1))
@@ -126,12 +133,12 @@ def _read(handed: Handed, form: str) -> tuple[list[Proposal | BadLine], list[str
         raise TooManyLines(most=LINES)
     if not read:
         raise FileNotRead("The file has no entries.")
-    _whole(read, ended=text.endswith("\n"))
+    _whole(read)
     return read, reader.unmapped
 
 
-def _whole(read: Sequence[Proposal | BadLine], *, ended: bool) -> None:
-    """Raises `FileNotRead` for what is none of its format, `FileCut` for what ends too early."""
+def _whole(read: Sequence[Proposal | BadLine]) -> None:
+    """Raises `FileNotRead` for what is none of its format."""
     last = read[-1]
     if not isinstance(last, BadLine):
         return
@@ -143,8 +150,6 @@ def _whole(read: Sequence[Proposal | BadLine], *, ended: bool) -> None:
         )
     if all(isinstance(one, BadLine) and one.code in _UNREADABLE for one in read):
         raise FileNotRead("No line of the file is in this format. Choose another format.")
-    if not ended and last.code in _UNREADABLE:
-        raise FileCut(line=last.line)
 
 
 def _writing(actor: Actor, handed: Handed, source: str, at: resume.Begun, *, dry_run: bool) -> Writing:

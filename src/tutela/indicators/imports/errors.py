@@ -25,9 +25,3 @@ class FileNotRead(Invalid):
     """The file cannot be read."""
 
     field = "file"
-
-
-class FileCut(Invalid):
-    """The file ends in the middle of line {line}, so nothing was imported. Get the whole file and upload it again."""
-
-    field = "file"

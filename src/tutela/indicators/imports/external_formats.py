@@ -19,6 +19,8 @@ from tutela.indicators.models import MediaType
 from tutela.media.pdq import HASHER_ID
 
 FORMATS = ("jsonl", "csv", "vics", "icse", "stix")
+# The others are one JSON document.
+OF_LINES = ("jsonl", "csv", "icse")
 
 
 class Source(Protocol):

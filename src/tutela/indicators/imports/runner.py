@@ -1,7 +1,7 @@
 """Bulk import: many proposals from one file, each an indicator with its own event and log entry.
 
 1. The file is identified by its digest and parameters. Lines accepted by an earlier run are skipped, and refused lines
-   are tried again (`resume`).
+   are tried again (`resume`). A file that is cut off is refused before a line of it is proposed.
 2. Lines are read, checked (`lines`) and signed while the previous batch is being written.
 3. A batch is one transaction: known items are left out, the rest is written, and the progress of the run is stored.
 
@@ -12,7 +12,9 @@ Each batch is recorded. An import that is an outlier, or larger than the Centre 
 
 from __future__ import annotations
 
+import csv
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -27,11 +29,13 @@ from django.db import connections
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid, TutelaError
 from tutela.events.transaction import acting
+from tutela.exchange.hash_lists.entry import Unreadable
 from tutela.exchange.hash_lists.mapped_columns import LONGEST_VIDEO, Mapping, is_ours
-from tutela.indicators.errors import KindOutsidePolicy, OutsidePolicy
+from tutela.exchange.message.line_ends import CutOffError, check_file
+from tutela.indicators.errors import FileCut, KindOutsidePolicy, OutsidePolicy
 from tutela.indicators.imports import external_formats, resume
 from tutela.indicators.imports.batches import LINES_AT_ONCE, Cut, Made, prepared
-from tutela.indicators.imports.errors import ImportsCertify
+from tutela.indicators.imports.errors import FileNotRead, ImportsCertify
 from tutela.indicators.imports.lines import BadLine, Defaults, LineReader, Proposal
 from tutela.indicators.imports.writer import Writing
 from tutela.indicators.integrity.signing import RegisterSigner
@@ -91,11 +95,13 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
 
     `told` is called after every batch, `bad` for every refused line.
 
-    Raises `Invalid` if there is no source, or the actor may not propose; `OSError`, `UnicodeDecodeError`.
+    Raises `Invalid` if there is no source, or the actor may not propose; `FileCut`, `FileNotRead`; `OSError`,
+    `UnicodeDecodeError`.
     """
     check(actor)
     source = named(source)
     sha256, form = _digest(file), form or usual(file.name)
+    _require_whole(file, form, mapping)
     at = resume.begun(actor, resume.asked(sha256, form, mapping, defaults, source))
     report = ImportReport.of(at)
     with file.open(encoding=ENCODING, newline="") as lines:
@@ -107,6 +113,27 @@ def run(  # noqa: PLR0913 - each is a part of what is imported, or told
     with acting(actor):
         report.held = bool(holds.of_runs([at.run_id]))
     return report
+
+
+def _require_whole(file: Path, form: str, mapping: Mapping | None) -> None:
+    """Read a file to its end, and raise `FileCut` or `FileNotRead` if it has none."""
+    if form in external_formats.OF_LINES:
+        try:
+            check_file(file)
+        except CutOffError:
+            raise FileCut from None
+    if form == "jsonl":
+        return
+    with file.open(encoding=ENCODING, newline="") as opened:
+        try:
+            if form == "csv":
+                deque(csv.reader(opened, delimiter=mapping.separator if mapping else ",", strict=True), maxlen=0)
+            else:
+                deque(external_formats.source(form).read(opened), maxlen=0)
+        except (csv.Error, Unreadable) as error:
+            raise FileNotRead(
+                "The file cannot be read to its end, so nothing was imported: {reason}.", reason=str(error)
+            ) from None
 
 
 def run_entries(

@@ -6,7 +6,7 @@ from tutela.indicators.models.drills import DrillMember, DrillMemberEnd
 from tutela.indicators.models.edge_alerts import AlertAnswer, EdgeAlert
 from tutela.indicators.models.feed import FeedEntry, FeedWaiting
 from tutela.indicators.models.grants import Degree, Grant, MatchUse
-from tutela.indicators.models.holds import OF_MATERIAL, Hold, HoldDecision, HoldKind
+from tutela.indicators.models.holds import OF_MATERIAL, OF_PROPOSERS, Hold, HoldDecision, HoldKind
 from tutela.indicators.models.imports import ImportAllowance, ImportStep
 from tutela.indicators.models.indicators import (
     HashValue,
@@ -59,6 +59,7 @@ from tutela.indicators.models.video_frames import Basis, FilmSketch, FilmValues,
 
 __all__ = [
     "OF_MATERIAL",
+    "OF_PROPOSERS",
     "About",
     "Activation",
     "ActivationWaiting",

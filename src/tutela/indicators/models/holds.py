@@ -15,6 +15,7 @@ class HoldKind(models.TextChoices):
     """Kind of a hold: an organisation's statements beyond a rate limit, or unusual material."""
 
     PROPOSALS = "proposals", _("proposals")
+    PERSON = "person", _("one person's proposals")
     DISPUTES = "disputes", _("disputes")
     FEEDBACK = "feedback", _("false positives")
     INDICATOR = "indicator", _("an unusual proposal")
@@ -23,6 +24,7 @@ class HoldKind(models.TextChoices):
 
 # The subject of these kinds is material, that of the others an organisation.
 OF_MATERIAL = (HoldKind.INDICATOR, HoldKind.IMPORT)
+OF_PROPOSERS = (HoldKind.PROPOSALS, HoldKind.PERSON)
 
 
 class Hold(RegisterModel):
@@ -32,7 +34,7 @@ class Hold(RegisterModel):
     """
 
     kind = models.CharField(max_length=16, choices=HoldKind)
-    # The organisation, the indicator or the run of the import.
+    # The organisation, the person (`rate_limits.person`), the indicator or the run of the import.
     subject_id = models.UUIDField()
     # Each with a code of `HoldReason` and its values.
     reasons = models.JSONField()

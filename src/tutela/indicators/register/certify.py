@@ -89,7 +89,8 @@ def _certifiable(actor: Actor, row: Indicator, before: IndicatorState) -> Indica
     """Return the indicator's state after a certification by the actor. Raises as `certify`, except for the proof of
     possession.
     """
-    rate_limits.refuse_held(actor, row.organisation_id)
+    proposer = rate_limits.person(row.organisation_id, row.proposed_by)
+    rate_limits.refuse_held(actor, row.organisation_id, proposer)
     if before.state is State.REVOKED:
         raise NotCertifiable
     quarantine.refuse_held(row)

@@ -4,12 +4,12 @@ from tutela.events.errors import Conflict, TutelaError
 
 
 class HeldForFlood(Conflict):
-    """The organisation proposed more in an hour than the policy allows. The Centre must check this first."""
+    """Too much was proposed within an hour, by one person or the organisation. The Centre must check this first."""
 
 
 class TooManyRefusals(HeldForFlood):
-    """Your organisation's proposals are held by a rate limit: too much of what it submitted was refused. Ask the
-    Centre to release the hold.
+    """Your proposals are held by a rate limit: too much of what was submitted was refused. Ask the Centre to release
+    the hold.
     """
 
 

@@ -3,8 +3,8 @@
 1. Whoever decides states the findings.
 2. Accepted material continues; refused material is revoked. The decision takes a security key where the Centre asks for
    one.
-3. An organisation continues after any decision. Accepted disputes and false positives take their normal effect, refused
-   ones stay readable (`hold_effects`).
+3. A person and an organisation continue after any decision. Accepted disputes and false positives take their normal
+   effect, refused ones stay readable (`hold_effects`).
 
 Triggers refuse a decision by any organisation except the Centre.
 """
@@ -23,7 +23,7 @@ from tutela.events.record import record
 from tutela.events.transaction import acting
 from tutela.exchange.register.approval import Act, ActSubject
 from tutela.indicators.hashes import stored_hashes
-from tutela.indicators.models import OF_MATERIAL, Hold, HoldDecision, HoldKind
+from tutela.indicators.models import OF_MATERIAL, OF_PROPOSERS, Hold, HoldDecision, HoldKind
 from tutela.indicators.safeguards import hold_effects, holds, rate_limits
 from tutela.organisations.approvals import approve
 from tutela.organisations.approvals.approve import NO_INPUT, Way
@@ -92,7 +92,7 @@ def release(actor: Actor, hold_id: UUID, *, accepted: bool, reason: str, way: Wa
         facts: dict[str, Any] = {"of": row.kind, "about": row.subject_id, "accepted": accepted, "count": count}
         record(actor, "register.released", "hold", row.pk, codes=row.codes, owner=row.organisation_id, **facts)
         hold_effects.begin(actor, row, accepted=accepted)
-        if row.kind == HoldKind.PROPOSALS:
+        if row.kind in OF_PROPOSERS:
             rate_limits.forget_refusals(row.subject_id)
     return count
 
@@ -107,7 +107,7 @@ def _locked(hold_id: UUID) -> Hold:
     if row.kind in OF_MATERIAL:
         stored_hashes.exclude_imports()
     else:
-        holds.of_organisation(HoldKind(row.kind), row.subject_id)
+        holds.open_on(HoldKind(row.kind), row.subject_id)
     return row
 
 
@@ -117,7 +117,8 @@ def _act(row: Hold, *, accepted: bool, reason: str) -> Act:
 
 
 def _view(row: Hold) -> HoldView:
-    about, owner = holds.indicators_of(row), row.organisation_id if row.kind in OF_MATERIAL else row.subject_id
+    about = holds.indicators_of(row)
+    owner = row.subject_id if row.kind == HoldKind.FEEDBACK else row.organisation_id
     named = about.none() if row.kind == HoldKind.IMPORT else about
     first = list(named.order_by("number").values_list("pk", "number")[:NAMED])
     return HoldView(row, directory.entry(owner), about.count(), first)

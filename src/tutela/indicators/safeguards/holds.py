@@ -38,13 +38,13 @@ def place(actor: Actor, kind: HoldKind, subject: UUID, odd: Sequence[Odd]) -> Ho
     return row
 
 
-def of_organisation(kind: HoldKind, organisation: UUID) -> Hold | None:
-    """The open hold of an organisation.
+def open_on(kind: HoldKind, subject: UUID) -> Hold | None:
+    """The open hold of an organisation or a person.
 
     The lock excludes parallel statements of the same kind, and a release meanwhile.
     """
-    lock(f"hold:{kind}:{organisation}")
-    return open_holds().filter(subject_id=organisation, kind=kind).first()
+    lock(f"hold:{kind}:{subject}")
+    return open_holds().filter(subject_id=subject, kind=kind).first()
 
 
 def open_holds() -> QuerySet[Hold]:

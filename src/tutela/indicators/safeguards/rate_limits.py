@@ -3,11 +3,13 @@
 A held organisation cannot propose or certify until the Centre has checked. No other organisation can activate its
 proposals of that hour. A hold is a transaction of its own: the proposal beyond the limit is refused, the hold stays.
 
+One person may use half of what the organisation may. Beyond it that person alone is held in the same way, and the
+colleagues go on with the rest. Keys and jobs count for the organisation alone.
+
 Desk proposals from a partner list or a file also count, unless the Centre has to check that run anyway.
 
-A refusal reveals that an item is listed, judged or lawful. Refusals are therefore counted per organisation, each in a
-transaction of its own, and those of files by the line. An organisation with too many is held in the same way, and gets
-no further answers.
+A refusal reveals that an item is listed, judged or lawful. Refusals are therefore counted per organisation and person,
+each in a transaction of its own, and those of files by the line. Who has too many is held, and gets no further answers.
 
 Disputes have a rate limit as well, and so have a recipient's false-positive reports over all indicators. Each statement
 is recorded and shown, because no organisation is prevented from disputing. Statements beyond the limit name the hold,
@@ -19,9 +21,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.models import Q, Sum
 
@@ -34,6 +37,7 @@ from tutela.exchange.register.reason_codes import HoldReason
 from tutela.indicators.hashes.anomalies import Odd
 from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import (
+    OF_PROPOSERS,
     Dispute,
     Feedback,
     Hold,
@@ -59,20 +63,27 @@ REFUSALS_PER_DAY = RateLimit("register.refused.day", DAY, 100)
 REFUSED_LINES_PER_DAY = RateLimit("register.refused.lines", DAY, 5_000)
 
 
+def person(organisation: UUID, reference: str) -> UUID:
+    """What a hold names for a person of an organisation: the same each time, and an ID of nothing else."""
+    return uuid5(organisation, reference)
+
+
 def refuse_held(actor: Actor, *others: UUID) -> None:
-    """Raises `HeldForFlood` while the actor's organisation is held, or one of the others."""
+    """Raises `HeldForFlood` while the actor is held, the organisation, or one of the others (`person`)."""
     with acting(actor):
-        _refuse(actor.organisation_id, *others)
+        _refuse(actor, *others)
 
 
 def check(actor: Actor) -> None:
     """Before a proposal: raises `HeldForFlood`, and begins the hold where this one would go too far."""
     with acting(actor):
-        _refuse(actor.organisation_id)
-        odd = of_run(actor, 1)
-        if not odd:
+        _refuse(actor)
+        if odd := of_run(actor, 1):
+            _hold(actor, HoldKind.PROPOSALS, actor.organisation_id, odd[0])
+        elif odd := _of_person(actor):
+            _hold(actor, HoldKind.PERSON, person(actor.organisation_id, actor.reference), odd[0])
+        else:
             return
-        _hold(actor, HoldKind.PROPOSALS, actor.organisation_id, odd[0])
     raise HeldForFlood
 
 
@@ -82,32 +93,35 @@ def metered(actor: Actor, *reveal: type[TutelaError], answered: bool = False) ->
 
     With `answered`, an act that is done gives back what asking for its security key took. Not inside a transaction.
     """
-    limits, subject = (REFUSALS_PER_HOUR, REFUSALS_PER_DAY), str(actor.organisation_id)
+    limits = [*_refusals(actor), *_own_refusals(actor)]
     with metering(actor):
         try:
             yield
         except reveal:
             with acting(actor):
-                taken = [limit.take(subject).allowed for limit in limits]
+                taken = [limit.take(subject).allowed for limit, subject in limits]
             if not all(taken):
                 raise TooManyRefusals from None
             raise
     if answered:
         with acting(actor):
-            for limit in limits:
+            for limit, subject in limits:
                 limit.give_back(subject)
 
 
 @contextmanager
 def metering(actor: Actor) -> Iterator[None]:
-    """Hold the organisation, once, if it was refused too often. Uses a transaction of its own; not inside another."""
+    """Hold who was refused too often, once. Uses a transaction of its own; not inside another."""
     try:
         yield
     except TooManyRefusals:
         limits = {"hour": REFUSALS_PER_HOUR, "day": REFUSALS_PER_DAY, "lines": REFUSED_LINES_PER_DAY}
         odd = Odd(HoldReason.REFUSALS, {name: limit.limit for name, limit in limits.items()})
         with acting(actor):
-            _hold(actor, HoldKind.PROPOSALS, actor.organisation_id, odd)
+            if _beyond(_own_refusals(actor)) and not _beyond(_refusals(actor)):
+                _hold(actor, HoldKind.PERSON, person(actor.organisation_id, actor.reference), _own_odd())
+            else:
+                _hold(actor, HoldKind.PROPOSALS, actor.organisation_id, odd)
         raise
 
 
@@ -120,10 +134,10 @@ def refused_lines(actor: Actor, many: int) -> None:
         raise TooManyRefusals
 
 
-def forget_refusals(organisation: UUID) -> None:
-    """Reset an organisation's counts of refusals, when the Centre releases it."""
-    for limit in (REFUSALS_PER_HOUR, REFUSALS_PER_DAY, REFUSED_LINES_PER_DAY):
-        limit.forget(str(organisation))
+def forget_refusals(subject: UUID) -> None:
+    """Reset the counts of refusals of an organisation or a person, when the Centre releases the hold."""
+    for limit in (REFUSALS_PER_HOUR, REFUSALS_PER_DAY, REFUSED_LINES_PER_DAY, *_halves()):
+        limit.forget(str(subject))
 
 
 def hold_of_dispute(actor: Actor) -> Hold | None:
@@ -133,7 +147,7 @@ def hold_of_dispute(actor: Actor) -> Hold | None:
     Call inside `acting(actor)`.
     """
     mine, kind = actor.organisation_id, HoldKind.DISPUTES
-    if (found := holds.of_organisation(kind, mine)) is not None:
+    if (found := holds.open_on(kind, mine)) is not None:
         return found
     now = Dispute.objects.filter(organisation_id=mine, created_at__gt=_since(mine, kind, HOUR)).count()
     if now < DISPUTES_PER_HOUR:
@@ -147,7 +161,7 @@ def hold_of_false(centre: Actor, sender: UUID, indicator: UUID) -> Hold | None:
     Entries are counted, however often one is spoken of. Call inside `acting(centre)`.
     """
     kind = HoldKind.FEEDBACK
-    if (found := holds.of_organisation(kind, sender)) is not None:
+    if (found := holds.open_on(kind, sender)) is not None:
         return found
     others = Feedback.objects.filter(sender_id=sender, verdict="false").exclude(indicator=indicator)
     spans = ((HOUR, FALSE_PER_HOUR, HoldReason.FALSE_PER_HOUR), (DAY, FALSE_PER_DAY, HoldReason.FALSE_PER_DAY))
@@ -177,14 +191,51 @@ def of_run(actor: Actor, more: int) -> list[Odd]:
     return [Odd(HoldReason.PROPOSALS, {"count": now, "most": most})] if now > most else []
 
 
-def _refuse(*organisations: UUID) -> None:
-    if holds.open_holds().filter(subject_id__in=organisations, kind=HoldKind.PROPOSALS).exists():
+def _of_person(actor: Actor) -> list[Odd]:
+    """The anomaly of one more proposal, if it exceeds what one person may make. Call inside `acting(actor)`."""
+    if actor.person_id is None:
+        return []
+    owner, most = actor.organisation_id, max(1, policy.proposals_per_hour() // 2)
+    since = _since(person(owner, actor.reference), HoldKind.PERSON, HOUR)
+    mine = Indicator.objects.filter(organisation_id=owner, proposed_by=actor.reference, run_id=None)
+    now = mine.filter(created_at__gt=since).count() + 1
+    return [Odd(HoldReason.PROPOSALS_OF_ONE, {"count": now, "most": most})] if now > most else []
+
+
+def _refuse(actor: Actor, *others: UUID) -> None:
+    subjects = (actor.organisation_id, person(actor.organisation_id, actor.reference), *others)
+    if holds.open_holds().filter(subject_id__in=subjects, kind__in=OF_PROPOSERS).exists():
         raise HeldForFlood
 
 
-def _hold(actor: Actor, kind: HoldKind, organisation: UUID, odd: Odd) -> Hold:
-    """Hold an organisation, unless another of its statements has just done so."""
-    return holds.of_organisation(kind, organisation) or holds.place(actor, kind, organisation, [odd])
+def _refusals(actor: Actor) -> list[tuple[RateLimit, str]]:
+    return [(limit, str(actor.organisation_id)) for limit in (REFUSALS_PER_HOUR, REFUSALS_PER_DAY)]
+
+
+def _own_refusals(actor: Actor) -> list[tuple[RateLimit, str]]:
+    """What one person may use of the organisation's refusals; nothing for a key or a job."""
+    if actor.person_id is None:
+        return []
+    return [(limit, str(person(actor.organisation_id, actor.reference))) for limit in _halves()]
+
+
+def _beyond(limits: list[tuple[RateLimit, str]]) -> bool:
+    return any(limit.count(subject) > limit.limit for limit, subject in limits)
+
+
+def _halves() -> list[RateLimit]:
+    limits = (REFUSALS_PER_HOUR, REFUSALS_PER_DAY)
+    return [replace(one, kind=f"{one.kind}.person", limit=one.limit // 2) for one in limits]
+
+
+def _own_odd() -> Odd:
+    hour, day = (limit.limit for limit in _halves())
+    return Odd(HoldReason.REFUSALS_OF_ONE, {"hour": hour, "day": day})
+
+
+def _hold(actor: Actor, kind: HoldKind, subject: UUID, odd: Odd) -> Hold:
+    """Hold a person or an organisation, unless another statement has just done so."""
+    return holds.open_on(kind, subject) or holds.place(actor, kind, subject, [odd])
 
 
 def _since(organisation: UUID, kind: HoldKind, span: timedelta) -> datetime:

@@ -84,8 +84,8 @@ def test_an_import_refuses_the_line_alone(cast: Cast, tmp_path: Path) -> None:
     lines = [[_sha256(sha256)], [_sha256()], [_sha256(), _pdq(_flipped(pdq, 9))]]
     file = tmp_path / "list.jsonl"
     file.write_text(
-        "\n".join(
-            json.dumps({"hashes": [{"kind": g.kind, "value": g.value, "quality": g.quality} for g in line]})
+        "".join(
+            json.dumps({"hashes": [{"kind": g.kind, "value": g.value, "quality": g.quality} for g in line]}) + "\n"
             for line in lines
         )
     )

@@ -119,6 +119,7 @@ def test_anybodys_lines_may_hold_frames() -> None:
         + json.dumps({"vpdq": json.dumps(told), "md5": "ab" * 16})
         + "\n"
         + json.dumps({"vpdq": ["x"]})
+        + "\n"
     )
     assert isinstance(one, Listed)
     assert isinstance(other, Listed)
@@ -168,7 +169,7 @@ def test_the_register_is_exported_with_frames_where_the_format_can_say_them(cast
     text, _ = exported(cast, "jsonl")
     (mine,) = [one for one in text.splitlines() if sha256 in one]
     assert json.loads(json.loads(mine)["vpdq"]) == vpdq(whole)
-    (tmp_path / "ours.jsonl").write_text(mine)
+    (tmp_path / "ours.jsonl").write_text(mine + "\n")
     (record,) = records(tmp_path / "ours.jsonl")
     assert (record.sha256, len(record.pdq), record.flags) == ((sha256,), 9, VIDEO)
     assert f"vpdq {as_vpdq(whole)}\n" in exported(cast, "hma")[0]
@@ -179,7 +180,7 @@ def test_the_register_is_exported_with_frames_where_the_format_can_say_them(cast
 
 def test_the_command_imports_a_film(cast: Cast, tmp_path: Path) -> None:
     file = tmp_path / "film.jsonl"
-    file.write_text(line(8))
+    file.write_text(line(8) + "\n")
     name = cast.hotline_ie.organisation_name
     told = ("import", str(file), "--organisation", name, "--source", "Own", "--classification", CLASS, "--reason", "x")
     done = CliRunner().invoke(app, told)

@@ -67,6 +67,32 @@ def small(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     return
 
 
+@pytest.mark.parametrize(
+    ("name", "body", "form"),
+    [
+        ("a.jsonl", _line() + "\n" + _line(), ""),
+        ("a.csv", f"sha256,reason\n{'ab' * 32},A\n{'cd' * 32},Asses", ""),
+        ("a.csv", f'sha256,reason\n{"ab" * 32},A\n{"cd" * 32},"A\n', ""),
+        (
+            "a.json",
+            '{"type": "bundle", "objects": [{"type": "file", "hashes": {"SHA-256": "' + "ab" * 32 + '"}},',
+            "stix",
+        ),
+    ],
+)
+def test_nothing_is_imported_of_a_file_that_is_cut_off(
+    cast: Cast, small: None, tmp_path: Path, name: str, body: str, form: str
+) -> None:
+    (tmp_path / name).write_text(body)
+    with acting(cast.hotline_ie):
+        before = Indicator.objects.count()
+    with pytest.raises(Invalid) as refused:
+        _run(cast, tmp_path / name, form=form)
+    assert refused.value.field == "file"
+    with acting(cast.hotline_ie):
+        assert Indicator.objects.count() == before
+
+
 def test_every_line_is_an_indicator_with_its_own_event_and_entry(cast: Cast, small: None, tmp_path: Path) -> None:
     lines = [_line(series=f"S-{n}") for n in range(8)]
     told = list[int]()

@@ -130,7 +130,7 @@ def test_imports_are_signed_too(cast: Cast, tmp_path: Path) -> None:
     file = tmp_path / "list.jsonl"
     values = [secrets.token_hex(32) for _ in range(3)]
     lines = [json.dumps({"hashes": [{"kind": "sha256", "value": value}]}) for value in values]
-    file.write_text("\n".join(lines))
+    file.write_text("\n".join(lines) + "\n")
     report = runner.run(cast.hotline_ie, file, source="List", defaults=Defaults(classification=CLASS, reason="A"))
     assert report.accepted == len(values)
     for value in values:

@@ -221,6 +221,29 @@ def test_a_damaged_file_erases_no_list(
         assert PartnerPull.objects.filter(list__list_id=name).count() == 1, "nothing was begun"
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_file_that_ends_in_half_a_line_withdraws_nothing(lead: Actor, tmp_path: Path, form: str) -> None:
+    name = f"cut-{secrets.token_hex(4)}"
+    writer = mapped_columns.MappedWriter(lines_of_json=form == "jsonl")
+    text = io.StringIO()
+    writer.write(text, [Listed(f"K-{n}", {"md5": (secrets.token_hex(16),)}, reason="Assessed") for n in range(20)])
+    file = tmp_path / f"list.{form}"
+
+    def load(body: str, *, source: str = "") -> PartnerPull:
+        file.write_text(body)
+
+        def read() -> Iterator[Listed | BrokenEntry]:
+            return external_formats.entries(external_formats.source(form), io.StringIO(file.read_text(), newline=""))
+
+        return file_import.load(lead, NamedList(name, source, "csam", source), read, allow_shrink=True)
+
+    assert load(text.getvalue(), source="Agreement").added == 20
+    before = _live(lead, name)
+    with pytest.raises(Invalid, match="no line end"):
+        load(text.getvalue()[:-3])
+    assert _live(lead, name) == before
+
+
 def test_a_file_that_drops_much_of_a_list_is_refused_unless_it_is_allowed(
     lead: Actor, tmp_path: Path, five: tuple[str, list[dict[str, Any]]]
 ) -> None:

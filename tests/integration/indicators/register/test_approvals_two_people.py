@@ -215,7 +215,7 @@ def test_what_is_held_of_an_import_takes_two_as_well(cast: Cast, germans: Two, t
 
 def test_as_many_as_one_person_asks_for_another_one_agrees_to(cast: Cast, germans: Two, tmp_path: Path) -> None:
     held, lines = [secrets.token_hex(32) for _ in range(201)], tmp_path / "a.csv"
-    lines.write_text("sha256\n" + "\n".join(held), encoding="utf-8")
+    lines.write_text("sha256\n" + "\n".join(held) + "\n", encoding="utf-8")
     defaults = Defaults(classification=CLASS, reason="Assessed")
     run = runner.run(cast.hotline_ie, lines, source="Police", defaults=defaults).run_id
     asked = germans.ask(lambda way: bulk_certification.certify(germans.first, run, "\n".join(held), way))

@@ -31,7 +31,7 @@ __all__ = ["_scheme"]
 def _imported(actor: Actor, folder: Path, count: int) -> tuple[UUID, list[str]]:
     values = [secrets.token_hex(32) for _ in range(count)]
     file = folder / f"{secrets.token_hex(4)}.csv"
-    file.write_text("sha256\n" + "\n".join(values), encoding="utf-8")
+    file.write_text("sha256\n" + "\n".join(values) + "\n", encoding="utf-8")
     defaults = Defaults(classification=CLASS, reason="Assessed")
     return runner.run(actor, file, source="Police", defaults=defaults).run_id, values
 

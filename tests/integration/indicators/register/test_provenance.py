@@ -141,7 +141,7 @@ def test_the_form_and_the_api_take_both(cast: Cast, client: Client) -> None:
 
 def test_an_imported_entry_names_list_and_import(cast: Cast, tmp_path: Path) -> None:
     value, file = secrets.token_hex(32), tmp_path / "list.jsonl"
-    file.write_text(json.dumps({"hashes": [{"kind": "sha256", "value": value}]}))
+    file.write_text(json.dumps({"hashes": [{"kind": "sha256", "value": value}]}) + "\n")
     said = Defaults(classification=CLASS, reason="A")
     report = runner.run(cast.hotline_ie, file, source="The old list", defaults=said)
     ((line,), _more) = search.list_indicators(cast.hotline_ie, search.RegisterFilter(text=value))

@@ -44,7 +44,7 @@ def test_counts_are_those_of_the_rows_before_and_after_they_are_summed_up(cast: 
     revoke.suspend(cast.actor(cast.centre, "lead"), again, "Doubt")
     dispute.decide(cast.actor(cast.centre, "lead"), again, upheld=False, reason="No doubt")
     lines = [json.dumps({"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}]}) for _ in range(7)]
-    (tmp_path / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "a.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     defaults = Defaults(classification=CLASS, reason="Assessed")
     runner.run(cast.hotline_de, tmp_path / "a.jsonl", source="Police", defaults=defaults)
     truth = _truth(cast.hotline_ie)

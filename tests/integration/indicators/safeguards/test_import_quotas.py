@@ -37,7 +37,7 @@ def member(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Actor:
 def _import(actor: Actor, folder: Path, count: int) -> runner.ImportReport:
     file = folder / f"{secrets.token_hex(4)}.jsonl"
     rows = [{"hashes": [{"kind": "sha256", "value": secrets.token_hex(32)}]} for _ in range(count)]
-    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    file.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
     return runner.run(actor, file, source="Police", defaults=Defaults(classification=CLASS, reason="Assessed"))
 
 

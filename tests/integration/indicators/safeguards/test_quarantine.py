@@ -66,7 +66,7 @@ def _file(folder: Path, count: int, *, made_up: bool = False) -> Path:
         }
         for _ in range(count)
     ]
-    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    file.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
     return file
 
 
@@ -191,7 +191,7 @@ def test_windows_that_no_picture_has_are_held_too(cast: Cast, tmp_path: Path) ->
         }
         for values in ([MADE_UP], [secrets.token_hex(32) for _ in range(6)])
     ]
-    file.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    file.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
     run = _import(cast.hotline_ie, file)
     (held,) = [one for one in hold_release.list_holds(lead) if one.row.run_id == run]
     assert held.row.codes == "bits parts"
@@ -278,7 +278,7 @@ class Late:
         monkeypatch.setattr(runner, "LINES_AT_ONCE", 60)
         file = folder / "late.jsonl"
         parts = [_file(folder, 60), _file(folder, 60, made_up=True)]
-        file.write_text("\n".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
+        file.write_text("".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
         self.active: UUID | None = None
         self.told = list[UUID]()
         monkeypatch.setattr(signals, "_on_revoked", [*signals._on_revoked, lambda _a, one, _r: self.told.append(one)])
@@ -501,7 +501,7 @@ def _going_on(
     monkeypatch.setattr(runner, "LINES_AT_ONCE", 60)
     file, lead, decided = folder / "on.jsonl", cast.actor(cast.centre, "lead"), list[UUID]()
     parts = [_file(folder, 60, made_up=one) for one in odd]
-    file.write_text("\n".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
+    file.write_text("".join(one.read_text(encoding="utf-8") for one in parts), encoding="utf-8")
 
     def decide(report: runner.ImportReport) -> None:
         if not decided:

@@ -1,7 +1,7 @@
 """Read a submitted document as hostile input: size limit, no entities, then the schema and the rules.
 
 1. At most `MOST_BYTES` bytes; no document type, so no entity is ever declared; nothing is fetched.
-2. Elements that the table does not know are set aside as belonging to a later version (`later_elements`).
+2. Elements and attributes that the table does not know are set aside as those of a later version (`later_elements`).
 3. A document that is not well formed raises `Malformed`. A breach of the schema or the rules raises `BrokenElement`.
    The error names the element and the reason, and repeats nothing that was submitted.
 """
@@ -14,7 +14,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from tutela.exchange.cybertip.later_elements import MOST_ELEMENTS, Later, set_aside
+from tutela.exchange.cybertip.later_elements import MOST_ELEMENTS, Later, names, set_aside
 from tutela.exchange.cybertip.schema import validator
 from tutela.exchange.cybertip.validation_rules import problem_of_details, problem_of_report
 from tutela.exchange.message.xml_documents import DocumentTypeError, NotXmlError, root_of
@@ -84,7 +84,7 @@ def _document(data: bytes, name: str, *, sending: bool) -> tuple[etree._Element,
     if root.tag != name:
         raise BrokenElement(f"the root is not <{name}>, without a namespace")
     later = () if sending else tuple(set_aside(root))
-    if len(later) > MOST_ELEMENTS:
+    if len(names(later)) > MOST_ELEMENTS:
         raise BrokenElement(f"more than {MOST_ELEMENTS} unknown elements")
     with _lock:
         schema = validator()

@@ -238,11 +238,9 @@ def _geography(tip: etree._Element) -> Iterator[dict[str, Any]]:
     for place in tip.findall("personOrUserReported/estimatedLocation"):
         code = said(place, "countryCode")
         words = (said(place, "city"), said(place, "region"), "" if country(code) else code)
-        yield {
-            "country": country(code),
-            "place": ", ".join(filter(None, words))[:LINE] or None,
-            "derived_from": "the provider's estimate",
-        }
+        found = {"country": country(code), "place": ", ".join(filter(None, words))[:LINE] or None}
+        if any(found.values()):
+            yield {**found, "derived_from": "the provider's estimate"}
 
 
 def _service(tip: etree._Element, filed: Filed) -> dict[str, Any]:

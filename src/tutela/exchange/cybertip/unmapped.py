@@ -69,7 +69,7 @@ def of_item(item: Item) -> Iterator[tuple[str, object]]:
         yield "Sighting", ", ".join(filter(None, (*words, connection(seen.network) if seen.network else None)))
     for match in item.matches:
         entry = f"{match.list_id} version {match.list_version}, entry {match.entry_id}"
-        how = f"{', corroborated' if match.corroborated else ''}{', only a part matches' if match.only_part else ''}"
+        how = f"{', corroborated' if match.corroborated else ''}{f', {match.doubt}' if match.doubt else ''}"
         yield "Match", f"{entry}, {match.source_kind}, {match.rule}{how}"
     for attached in item.attachments:
         yield "Held", held(attached)

@@ -58,6 +58,11 @@ def _stricter(root: etree._Element) -> Iterator[str]:
     for one in root.iter("associatedAccount"):
         if None not in (one.find("approximateAge"), one.find("dateOfBirth")):
             yield f"report/{_above(one)}/associatedAccount/approximateAge: not together with dateOfBirth"  # R13
+        if one.get("type") is None:
+            yield f"report/{_above(one)}/associatedAccount/@type: required"
+    for place in root.iter("estimatedLocation"):
+        if not place.findtext("countryCode", "").strip():
+            yield f"report/{_above(place)}/estimatedLocation/countryCode: required"  # R14
 
 
 def _of_details(root: etree._Element, now: datetime, checks: Checks, *, batched: bool) -> Iterator[str]:
@@ -211,9 +216,7 @@ def _places(root: etree._Element) -> Iterator[str]:
     for place in root.iter("estimatedLocation"):
         country, region = (place.findtext(name, "").strip() for name in ("countryCode", "region"))
         path = f"report/{_above(place)}/estimatedLocation"
-        if not country:
-            yield f"{path}/countryCode: required"  # R14
-        elif country == "US" and region and region not in states:
+        if country == "US" and region and region not in states:
             yield f"{path}/region: must be a state or territory of the US"
         elif country == "US" and place.findtext("city", "").strip() and not region:
             yield f"{path}/region: required for a city in the US"

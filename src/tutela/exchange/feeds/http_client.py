@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.message.ip_ranges import is_global
 
 type Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 type Resolve = Callable[[str, int], list[str]]
@@ -203,7 +204,7 @@ def _public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
             return _public(ipaddress.IPv4Address(address.packed[-4:]))
         if address.is_site_local or any(address in network for network in _TRANSITION):
             return False
-    return address.is_global and not address.is_multicast
+    return is_global(address) and not address.is_multicast
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

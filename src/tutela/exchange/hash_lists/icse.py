@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TextIO
 
 from tutela.exchange.hash_lists.entry import NUMBER, BrokenEntry, Left, Listed, Unreadable, digest, named
+from tutela.exchange.message.line_ends import CutOffError, whole_lines
+from tutela.exchange.message.spreadsheet_cells import cell
 
 COLUMNS = (
     "MD5",
@@ -39,8 +41,8 @@ class IcseReader:
         self.left = Left()
 
     def read(self, file: TextIO) -> Iterator[Listed | BrokenEntry]:
-        """Every row. Raises `Unreadable` where a column is missing, or the file is no CSV from some row on."""
-        rows, number = csv.reader(file, delimiter=";", strict=True), 0
+        """Every row. Raises `Unreadable` where a column is missing, or the file is cut off or no CSV from a row on."""
+        rows, number = csv.reader(whole_lines(file), delimiter=";", strict=True), 0
         try:
             head = [name.strip().lstrip("\ufeff").lower() for name in next(rows, [])]
             if missing := [name for name in COLUMNS if name.lower() not in head]:
@@ -55,7 +57,7 @@ class IcseReader:
                     if any(row[len(head) :]):
                         self.left.note("cells after the last column")
                     yield self._listed(number, dict(reversed(list(zip(head, row, strict=False)))))
-        except csv.Error as error:
+        except (csv.Error, CutOffError) as error:
             raise Unreadable(f"row {number + 1}: {error}") from None
 
     def _listed(self, number: int, row: dict[str, str]) -> Listed | BrokenEntry:
@@ -131,11 +133,11 @@ class IcseWriter:
                     one.first("md5").upper(),
                     one.first("sha1").upper(),
                     one.first("photodna"),
-                    _cell(one.key),
+                    cell(one.key, separator=";"),
                     flags["distributed"],
                     flags["victim_identified"],
                     flags["offender_identified"],
-                    _cell(one.series),
+                    cell(one.series, separator=";"),
                     count if "submissions" in written else "",
                     flags["file_available"],
                     one.media_type.capitalize(),
@@ -147,8 +149,3 @@ class IcseWriter:
     @staticmethod
     def _flag(one: Listed, name: str) -> str:
         return {True: "Yes", False: "No"}.get(one.facts.get(name), "")  # type: ignore[call-overload,no-any-return]
-
-
-def _cell(text: str) -> str:
-    """Text of a cell that never begins a spreadsheet formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

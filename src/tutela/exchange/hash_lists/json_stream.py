@@ -80,6 +80,11 @@ class Stream:
         if not self._took(sign):
             raise self._wrong(f"{sign} is expected")
 
+    def end(self) -> None:
+        """Nothing more than spaces."""
+        if self.peek():
+            raise self._wrong("the file must end here")
+
     def _took(self, sign: str) -> bool:
         if self.peek() != sign:
             return False

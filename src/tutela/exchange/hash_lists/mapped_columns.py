@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from tutela.exchange.hash_lists.entry import HEX, LOOKS, VPDQ, BrokenEntry, Left, Listed, Unreadable, digest, named
 from tutela.exchange.message import timestamps
+from tutela.exchange.message.line_ends import CutOffError, whole_lines
 from tutela.exchange.register.video_frames import MAX_CHARACTERS
 
 _KINDS = (*HEX, "photodna", *LOOKS)
@@ -89,7 +90,7 @@ class MappedReader:
         self._mapping, self._json = mapping, lines_of_json
 
     def read(self, file: TextIO) -> Iterator[Listed | BrokenEntry]:
-        """Every entry. Raises `Unreadable` where the file is no CSV from some row on."""
+        """Every entry. Raises `Unreadable` where the file is no CSV from some row on, or ends in half a line."""
         held: Listed | None = None
         try:
             for number, row in self._rows(file):
@@ -110,13 +111,14 @@ class MappedReader:
             yield held
 
     def _rows(self, file: TextIO) -> Iterator[tuple[int, dict[str, Any] | BrokenEntry]]:
-        if self._json:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, _object(number, line)
-            return
-        rows, number = csv.DictReader(file, delimiter=self._mapping.separator, strict=True), 0
+        number = 0
         try:
+            if self._json:
+                for number, line in enumerate(whole_lines(file), 1):
+                    if line.strip():
+                        yield number, _object(number, line)
+                return
+            rows = csv.DictReader(whole_lines(file), delimiter=self._mapping.separator, strict=True)
             names = list(rows.fieldnames or ())
             for name in {one for one in names if names.count(one) > 1}:
                 self.left.note(f"{name}, given twice")
@@ -125,7 +127,7 @@ class MappedReader:
                     yield number, BrokenEntry(number, "line", "has a different number of columns than the first line")
                 else:
                     yield number, {str(name).lstrip("\ufeff"): str(value) for name, value in row.items()}
-        except csv.Error as error:
+        except (csv.Error, CutOffError) as error:
             raise Unreadable(f"row {number + 1}: {error}") from None
 
     def _said(self, row: dict[str, Any]) -> dict[str, str]:

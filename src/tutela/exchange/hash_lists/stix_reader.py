@@ -71,6 +71,7 @@ class StixReader:
             seen = True
             for number, _ in enumerate(stream.elements(), 1):
                 yield from self._entries(number, stream.value())
+        stream.end()
         if not seen:
             raise Unreadable("objects: missing")
 

@@ -105,6 +105,7 @@ class VicsReader:
             else:
                 self.left.note(name)
                 stream.value()
+        stream.end()
         if not seen or self.model is None:
             raise Unreadable("not a VICS file: a model and a value are required")
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tutela.exchange.errors import ExchangeError
+from tutela.exchange.message.line_ends import CutOffError, check_text
 from tutela.exchange.message.text_cleanup import typed
 from tutela.exchange.referral.outcome import OutcomeKind, ReleaseLevel
 
@@ -49,6 +50,12 @@ def read(data: bytes) -> list[OutcomeLine]:
         raise NotATableError("Save the file as CSV, UTF-8.") from None
     if "\0" in text:
         raise NotATableError("The file contains a NUL character.")
+    try:
+        check_text(text)
+    except CutOffError:
+        raise NotATableError(
+            "The last line has no line end, so the file may be cut off. Add a line end if the file is complete."
+        ) from None
     head = text.partition("\n")[0]
     rows = csv.reader(io.StringIO(text), delimiter=";" if head.count(";") > head.count(",") else ",", strict=True)
     try:

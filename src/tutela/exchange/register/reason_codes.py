@@ -59,9 +59,17 @@ class HoldReason(TextCode):
     BARE = "bare", _("{share} % of entries without a digest; before {before} %")
     SIZE = "size", _("{count} entries by this import and others within 24 hours; the Centre allows {most} per day")
     PROPOSALS = "proposals_per_hour", _("{count} proposals within 1 hour; the policy allows {most}")
+    PROPOSALS_OF_ONE = (
+        "proposals_of_one",
+        _("{count} proposals of one person within 1 hour; one may make {most}, half of what the policy allows"),
+    )
     DISPUTES = "disputes_per_hour", _("{count} disputes within 1 hour; the limit is {most}")
     FALSE_PER_HOUR = "false_per_hour", _("false positives of {count} entries within 1 hour; the limit is {most}")
     FALSE_PER_DAY = "false_per_day", _("false positives of {count} entries within a day; the limit is {most}")
+    REFUSALS_OF_ONE = (
+        "refusals_of_one",
+        _("refusals of one person that show what is listed; the limit is {hour} per hour, {day} per day"),
+    )
     REFUSALS = (
         "refusals",
         _(

@@ -61,7 +61,8 @@ class FootageMatch(Wire):
 class CandidateMatch(IndicatorMatch):
     """One agreement, with what a reviewer needs to understand it. Distance in bits, variant 0-7 (0 is upright).
 
-    `by_window`: only a part of the item, or of the listed picture, agrees; a human being must look.
+    `by_window`: only a part of the item, or of the listed picture, agrees, or the item once its contrast is stretched.
+    A human being must look.
     """
 
     in_public_register: bool

@@ -1,10 +1,16 @@
-"""Missing fields that would make a report more useful. Advice for drafting, never a refusal."""
+"""Missing fields that would make a report more useful: advice for drafting, never a refusal. And placeholders.
+
+A placeholder that is filed reads like testimony, such as that a person viewed the item.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
 
 from tutela.exchange.message.translatable_text import TextCode
 from tutela.exchange.message.translatable_text import marked as _
@@ -14,6 +20,10 @@ from tutela.exchange.report.sections import MaterialKind
 
 # What can be missing, counted without the numbers of items and accounts.
 QUESTIONS = 13
+# Texts of skeletons and of the documentation, which stand where somebody must still say something.
+PLACEHOLDERS = frozenset(
+    ("the person who viewed it", "the person who signs", "your organisation", "desk@example.org", "todo", "tbd", "xxx")
+)
 
 
 class MissingCode(TextCode):
@@ -103,3 +113,19 @@ def _about(report: Report) -> Iterator[Missing]:
         yield Missing("confirmation", MissingCode.CONFIRMATION)
     if report.urgency.urgent and not report.victims:
         yield Missing("urgency", MissingCode.CHILD_IF_URGENT)
+
+
+def placeholders(report: Report) -> list[str]:
+    """The paths of the fields that have a placeholder, in the order of the report."""
+    return list(_below(report, ""))
+
+
+def _below(value: Any, path: str) -> Iterator[str]:
+    if isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _below(getattr(value, name), f"{path}.{name}" if path else name)
+    elif isinstance(value, tuple):
+        for number, one in enumerate(value):
+            yield from _below(one, f"{path}.{number}")
+    elif isinstance(value, str) and value.strip().strip("<>[]").casefold() in PLACEHOLDERS:
+        yield path

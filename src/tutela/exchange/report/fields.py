@@ -146,6 +146,8 @@ class Person(Wire):
 
 # Rule for pictures that match only in a part. Videos may match in part under other rules; `by_window` then states it.
 NEAR_WINDOW = "near-window"
+# Rule for pictures with too little contrast, which match once it is stretched; `by_window` is true too.
+NEAR_STRETCHED = "near-stretched"
 
 # What a person is told from another by. Words about somebody (a profile, a remark) are not an identity.
 NAMES = ("identifiers", "emails", "other_emails", "phones", "other_phones", "usernames", "profile_urls")
@@ -164,7 +166,7 @@ def themselves(people: Iterable[Person]) -> list[Person]:
 class IndicatorMatch(Wire):
     """Match that drew attention to an item: the list entry that it agrees with.
 
-    `by_window` is true if only a part agrees.
+    `by_window` is true if only a part agrees, or the picture once its contrast is stretched.
     """
 
     list_id: Line
@@ -184,8 +186,15 @@ class IndicatorMatch(Wire):
 
     @property
     def only_part(self) -> bool:
-        """Whether a part agrees and the whole does not; of senders who do not say it, by the rule."""
-        return bool(self.by_window) or self.rule == NEAR_WINDOW
+        """Whether a part agrees and the whole does not, as it is; of senders who do not say it, by the rule."""
+        return bool(self.by_window) or self.rule in (NEAR_WINDOW, NEAR_STRETCHED)
+
+    @property
+    def doubt(self) -> str:
+        """Why a person must look, in the words of a report; empty if the whole agrees as it is."""
+        if self.rule == NEAR_STRETCHED:
+            return "matches once its contrast is stretched"
+        return "only a part matches" if self.only_part else ""
 
 
 class Sighting(Wire):

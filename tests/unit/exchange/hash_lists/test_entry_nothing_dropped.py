@@ -15,10 +15,16 @@ from hypothesis import strategies as st
 from tutela import clock
 from tutela.exchange.hash_lists import icse, mapped_columns, pairs, stix_reader, stix_writer, vics_reader, vics_writer
 from tutela.exchange.hash_lists.entry import BrokenEntry, Listed
+from tutela.exchange.message.spreadsheet_cells import cell
 
 AT = datetime(2026, 2, 10, 14, 5, tzinfo=UTC)
 MD5, CLASS = "0123456789ABCDEF0123456789ABCDEF", "eu-2011-93:known-material"
-words = st.text("abc äß=;,\"'%\n~", min_size=1, max_size=20).map(str.strip).filter(lambda t: t and t[0] not in "=+-@")
+# What a spreadsheet would run is changed on purpose, at every sign where it may split (`cell`).
+words = (
+    st.text("abc äß=;,\"'%\n~", min_size=1, max_size=20)
+    .map(str.strip)
+    .filter(lambda t: t and cell(t, separator=";") == t)
+)
 FACTS: dict[str, st.SearchStrategy[Any]] = {
     "victim_identified": st.booleans(),
     "distributed": st.booleans(),
@@ -211,7 +217,7 @@ def test_stix_every_member_that_is_set_is_read_or_named(name: str, value: Any) -
 )
 def test_a_line_of_json_every_member_is_read_or_named(name: str, value: Any) -> None:
     def of(**members: Any) -> Any:
-        text = json.dumps({"md5": MD5, **members})
+        text = json.dumps({"md5": MD5, **members}) + "\n"
         return outcome(mapped_columns.MappedReader(mapped_columns.Mapping(), lines_of_json=True), text)
 
     if name != "media_type" or value != "image":

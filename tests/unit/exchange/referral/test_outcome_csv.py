@@ -25,6 +25,11 @@ def test_lines_are_read_with_their_numbers_and_defaults() -> None:
     ]
 
 
+def test_a_table_that_ends_in_half_a_line_is_refused_whole() -> None:
+    with pytest.raises(NotATableError, match="no line end"):
+        read((HEAD + "F-1,taken_up,,provider\nF-2,taken_up,,").encode())
+
+
 def test_semicolons_and_other_orders_are_read_too() -> None:
     (line,) = read(b"Kind;Referral_ID;file_reference\nclosed;F-1;A-7\n")
     assert (line.referral, line.kind, line.file_reference) == ("F-1", "closed", "A-7")

@@ -11,8 +11,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.browser import ROOT, WALK_SECONDS, Demo, signed_in, submit
+from tests.support.drills import long_only
 
-pytestmark = pytest.mark.slow
+# A page is followed from its beginning.
+pytestmark = [pytest.mark.slow, pytest.mark.random_order(disabled=True)]
 
 PAGE = (ROOT / "docs" / "tutorial.md").read_text()
 BLOCKS = dict(re.findall(r"```sh (\w+)\n(.*?)```", PAGE, re.DOTALL))
@@ -55,6 +57,7 @@ def test_a_smaller_copy_matches_the_list() -> None:
     assert (found.returncode, "near-pdq" in found.stdout) == (1, True), found.stderr
 
 
+@long_only  # `.ci/run` walks beside the demonstration of a week, as root and as a guest
 def test_the_walk_holds_beside_the_demonstration(demo: Demo) -> None:
     done = _run("walk", demo)
     assert done.returncode == 0, done.stdout + done.stderr

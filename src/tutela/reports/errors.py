@@ -33,6 +33,14 @@ class AlreadyDecided(Conflict):
     """This report has already been decided. Check it again before you decide differently."""
 
 
+class DecidedBy(AlreadyDecided):
+    """{name} has already decided this report. Check it again before you decide differently."""
+
+
+class SameDecision(Conflict):
+    """{name} has already decided this. Nothing was changed."""
+
+
 class NotCertifiedAlone(Conflict):
     """Not every item of this report is an exact copy of a certified item. Open the report and decide it."""
 

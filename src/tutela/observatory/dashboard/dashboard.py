@@ -19,9 +19,9 @@ def overview(actor: Actor) -> dict[str, list[tuple[Any, ...]]] | None:
         return None
     now = clock.now()
     missing = filed.missing_forms(actor, now)
-    todos: list[tuple[Any, ...]] = [(_("Returns to file after their date"), len(missing), alerts.PAGE, True)]
+    todos: list[tuple[Any, ...]] = [(_("Returns to file after their date"), len(missing), f"{alerts.PAGE}#late", True)]
     if actor.can(claim_reviews.REVIEW):
         with acting(actor):
             overdue = claim_reviews.overdue(now.date())
-        todos.append((_("Claims to review"), len(overdue), alerts.PAGE, False))
+        todos.append((_("Claims to review"), len(overdue), f"{alerts.PAGE}#claims", False))
     return {"todos": todos, "dues": [], "charts": []}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from tutela.exchange.message.line_ends import CutOffError, whole_lines
 from tutela.observatory.definitions.coverage import EUROPEAN_UNION, WORLD, state_of
 from tutela.observatory.definitions.period import ReportingPeriod
 
@@ -56,7 +57,7 @@ def read_rows(data: bytes, columns: Collection[str], most: int) -> Iterator[Tabl
 def numbered(data: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
     """The head and every row that is not empty, with their numbers. Raises `ImportRefused`, also while it reads."""
     try:
-        reader = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+        reader = csv.reader(whole_lines(io.StringIO(data.decode("utf-8-sig"), newline="")), strict=True)
         head = [one.strip() for one in next(reader, [])]
         if not any(head):
             raise ImportRefused("row 1 has no names of columns")
@@ -68,6 +69,8 @@ def numbered(data: bytes, most: int) -> Iterator[tuple[int, list[str]]]:
             yield number, line
     except UnicodeDecodeError as error:
         raise ImportRefused(f"the file is not UTF-8 at byte {error.start}") from None
+    except CutOffError as error:
+        raise ImportRefused(str(error)) from None
     except csv.Error as error:
         raise ImportRefused(f"the file is no CSV: {error}") from None
 

@@ -76,6 +76,13 @@ def actor_by_reference(organisation_id: UUID, reference: str, purpose: str) -> A
     return actor_of(person, purpose)
 
 
+def name_by_reference(organisation_id: UUID, reference: str) -> str:
+    """Today's name of a person of an organisation; empty for a key, a job and who was erased."""
+    kind, _, value = reference.partition(":")
+    people = Person.objects.filter(organisation_id=organisation_id)
+    return people.filter(pk=value).values_list("name", flat=True).first() or "" if kind == "person" else ""
+
+
 def members(actor: Actor) -> list[Member]:
     """The people of the actor's organisation, by name."""
     actor.require("organisation.read")

@@ -173,14 +173,21 @@ def fresh_where_guarded[**P](view: Page[P]) -> Page[P]:
     return inner  # type: ignore[return-value]  # the same view, by name
 
 
-def about[**P](exists: Callable[[Actor, UUID], bool]) -> Callable[[Page[P]], Page[P]]:
-    """Before a form is read its subject, the first part of the address, must be there for this actor; otherwise 404."""
+def about[**P](
+    exists: Callable[[Actor, UUID], bool], has: Callable[[Actor, UUID, UUID], bool] | None = None
+) -> Callable[[Page[P]], Page[P]]:
+    """Before a form is read its subject, the first part of the address, must be there for this actor; otherwise 404.
+
+    `has`: whether the second part of the address belongs to the first; otherwise 404 as well.
+    """
 
     def decorate(view: Page[P]) -> Page[P]:
         @wraps(view)
         def inner(request: HttpRequest, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            subject = next(iter(kwargs.values()))
+            subject, *below = kwargs.values()
             if not isinstance(subject, UUID) or not exists(actor, subject):
+                raise Http404
+            if has and not (isinstance(below[0], UUID) and has(actor, subject, below[0])):
                 raise Http404
             return view(request, actor, *args, **kwargs)
 

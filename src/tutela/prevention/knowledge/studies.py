@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from tutela.events.actor import Actor
 from tutela.events.errors import Invalid
@@ -18,8 +18,9 @@ from tutela.events.transaction import acting
 from tutela.prevention.errors import BadInterval, StudyKnown, UnknownStudy
 from tutela.prevention.evidence_grades.facts import RATIOS, Metric
 from tutela.prevention.knowledge import grades, hub_index, identifiers, programmes
+from tutela.prevention.knowledge.newest_judgements import NEEDED
 from tutela.prevention.knowledge.permissions import CURATE, READ, STUDY
-from tutela.prevention.models import Study, StudyEdition, StudyResult, StudyStatus
+from tutela.prevention.models import BiasJudgement, Study, StudyEdition, StudyResult, StudyStatus
 
 
 @dataclass(frozen=True)
@@ -145,11 +146,12 @@ def input_of(edition: StudyEdition) -> StudyInput:
     return StudyInput(**own, results=results, **{name: getattr(edition, name) for name in names})
 
 
-def newest(actor: Actor) -> list[StudyEdition]:
-    """Newest edition of every study, the newest year first."""
+def newest(actor: Actor, *, unjudged: bool = False) -> list[StudyEdition]:
+    """Newest edition of every study, the newest year first; `unjudged`: of those that curators must judge."""
     actor.require(READ)
     with acting(actor):
-        return list(newest_editions().select_related("study").order_by("-year", "title", "pk"))
+        rows = to_judge() if unjudged else newest_editions()
+        return list(rows.select_related("study").order_by("-year", "title", "pk"))
 
 
 def history(actor: Actor, study_id: UUID) -> list[StudyEdition]:
@@ -173,6 +175,13 @@ def find(study_id: UUID, *, lock: bool = False) -> Study:
     if row is None:
         raise UnknownStudy
     return row
+
+
+def to_judge() -> QuerySet[StudyEdition]:
+    """The newest edition of each checked study that fewer curators than needed have judged. Call inside `acting`."""
+    judged = BiasJudgement.objects.values("study").annotate(curators=Count("by", distinct=True))
+    enough = judged.filter(curators__gte=NEEDED).values("study")
+    return newest_editions().filter(checked=True).exclude(study__in=enough)
 
 
 def newest_editions() -> QuerySet[StudyEdition]:

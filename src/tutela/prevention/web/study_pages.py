@@ -30,8 +30,10 @@ _WRITTEN = ("authors", "countries", "checked")
 def list_studies(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Studies, the newest first."""
     words = request.GET.get("find", "").strip()[:100]
-    rows = [one for one in studies.newest(actor) if words.casefold() in f"{one.title} {one.study}".casefold()]
-    context = {"rows": rows, "find": words, "may_curate": actor.can(CURATE)}
+    unjudged = request.GET.get("view") == "unjudged"
+    found = studies.newest(actor, unjudged=unjudged)
+    rows = [one for one in found if words.casefold() in f"{one.title} {one.study}".casefold()]
+    context = {"rows": rows, "find": words, "unjudged": unjudged, "may_curate": actor.can(CURATE)}
     return render(request, "prevention/desk/studies.html", context)
 
 

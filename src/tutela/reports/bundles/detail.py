@@ -83,6 +83,12 @@ def list_bundles(actor: Actor, form: str = "") -> list[BundleLine]:
     return found
 
 
+def exists(actor: Actor, bundle_id: UUID) -> bool:
+    """Whether the actor's organisation has this bundle."""
+    with acting(actor):
+        return Bundle.objects.filter(pk=bundle_id).exists()
+
+
 def open_bundle(actor: Actor, bundle_id: UUID, page: int = 1) -> BundleView:
     """One bundle; the access is recorded. Raises `NotFound`."""
     actor.require("reports.read")

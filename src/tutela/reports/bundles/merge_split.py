@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Q
+
 from tutela.events.actor import Actor
 from tutela.events.bulk_insert import insert_ignore
 from tutela.events.errors import Invalid, NotFound
@@ -79,9 +81,15 @@ def undo(actor: Actor, move_id: UUID, reason: str) -> None:
         _move(actor, back)
 
 
+def has(actor: Actor, bundle: UUID, move: UUID) -> bool:
+    """Whether this change took reports out of this bundle, or brought some."""
+    with acting(actor):
+        return BundleMove.objects.filter(Q(source=bundle) | Q(target=bundle), pk=move).exists()
+
+
 def history(bundle: UUID) -> list[BundleMove]:
     """Merges and splits of a bundle, newest first. Call inside `acting(actor)`."""
-    rows = BundleMove.objects.filter(source=bundle) | BundleMove.objects.filter(target=bundle)
+    rows = BundleMove.objects.filter(Q(source=bundle) | Q(target=bundle))
     return list(rows.select_related("source", "target", "undone").order_by("-created_at", "-id")[:200])
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tutela import clock
 from tutela.events.actor import Actor
-from tutela.events.daily_counts import DAYS_SHOWN, median_hours, shown
+from tutela.events.daily_counts import first_shown, median_hours, shown
 from tutela.events.transaction import acting
 from tutela.law import clocks
 from tutela.law.clock_kinds import KINDS
@@ -74,8 +74,7 @@ def _dues() -> Iterable[tuple[Any, ...]]:
 
 
 def _charts() -> Iterable[tuple[Any, ...]]:
-    since = clock.now() - timedelta(days=DAYS_SHOWN)
-    recent = Report.objects.filter(created_at__gte=since).annotate(day=TruncDate("created_at"))
+    recent = Report.objects.filter(created_at__gte=first_shown()).annotate(day=TruncDate("created_at"))
     alone = ExpressionWrapper(Q(duplicate_of=None), BooleanField())
     counted = recent.annotate(alone=alone).values_list("day", "state", "alone").annotate(n=Count("*"))
     days, states = Counter[date](), Counter[str]()

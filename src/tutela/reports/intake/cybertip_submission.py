@@ -39,7 +39,7 @@ from tutela.exchange.cybertip import (
     read_details,
     read_tip,
 )
-from tutela.exchange.cybertip.later_elements import Later
+from tutela.exchange.cybertip.later_elements import Later, names
 from tutela.exchange.cybertip.validation_rules import problem_of_details
 from tutela.exchange.message.problem import in_words
 from tutela.exchange.report.report import MOST_ITEMS
@@ -98,7 +98,7 @@ def submit(desk: Desk, body: bytes) -> tuple[int, list[str]]:
             actor, "cybertip.opened", "report", report_id, number=number, provider=desk.sender.organisation_id
         )
         _insert([key, row, *opened])
-    return number, [one.path for one in tip.later]
+    return number, names(tip.later)
 
 
 def begin_file(desk: Desk, number: int, name: str) -> Stream:
@@ -173,7 +173,7 @@ def add_details(desk: Desk, body: bytes) -> tuple[int, list[str]]:
         row.save(update_fields=["sealed_details"])
         _changed(tip, now)
         record(actor, "cybertip.details", "report", tip.report_id, number=tip.number, file=details.file)
-    return details.report, [one.path for one in details.later]
+    return details.report, names(details.later)
 
 
 def finish(desk: Desk, number: int) -> list[str]:

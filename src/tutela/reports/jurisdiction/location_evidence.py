@@ -27,6 +27,7 @@ from ipaddress import ip_network
 
 from tutela.casework.geolocation import Address, Location, country_of, hints_in
 from tutela.exchange.cybertip.elements import types
+from tutela.exchange.message.ip_ranges import is_global
 from tutela.exchange.referral.reason_codes import EvidenceCode
 from tutela.exchange.referral.referral import JurisdictionGround as Ground
 from tutela.exchange.report.fields import GeographicInformation, NetworkLocation, Person, named
@@ -214,7 +215,7 @@ def _address(one: NetworkLocation, look_up: LookUp) -> Iterator[LocationEvidence
     values, inner = {"address": str(one.ip)}, _inner(one.ip)
     if inner.version == 4 and inner in SHARED:
         yield _nowhere(EvidenceCode.ADDRESS_SHARED, one, values)
-    elif not inner.is_global:
+    elif not is_global(inner):
         # Documentation's addresses are reserved too; a table that places one errs.
         yield _nowhere(EvidenceCode.ADDRESS_RESERVED, one, values)
     elif (place := look_up(inner)) is None or not place.country:

@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from tutela.reports.errors import AlreadyDecided, DecidedBy
 from tutela.reports.models import Assessment, Decision, Examination, Outcome, Referral, Report, State
 from tutela.reports.scoring import history
 from tutela.reports.state import progress
@@ -47,6 +48,12 @@ def refresh(row: Report) -> None:
         setattr(row, name, value)
     row.save(update_fields=list(columns))
     row.duplicates.update(state=columns["state"], decision=columns["decision"])
+
+
+def decided_already(row: Report) -> AlreadyDecided:
+    """The refusal of a further decision, with the name of who made the newest. Call inside `acting(actor)`."""
+    newest = row.assessments.order_by("-created_at", "-id").first()
+    return DecidedBy(name=newest.by_name) if newest else AlreadyDecided()
 
 
 def referrals_not_undone() -> QuerySet[Referral]:

@@ -32,7 +32,7 @@ from tutela.law.clocks import ClockMove
 from tutela.law.pause_reasons import PauseReason
 from tutela.organisations.errors import ApprovalError, Erased
 from tutela.organisations.keys import subject_keys
-from tutela.reports.errors import AlreadyDecided, AlreadyReferred, IsDuplicate, RetractedMeanwhile, Undone
+from tutela.reports.errors import AlreadyReferred, IsDuplicate, RetractedMeanwhile, SameDecision, Undone
 from tutela.reports.evidence import storage
 from tutela.reports.jurisdiction import rule
 from tutela.reports.models import Assessment, Decision, Jurisdiction, Report, Retraction, State
@@ -54,7 +54,7 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
     """Decide. `seen` is how many decisions the actor saw, and a retraction is one more: none meanwhile is overlooked.
 
     `code` is one of `UnfoundedReason` that a person chooses among, or `EXACT_COPIES` for known material.
-    Raises `AlreadyDecided`, `RetractedMeanwhile`, `Invalid` naming the field, `NotFound`.
+    Raises `AlreadyDecided`, `SameDecision`, `RetractedMeanwhile`, `Invalid` naming the field, `NotFound`.
     """
     actor.require("reports.assess")
     if decision not in (Decision.FORWARD, Decision.UNFOUNDED, Decision.ASK):
@@ -65,6 +65,7 @@ def assess(actor: Actor, report_id: UUID, decision: str, reason: str, *, seen: i
     with acting(actor):
         row = locked(report_id)
         _check_turn(actor, row, seen)
+        _check_other(row, decision, code)
         if decision == Decision.ASK and not provider_feedback.answers(row):
             raise Invalid("An authority brought this report, so no provider can be asked.", field="decision")
         made = _decide(actor, row, decision, reason, code)
@@ -104,7 +105,7 @@ def declare_erroneous(actor: Actor, report_id: UUID, reason: str, *, revoke: boo
         if row.duplicate_of_id:
             raise IsDuplicate
         if row.state == State.ERRONEOUS:
-            raise AlreadyDecided
+            raise status.decided_already(row)
         withdrawals.tell_authorities(actor, row, reason)
         # The error is the provider's if it declared one that nobody has answered, and otherwise the Centre's.
         theirs = retractions.pending_retractions().filter(report=row).exists()
@@ -148,11 +149,19 @@ def _check_turn(actor: Actor, row: Report, seen: int) -> None:
     retraction = Retraction.objects.filter(report=row).first()
     if row.assessments.count() + (retraction is not None) != seen:
         later = retraction is not None and not row.assessments.filter(created_at__gt=retraction.created_at).exists()
-        raise RetractedMeanwhile if later else AlreadyDecided
+        raise RetractedMeanwhile if later else status.decided_already(row)
     if row.state == State.ERRONEOUS and not actor.can("reports.erroneous"):
         raise Undone
     if status.referrals_that_stand(row).exists():
         raise AlreadyReferred
+
+
+def _check_other(row: Report, decision: str, code: str) -> None:
+    """Another question is another decision; after a retraction or a supplement the same one is a new one."""
+    newest = row.assessments.order_by("-created_at", "-id").first()
+    stands = newest and row.state == decision and not retractions.pending_retractions().filter(report=row).exists()
+    if newest and stands and newest.decision == decision and newest.reason_code == code:
+        raise SameDecision(name=newest.by_name)
 
 
 def _stop(actor: Actor, row: Report, *kinds: str) -> None:

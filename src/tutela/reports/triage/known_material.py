@@ -20,11 +20,11 @@ from tutela.events.transaction import acting
 from tutela.exchange.referral.reason_codes import RelevanceCode
 from tutela.exchange.report.report import Report as Wire
 from tutela.organisations.errors import Erased
-from tutela.reports.errors import AlreadyDecided, IsDuplicate, NotCertifiedAlone, RetractedMeanwhile, UrgentIsRead
+from tutela.reports.errors import IsDuplicate, NotCertifiedAlone, RetractedMeanwhile, UrgentIsRead
 from tutela.reports.models import Decision, Report, Retraction, State
 from tutela.reports.report_encryption import SUBJECT
 from tutela.reports.scoring import register_claims
-from tutela.reports.state import report_rows
+from tutela.reports.state import report_rows, status
 from tutela.reports.triage import assess
 
 # This many are forwarded at once, because the person who decides waits for the result.
@@ -132,7 +132,7 @@ def _refusal(row: Report, *, retracted: bool) -> TutelaError | None:
     if row.duplicate_of_id:
         return IsDuplicate()
     if row.decision or row.state != State.OPEN:
-        return AlreadyDecided()
+        return status.decided_already(row)
     if row.urgent:
         return UrgentIsRead()
     if retracted:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from tutela.events.actor import Actor
 from tutela.organisations.table_views import saved_views
 from tutela.organisations.table_views.sort_and_filter import FIELDS, Column, arranged, as_file
-from tutela.organisations.web.page_access import action, page, page_number
+from tutela.organisations.web.page_access import about, action, page, page_number
 from tutela.reports.bundles import detail, merge_split, series_backfill
 from tutela.reports.web.report_pages import attempt
 
@@ -65,6 +65,7 @@ def split(request: HttpRequest, actor: Actor, bundle: UUID) -> HttpResponseBase:
 
 
 @action("reports.assess")
+@about(detail.exists, merge_split.has)
 def undo(request: HttpRequest, actor: Actor, bundle: UUID, move: UUID) -> HttpResponseBase:
     """A change of a bundle is taken back."""
     reason = request.POST.get("reason", "")

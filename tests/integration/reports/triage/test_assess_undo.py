@@ -28,7 +28,7 @@ from tutela.investigations.models import Withdrawn
 from tutela.organisations.approvals import rule_switch
 from tutela.organisations.messages import delivery
 from tutela.organisations.people import directory
-from tutela.reports.errors import AlreadyDecided, AlreadyReferred, Undone
+from tutela.reports.errors import AlreadyDecided, AlreadyReferred, SameDecision, Undone
 from tutela.reports.models import Referral
 from tutela.reports.models import Report as Row
 from tutela.reports.referrals import refer
@@ -229,3 +229,15 @@ def test_a_corrected_slip_counts_once(cast: Cast) -> None:
     texts = [english(code, values) for _points, code, values in later.reasons["relevance"]]
     assert "earlier reports with this item decided as relevant: 1" in texts
     assert not any("not relevant" in text for text in texts)
+
+
+@pytest.mark.parametrize(("decision", "code"), [("forward", ""), ("unfounded", "not_sexual")])
+def test_the_same_decision_again_is_refused_and_says_whose_was_first(cast: Cast, decision: str, code: str) -> None:
+    centre = Centre(cast)
+    sent = centre.file(report())
+    assess.assess(centre.analyst, sent, decision, "", seen=0, code=code)
+    told = centre.told(sent)
+    with pytest.raises(SameDecision, match=centre.analyst.name):
+        assess.assess(centre.lead, sent, decision, "", seen=1, code=code)
+    assert centre.told(sent) == told
+    assert centre.row(sent).state == decision

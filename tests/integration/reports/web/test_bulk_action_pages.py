@@ -89,7 +89,7 @@ def test_only_certified_copies_are_marked_and_the_others_are_named(cast: Cast) -
     }
     decided = centre.file(report(items=[copy]))
     assess.assess(centre.lead, decided, "ask", "When?", seen=0)
-    left[decided] = "already been decided"
+    left[decided] = f"{centre.lead.name.lower()} has already decided this report"
     claim.claim(centre.lead, "report", known)
     client = cast.client(cast.centre, "analyst")
     text = flat(client.post(MARK, {"report": [known, *left]}).content.decode())

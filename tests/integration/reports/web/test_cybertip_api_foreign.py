@@ -144,6 +144,34 @@ def test_a_batched_report(cast: Cast) -> None:
     assert (row.items, row.kinds) == (1, ["known"])
 
 
+def test_what_the_client_knows_and_the_table_does_not_is_kept_and_named(cast: Cast) -> None:
+    Centre(cast)
+    account = foreign.AssociatedAccount(account_type="Linked", third_party_user=True, screen_name="another")
+    suspect = foreign.PersonOrUserReported(
+        esp_identifier="u-1",
+        associated_account=[account],
+        estimated_location=foreign.EstimatedLocation(city="Ghent"),
+    )
+    agency = foreign.LawEnforcement(agency_name="An agency", flea_country="BE")
+
+    async def act(client: Any) -> int:
+        sent = await client.submit(report(person_or_user_reported=suspect, law_enforcement=agency))
+        for name in ("@fleaCountry", "@thirdPartyUser"):
+            assert name in sent.response_description
+        file = (await client.upload(sent.report_id, b"a landscape", filename="a.jpg")).file_id
+        pair = foreign.NameValuePair(type="EXIF", name="Make", value="A camera")
+        details = foreign.FileDetails(
+            report_id=sent.report_id, file_id=file, details=[foreign.Details(name_value_pair=[pair])]
+        )
+        assert "nameValuePair/@type" in (await client.file_info(details)).response_description
+        await client.finish(sent.report_id)
+        return int(sent.report_id)
+
+    number = talk(cast, act)
+    with acting(cast.centre):
+        assert Report.objects.get(report_id=CyberTip.objects.get(number=number).report_id).items == 1
+
+
 def test_a_second_upload_is_a_second_item_with_details_of_its_own(cast: Cast) -> None:
     Centre(cast)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import time
+from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urljoin
 
@@ -98,6 +99,14 @@ def signed_in(address: str, email: str) -> Visitor:
     return Visitor(address, email)
 
 
+@dataclass(frozen=True)
+class Sent:
+    """What the person of a new conversation is shown once."""
+
+    number: str
+    passphrase: str
+
+
 class AnonymousMessage:
     """Somebody without an account, at a public page of the demonstration."""
 
@@ -111,8 +120,8 @@ class AnonymousMessage:
             raise DoesNotHold(f"the page {page} has no link to {text}")
         return found[1]
 
-    def send(self, path: str, text: str) -> str:
-        """Write a first message; returns the case number that the person is shown."""
+    def send(self, path: str, text: str) -> Sent:
+        """Write a first message; returns the case number and the passphrase that the person is shown."""
         page = self._http.get(path)
         ticket = re.search(r'name="ticket" value="([^"]+)"', page.text)
         nonce = WORK.search(page.text)
@@ -121,9 +130,21 @@ class AnonymousMessage:
         form = {"ticket": ticket[1], "proof": proof_of_work.solve(nonce[1], int(nonce[2])), "text": text}
         answer = self._http.post(path, data=form)
         number = re.search(r'id="number">([^<]+)<', answer.text)
-        if number is None:
+        passphrase = re.search(r'id="passphrase"[^>]*>([^<]+)<', answer.text)
+        if number is None or passphrase is None:
             raise DoesNotHold(f"the message was answered {answer.status_code} without a case number")
-        return number[1]
+        return Sent(number[1], passphrase[1])
+
+    def prove(self, path: str, case: Sent, code: str) -> str:
+        """Type an account code on the page of a case; returns the page."""
+        page = self.read(path, case.number, case.passphrase)
+        fields = {name: re.search(rf'name="{name}" value="([^"]+)"', page) for name in ("reader", "ticket")}
+        nonce = WORK.search(page)
+        if None in fields.values() or nonce is None:
+            raise DoesNotHold(f"the page {path} has no form for a code")
+        form = {name: found[1] for name, found in fields.items() if found}
+        form |= {"proof": proof_of_work.solve(nonce[1], int(nonce[2])), "code": code}
+        return self._http.post(f"{path}account/", data=form).text
 
     def send_json(self, page: str, to: str, said: dict[str, object]) -> dict[str, str]:
         """Send a public form of a page as JSON, as its script does; returns the answer."""

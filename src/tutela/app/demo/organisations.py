@@ -230,6 +230,7 @@ def _edge_settings(lead: Actor, link_key: str) -> None:
     admin = actor("pixelpost")
     _row, list_key = api_keys.create_key(admin, name="Edge: lists", scopes=["releases:read"])
     _row, desk_key = api_keys.create_key(admin, name="Edge: candidates", scopes=["candidates:submit"])
+    _row, report_key = api_keys.create_key(admin, name="Guided tour: first report", scopes=["reports:submit"])
     centre = actor("centre").organisation_id
     release_key = next(k for k in signing.public_keys(centre, "release") if k.state == "current")
     values = {
@@ -250,10 +251,16 @@ def _edge_settings(lead: Actor, link_key: str) -> None:
             "TUTELA_EDGE_WORKERS": "1",
         },
         "link_key": link_key,
+        "report_key": report_key,
         "organisation": str(lead.organisation_id),
     }
     with os.fdopen(os.open(marker(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump(values, out)
+
+
+def report_key() -> str:
+    """The provider's API key for a developer's first report; empty in a demonstration made before there was one."""
+    return str(json.loads(marker().read_text()).get("report_key", "")) if marker().exists() else ""
 
 
 def edge_settings() -> dict[str, str]:

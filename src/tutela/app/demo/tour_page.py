@@ -5,11 +5,12 @@ The tour is mounted in a demonstration only.
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
-from tutela.app.demo import authorities, cast, first_tasks
+from tutela.app.demo import authorities, cast, first_tasks, organisations
 from tutela.organisations.web.page_access import public
 
 
@@ -22,7 +23,10 @@ def tour(request: HttpRequest) -> HttpResponse:
         "password": cast.PASSWORD,
         "tasks": first_tasks.progress(),
     }
-    return render(request, "pages/tour.html", {**context, "identity": authorities.identity("police-de")})
+    first_report = {"public_url": settings.PUBLIC_URL, "report_key": organisations.report_key()}
+    return render(
+        request, "pages/tour.html", {**context, **first_report, "identity": authorities.identity("police-de")}
+    )
 
 
 urlpatterns = [path("tour/", tour, name="tour")]

@@ -146,7 +146,9 @@ def _backup() -> Iterator[Finding]:
     """Backup."""
     age = health.backup_age()
     seen = f"written {age.at:%Y-%m-%d %H:%M} UTC, {age.days} days ago" if age.at else "none written yet"
-    yield Finding("Backup", not age.overdue, seen, "Run: tutela backup FILE. See docs/howto/backup.md.")
+    wanted = bool(settings.CONFIG.backup_days)
+    good = not wanted or (age.at is not None and not age.overdue)
+    yield Finding("Backup", good, seen, "Run: tutela backup FILE. See docs/howto/backup.md.")
 
 
 def _log() -> Iterator[Finding]:

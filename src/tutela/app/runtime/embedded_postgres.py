@@ -7,6 +7,7 @@ because PostgreSQL refuses to run as root. `ensure()` starts what is not running
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -18,6 +19,8 @@ import stat
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,11 +112,22 @@ class Cluster:
         if os.geteuid() == 0 and self.folder.is_relative_to(self.home.resolve()):
             # The system user must pass through; every file inside has its own mode.
             self.home.chmod(stat.S_IMODE(self.home.stat().st_mode) | 0o011)
-        if not (self._data / "PG_VERSION").exists():
-            self._create()
-        if not self.running():
-            self._start()
-        self._roles_once_it_listens()
+        with self._alone():
+            if not (self._data / "PG_VERSION").exists():
+                self._create()
+            if not self.running():
+                self._start()
+            self._roles_once_it_listens()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let one process at a time prepare the cluster: a node and a command may start in the same second."""
+        folder = os.open(self.home, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
 
     def running(self) -> bool:
         done = self._run("pg_isready", "-h", str(self.sockets), "-p", PORT, "-q", check=False)

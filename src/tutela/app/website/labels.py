@@ -100,6 +100,7 @@ CODES: dict[str, Promise | str] = {
     "near-pdq": _("visually similar"),
     "near-segment": _("shares a scene with a listed video"),
     "near-video": _("the same video, or a part of it"),
+    "near-stretched": _("visually similar once its contrast is stretched"),
     "near-restored": _("visually similar once an edit is undone"),
     "near-window": _("a part is visually similar"),
     "expired": _("expired"),

@@ -120,7 +120,7 @@ ENTRIES: tuple[tuple[TaskGroup, str, Text, str, str, bool], ...] = (
     (TaskGroup.REGISTER, "/desk/indicators/", _("Register"), "indicators.read", "", False),
     (TaskGroup.REGISTER, "/desk/indicators/releases/", _("Releases"), "indicators.read", "", True),
     (TaskGroup.REGISTER, "/desk/indicators/disputes/", _("Disputes"), "indicators.read", "", True),
-    (TaskGroup.REGISTER, "/desk/indicators/alerts/", _("Alerts of Edges"), "indicators.read", "", True),
+    (TaskGroup.REGISTER, "/desk/indicators/alerts/", _("Alerts of Edges"), "alerts.read", "", True),
     (TaskGroup.REGISTER, "/desk/drills/", _("Drills"), "reversals.read", "", False),
     (TaskGroup.REGISTER, "/desk/partner-lists/", _("Partner lists"), "sources.read", "", False),
     (TaskGroup.REGISTER, "/desk/lists/", _("Lists"), "detection.settings", "provider", False),

@@ -5,20 +5,47 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
 
 from tutela.app.runtime import doctor
 from tutela.app.runtime.health import backup_age
 from tutela.app.website import api_reference, documentation, setup_checklist, start_page
+from tutela.casework.anonymous import kinds
+from tutela.casework.web.public_frame import wished
 from tutela.events.actor import Actor
 from tutela.events.errors import NotFound
 from tutela.organisations.web.page_access import action, current_actor, page, public
+from tutela.redress.complaints import intake
+from tutela.takedown.intake.public_report import REPORT
+from tutela.victims.removal.codes import BY_PERSON
 
 
 @public()
 def start(request: HttpRequest) -> HttpResponse:
     if current_actor(request):
         return redirect("/desk/")
-    return render(request, "pages/start.html")
+    return render(request, "pages/start.html", {"doors": _doors(wished(request))})
+
+
+def _doors(language: str) -> list[tuple[str, str]]:
+    """What the public can do here, in words and an address: what somebody on this node answers."""
+    found = (
+        (_("Have pictures of you removed"), "/removal/", kinds.known(BY_PERSON)),
+        (_("Report what you saw on the internet"), "/report/", kinds.known(REPORT.code)),
+        (_("Complain about a decision about your account"), "/complaint/", bool(intake.receivers())),
+        (_("Worried about your own thoughts or behaviour, or somebody else's"), f"/{language}/worried/", True),
+        (_("Figures, in plain words"), "/figures/", True),
+    )
+    return [(words, address) for words, address, answered in found if answered and _is_page(address)]
+
+
+def _is_page(address: str) -> bool:
+    try:
+        resolve(address)
+    except Resolver404:
+        return False
+    return True
 
 
 @public()

@@ -3,7 +3,8 @@
 Each group is a process with a database of its own: pages, lists and jobs take longer the more earlier tests have left
 there. What a group prints comes when it ends; at the end stand the processor seconds of each. `tests/groups.txt` holds
 those of an earlier run, by which groups are ordered; `REFRESH=1 make test` writes it again. Drills are short here;
-`make drills` has the long forms, and those of `tests/long_drills.txt` altogether.
+`make drills` has the long forms, and those of `tests/long_drills.txt` altogether. `ORDER=7 make test` shuffles files,
+and the tests within each, by that seed.
 """
 
 from __future__ import annotations
@@ -59,6 +60,8 @@ def ordered(found: dict[str, list[str]], took: dict[str, float]) -> list[str]:
 def run(name: str, words: list[str], printing: threading.Lock) -> bool:
     """Run a group, and print what it said; whether it passed."""
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--durations=8", *words]
+    if order := os.environ.get("ORDER"):
+        pytest += ["--random-order-bucket=module", f"--random-order-seed={order}"]
     counted = [sys.executable, "-m", "tests.support.costs", name]
     nice = [] if name in PATIENT else ["nice", "-n", "5"]
     began = time.monotonic()
@@ -92,6 +95,9 @@ def main() -> int:
         made = subprocess.run([*counted, sys.executable, "-m", "tests.support.migrated", str(migrated)], cwd=ROOT)
         if made.returncode == 0:
             os.environ["MIGRATED_FOR_TESTS"] = str(migrated)
+        (folder / "media").mkdir()
+        (folder / "media").chmod(0o777)
+        os.environ["MEDIA_FOR_TESTS"] = str(folder / "media")
         with ThreadPoolExecutor(WORKERS) as workers:
             passed = list(workers.map(lambda name: run(name, found[name], printing), ordered(found, seconds())))
         subprocess.run([sys.executable, "-m", "tests.support.costs", "report"], cwd=ROOT, check=True)

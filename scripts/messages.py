@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from django.utils.translation import trim_whitespace
@@ -32,7 +33,8 @@ Name = tuple[str, str]
 ROOT_ERROR = ("tutela.events.errors", "TutelaError")
 
 
-def texts() -> set[Text]:
+@cache
+def texts() -> frozenset[Text]:
     """Every message id of the project."""
     found: set[Text] = set()
     for path in ROOT.rglob("*.html"):
@@ -40,7 +42,7 @@ def texts() -> set[Text]:
     sources = modules()
     for tree in sources.values():
         found |= _python(tree)
-    return (found | said(sources)) - {""}
+    return frozenset((found | said(sources)) - {""})
 
 
 def template_texts(source: str) -> set[Text]:
@@ -50,6 +52,7 @@ def template_texts(source: str) -> set[Text]:
     return found | {_block(body, "trimmed" in head.split()) for head, body in BLOCK.findall(source)}
 
 
+@cache
 def modules() -> dict[str, ast.Module]:
     """Every module of the project by its dotted name, without the migrations."""
     found = {}
@@ -58,6 +61,12 @@ def modules() -> dict[str, ast.Module]:
             parts = path.relative_to(ROOT.parent).with_suffix("").parts
             found[".".join(parts).removesuffix(".__init__")] = ast.parse(path.read_text())
     return found
+
+
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Every call, and every import, of a module."""
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Call | ast.ImportFrom))
 
 
 def _block(body: str, trimmed: bool) -> Text:
@@ -93,7 +102,7 @@ def errors(sources: Mapping[str, ast.Module]) -> dict[Name, str]:
 def names(module: str, tree: ast.Module) -> dict[str, Name]:
     """Where each class and each imported name of a module is from."""
     found = {node.name: (module, node.name) for node in tree.body if isinstance(node, ast.ClassDef)}
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.ImportFrom) and node.module:
             found |= {one.asname or one.name: (node.module, one.name) for one in node.names}
     return found
@@ -111,7 +120,7 @@ def said(sources: Mapping[str, ast.Module]) -> set[str]:
     known_as = {module: names(module, tree) for module, tree in sources.items()}
     found = set(messages_of.values())
     for module, tree in sources.items():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
             if called and defined(known_as, module, node.func.id) in messages_of:
                 found |= {str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant)}
@@ -120,7 +129,7 @@ def said(sources: Mapping[str, ast.Module]) -> set[str]:
 
 def _python(tree: ast.Module) -> set[Text]:
     found: set[Text] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMES
         if called and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
             plural = node.args[1] if node.func.id == "ngettext" else None

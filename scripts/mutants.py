@@ -7,7 +7,8 @@
 
 Operators are those of cosmic-ray, and our own where a mutant of the trade says little: permissions, organisations,
 locks, purposes, signatures, and SQL. A mutant dies when a test fails; golden, catalogue and architecture tests do not
-count, because they notice any change. What became of each is written with its difference, one JSON object a line.
+count, because they notice any change. What became of each is written with its difference, one JSON object a line; a run
+that was stopped goes on there (without `build/mutants.jsonl` it begins again).
 """
 
 from __future__ import annotations
@@ -24,16 +25,20 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 SOURCE = Path("src/tutela")
 SEED = int(os.environ.get("MUTANTS_SEED", "1"))
 EACH = int(os.environ.get("MUTANTS_EACH", "25"))
-# The longest that the tests of one mutant may take, in seconds.
+# The longest that the tests of one mutant may take, in seconds; what is not decided then has survived.
 PATIENCE = 900
 # What the tests of each step may be; a step that kills ends the search.
 NOT_KILLERS = ("tests/golden", "tests/architecture", "tests/unit/house")
+# What everybody imports is tried by so many files that import it, after its own.
+USERS = 25
+ON_PAGES = ("access", "pages", "sql")
 STRATA = {
     "events": ("events/**/*.py",),
     "access": (
@@ -111,7 +116,10 @@ class Mutant:
         from cosmic_ray.plugins import get_operator
 
         operator, _, arguments = self.operator.partition(" ")
-        return mutate_code(before, get_operator(operator)(**json.loads(arguments or "{}")), self.number)
+        try:
+            return mutate_code(before, get_operator(operator)(**json.loads(arguments or "{}")), self.number)
+        except AttributeError:  # `except a.b:` is a name that it cannot replace
+            return None
 
 
 def every(stratum: str) -> Iterator[Mutant]:
@@ -150,12 +158,12 @@ def draw() -> list[Mutant]:
     chosen = os.environ.get("MUTANTS", "")
     drawn = list[Mutant]()
     for stratum in chosen.split(",") if chosen else STRATA:
-        found = [one for one in every(stratum) if _means_something(one)]
         pick = random.Random(f"{SEED} {stratum}")
-        own = [one for one in found if not one.operator.startswith("core/")]
-        mine = pick.sample(own, min(len(own), EACH if stratum in ("sql", "pages") else EACH // 3))
-        rest = [one for one in found if one not in set(mine)]
-        drawn += mine + pick.sample(rest, min(len(rest), EACH - len(mine)))
+        found = sorted(every(stratum), key=lambda _one: pick.random())
+        own = (one for one in found if not one.operator.startswith("core/") and _means_something(one))
+        mine = list(islice(own, EACH if stratum in ("sql", "pages") else EACH // 3))
+        rest = (one for one in found if one not in set(mine) and _means_something(one))
+        drawn += mine + list(islice(rest, EACH - len(mine)))
     return drawn
 
 
@@ -179,20 +187,22 @@ def _means_something(one: Mutant) -> bool:
 
 
 def nearest(one: Mutant, tree: Path) -> list[list[str]]:
-    """Steps of tests, the nearest first: of the module, of those who import it, of its package, attacks and access."""
+    """Steps of tests, the nearest first: of the module, its package, those who import it, attacks and access."""
     path = Path(one.file).relative_to(SOURCE)
     package, stem = path.parts[0], path.stem
+    drills = set((tree / "tests/long_drills.txt").read_text(encoding="utf-8").splitlines())
     every_file = {file: file.relative_to(tree).as_posix() for file in (tree / "tests").rglob("test_*.py")}
-    files = [file for file, name in every_file.items() if not name.startswith(NOT_KILLERS)]
+    files = [file for file, name in every_file.items() if not name.startswith(NOT_KILLERS) and name not in drills]
     inside = [file for file in files if package in file.parts]
     own = [file for file in inside if stem in file.stem or file.parent.name == path.parent.name]
     dotted = "tutela." + ".".join(path.with_suffix("").parts)
     parent, _, name = dotted.rpartition(".")
     imported = re.compile(rf"{re.escape(dotted)}\b|from {re.escape(parent)} import [^\n]*\b{name}\b")
     users = [file for file in files if file not in own and imported.search(file.read_text(encoding="utf-8"))]
-    of_package = [folder for kind in ("unit", "integration") if (folder := tree / "tests" / kind / package).is_dir()]
+    unit, integration = ([tree / "tests" / kind / package] for kind in ("unit", "integration"))
     wide = [tree / "tests/attacks", tree / "tests/integration/test_access_matrix.py"]
-    steps = [sorted(own), sorted(users), of_package, wide if package not in ("media", "matching", "tlog") else []]
+    steps = [sorted(own), unit, sorted(users)[:USERS], integration, wide if one.stratum in ON_PAGES else []]
+    steps = [[file for file in step if file.exists()] for step in steps]
     return [[str(file.relative_to(tree)) for file in step] for step in steps if step]
 
 
@@ -227,7 +237,7 @@ def _env(tree: Path) -> dict[str, str]:
 
 
 def _failed(step: list[str], tree: Path, seconds: float, fresh: bool) -> str:
-    """The first test that fails; what hangs has failed. `fresh`: the database is migrated again."""
+    """The first test that fails; none if there was no time. `fresh`: the database is migrated again."""
     if seconds <= 1:
         return ""
     env = _env(tree)
@@ -237,7 +247,7 @@ def _failed(step: list[str], tree: Path, seconds: float, fresh: bool) -> str:
     try:
         done = subprocess.run(command, cwd=tree, env=env, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired:
-        return "took too long"
+        return ""
     if done.returncode in (0, 5):
         return ""
     found = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
@@ -260,14 +270,20 @@ def tree_of(commit: str) -> Path:
     return place
 
 
-def _survivors(path: Path) -> list[dict[str, str]]:
-    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [line["mutant"] for line in lines if not line["killed_by"]]
+def _tried(path: Path) -> dict[Mutant, Outcome]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    outcomes = [json.loads(line) for line in lines]
+    return {one.mutant: one for one in (Outcome(**{**row, "mutant": Mutant(**row["mutant"])}) for row in outcomes)}
+
+
+def survivors(path: Path) -> list[Mutant]:
+    """Those that no test noticed, of a file that a run wrote."""
+    return [one.mutant for one in _tried(path).values() if not one.killed_by]
 
 
 def main() -> None:
     """Draw, try, and say which survived."""
-    mutants = [Mutant(**one) for one in _survivors(Path(sys.argv[1]))] if sys.argv[1:] else draw()
+    mutants = survivors(Path(sys.argv[1])) if sys.argv[1:] else draw()
     print(f"{len(mutants)} mutants, seed {SEED}")
     tree = tree_of(os.environ.get("MUTANTS_ON", ""))
     migrated = tempfile.mkdtemp(prefix="mutants-migrated-")
@@ -277,13 +293,15 @@ def main() -> None:
     written.parent.mkdir(parents=True, exist_ok=True)
     died, all_of = dict[str, int](), dict[str, int]()
     try:
-        with written.open("w", encoding="utf-8") as file:
+        tried = _tried(written)
+        with written.open("a", encoding="utf-8") as file:
             for number, one in enumerate(mutants, 1):
-                found = try_one(one, tree)
+                found = tried.get(one) or try_one(one, tree)
                 all_of[one.stratum] = all_of.get(one.stratum, 0) + 1
                 died[one.stratum] = died.get(one.stratum, 0) + bool(found.killed_by)
-                file.write(json.dumps(asdict(found)) + "\n")
-                file.flush()
+                if one not in tried:
+                    file.write(json.dumps(asdict(found)) + "\n")
+                    file.flush()
                 said = found.killed_by or f"SURVIVED\n{found.difference}"
                 print(f"{number}/{len(mutants)} {one.file} ({found.seconds} s): {said}", flush=True)
     finally:

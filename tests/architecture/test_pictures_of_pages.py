@@ -65,6 +65,7 @@ NO_PICTURE = {
     "removal_own_access",
     "information_notify",
     "information_format",
+    "complaint_account_code",
     "support_person_wish",
     "voice_consent",
     "removal_pause",

@@ -83,6 +83,7 @@ BYTES = {
     "reports.Report.receipt": "signed receipt, JSON",
     "reports.Report.identity": "keyed hash of account and event",
     "reports.Referral.sealed_body": "sealed referral text, canonical JSON",
+    "redress.Complaint.claimed_key": "the same of the account to which the newest code is delivered",
     "redress.Complaint.account_key": "keyed hash of the account at this provider, for the rule on misuse",
     "redress.Complaint.sealed": "sealed text of a person",
     "redress.ErrorEntry.measure_key": "keyed hash of the measure, by which two complaints about it are one error",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connections
@@ -17,10 +18,12 @@ from tests.integration.indicators.register.test_register import CLASS, _active, 
 from tests.support import holds
 from tests.support.cast import Cast
 from tutela import clock
+from tutela.events.actor import Actor
 from tutela.events.errors import TutelaError
 from tutela.events.rate_limits import RateLimit
 from tutela.indicators.hashes.errors import KnownItem
 from tutela.indicators.hashes.validation import HashValue
+from tutela.indicators.lifecycle import policy
 from tutela.indicators.models import Hold, Indicator
 from tutela.indicators.register import certify, propose, search
 from tutela.indicators.register.errors import NotTheSameItem, SearchedTooOften
@@ -32,10 +35,18 @@ __all__ = ["_scheme"]
 ALERTS = "/desk/indicators/alerts/"
 
 
-def _try(cast: Cast, value: str) -> UUID:
+def _try(cast: Cast, value: str, actor: Actor | None = None) -> UUID:
     return propose.propose(
-        cast.hotline_ie, given=[HashValue("sha256", value)], media_type="image", classification=CLASS, reason="Assessed"
+        actor or cast.hotline_ie,
+        given=[HashValue("sha256", value)],
+        media_type="image",
+        classification=CLASS,
+        reason="Assessed",
     )
+
+
+def _person(cast: Cast) -> Actor:
+    return replace(cast.hotline_ie, reference=f"person:{uuid4()}")
 
 
 def _holds(cast: Cast) -> list[Hold]:
@@ -159,3 +170,46 @@ def _refused(act: Callable[[], object]) -> type[TutelaError] | None:
     except TutelaError as error:
         return type(error)
     return None
+
+
+def test_one_person_s_repeated_proposals_hold_that_person_and_not_the_colleagues(cast: Cast) -> None:
+    listed, mine, colleague = secrets.token_hex(32), _person(cast), _person(cast)
+    _active(cast, listed)
+    most = rate_limits.REFUSALS_PER_HOUR.limit // 2
+    told = [_refused(lambda: _try(cast, listed, mine)) for _ in range(most + 5)]
+    assert told == [KnownItem] * most + [TooManyRefusals] + [HeldForFlood] * 4
+    assert _refused(lambda: _try(cast, secrets.token_hex(32), mine)) is HeldForFlood
+    assert _holds(cast) == []
+    (hold,) = holds.open_of(cast.centre, rate_limits.person(mine.organisation_id, mine.reference))
+    page = cast.client(cast.centre, "lead").get(ALERTS).content.decode()
+    assert escape("one person's proposals") in page
+    assert escape(holds.text(hold)) in page
+    made = _try(cast, secrets.token_hex(32), colleague)
+    assert certify.certify(cast.hotline_de, made)
+    told = [_refused(lambda: _try(cast, listed, colleague)) for _ in range(most)]
+    assert told == [KnownItem] * (most - 1) + [TooManyRefusals], "together they have no more than the organisation"
+    assert len(_holds(cast)) == 1
+    for one in (hold, *_holds(cast)):
+        hold_release.release(cast.centre, one.pk, accepted=True, reason="A shared archive")
+    assert _refused(lambda: _try(cast, listed, mine)) is KnownItem
+    assert _try(cast, secrets.token_hex(32), colleague)
+
+
+def test_one_person_s_flood_holds_that_person_and_what_was_proposed(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation = cast.organisation("Flooder", "hotline", "IT")
+    flooder, colleague = (replace(organisation, reference=f"person:{uuid4()}") for _ in range(2))
+    monkeypatch.setattr(policy, "proposals_per_hour", lambda: 6)
+    made = [_try(cast, secrets.token_hex(32), flooder) for _ in range(3)]
+    assert _refused(lambda: _try(cast, secrets.token_hex(32), flooder)) is HeldForFlood
+    assert _refused(lambda: certify.certify(cast.hotline_de, made[0])) is HeldForFlood
+    other = _try(cast, secrets.token_hex(32), colleague)
+    assert certify.certify(cast.hotline_de, other)
+    (hold,) = holds.open_of(cast.centre, rate_limits.person(flooder.organisation_id, flooder.reference))
+    hold_release.release(cast.centre, hold.pk, accepted=True, reason="A yearly transfer")
+    assert certify.certify(cast.hotline_de, made[0])
+    assert _try(cast, secrets.token_hex(32), flooder)
+    assert _try(cast, secrets.token_hex(32), colleague)
+    assert _refused(lambda: _try(cast, secrets.token_hex(32), colleague)) is HeldForFlood, "the sixth was the last"
+    assert len(holds.open_of(cast.centre, organisation.organisation_id)) == 1

@@ -75,8 +75,10 @@ def request(kind: int, samples: NDArray[np.generic], *given: int) -> bytes:
     return struct.pack("<7I", kind, rows, cols, *given, *[0] * (4 - len(given))) + samples.tobytes()
 
 
-def said(variants: Sequence[bytes], quality: int, structures: Sequence[bytes], *clearance: float) -> str:
-    words = [b"".join(variants).hex(), str(quality), b"".join(structures).hex()]
+def said(
+    variants: Sequence[bytes], quality: int, structures: Sequence[bytes], stretched: int = 0, *clearance: float
+) -> str:
+    words = [b"".join(variants).hex(), str(quality), b"".join(structures).hex(), str(stretched)]
     return " ".join([*words, *(struct.pack("<f", one).hex() for one in clearance)])
 
 
@@ -86,6 +88,7 @@ def asked() -> Iterator[Request]:
     noise = rng.integers(0, 256, (131, 77, 3), np.uint8)
     flat = np.full((70, 90, 3), 200, np.uint8)
     pictures = [landscape(1, 403, 301), texture(2, 128, 128), texture(3, 65, 530), noise, flat, texture(4, 9, 7)]
+    pictures += [texture(5, 300, 200) // 8 + 90, texture(6, 120, 90) // 5]
     for rgb in pictures:
         luma = np.ascontiguousarray(rgb[..., 1])
         floats = _pdq.luminance(rgb)
@@ -103,6 +106,6 @@ def asked() -> Iterator[Request]:
             yield request(TURNED, less, *given), said(*_pdq.describe_turned(less, *given))
         for left, top in ((0, 0), (1, 2)):
             box = (left, top, luma.shape[1] - 2 * left, luma.shape[0] - top)
-            hashes, structures, qualities = _pdq.windows(floats, np.array([box], np.float64), True)
-            answer = ([*map(bytes, hashes[0])], int(qualities[0]), [*map(bytes, structures[0])])
+            hashes, structures, qualities, stretched = _pdq.windows(floats, np.array([box], np.float64), True)
+            answer = ([*map(bytes, hashes[0])], int(qualities[0]), [*map(bytes, structures[0])], int(stretched[0]))
             yield request(WINDOW, floats, *box), said(*answer)

@@ -257,7 +257,7 @@ def test_small_install_scans_matches_triages_and_reports(small: Wheel) -> None:
         (["index", "info", "list.tutela"], 0),
         (["scan", "aqua.jpg", "--list", "list.jsonl"], 1),
         (["match", sha256, "--list", "list.jsonl"], 1),
-        (["report", "new", "aqua.jpg", "--output", "report.json"], 0),
+        (["report", "new", "aqua.jpg", "--provider", "A", "--contact", "a@b.example", "--output", "report.json"], 0),
         (["report", "check", "report.json"], 0),
         (["policy", "key", "policy.key"], 0),
         (["witness", "init", "witness", "--name", "witness.example/w1"], 0),

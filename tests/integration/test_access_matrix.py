@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
@@ -31,6 +31,15 @@ PRIVATE = [route for route in ROUTES if route.read != "public"]
 CHANGING = [route for route in PRIVATE if route.write]
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 OF_ONE = [route for route in PRIVATE if route.tenant]
+# Things with parts, and their parts. An authority is no part of a draft; a referral's files are at the Centre.
+PARTS = {
+    "bundle": ("move",),
+    "partner_list": ("organisation",),
+    "removal": ("representative",),
+    "report": ("referral",),
+    "support": ("service_row",),
+}
+CHILDREN = [one for one in PRIVATE if len(one.wanted) > 1 and one.wanted[1] in PARTS.get(one.wanted[0], ())]
 # Whose desk a placeholder's example stands on.
 OWNERS = {
     "information": "victim_support",
@@ -279,6 +288,22 @@ def test_what_belongs_to_another_organisation_answers_like_what_does_not_exist(h
             seen.append((part, "POST filled in", said.status_code, 0))
     assert not seen
     assert not log.said(), "a stranger changed something"
+
+
+@pytest.mark.parametrize("route", CHILDREN, ids=_name)
+def test_a_part_of_something_else_answers_like_what_does_not_exist(houses: Houses, route: Route) -> None:
+    """Somebody who may, on the right desk, with the ID of a part below something that it does not belong to."""
+    parent, child = route.wanted[:2]
+    below_another = houses.ids | {parent: houses.other_parents[parent]}
+    missing = below_another | {child: uuid4()}
+    part = next(one for one in _readers(route) if one[0] == _owner_of(route))
+    visitor, log = houses.of_owner(part), houses.log(part[0])
+    for verb in ("GET", "POST"):
+        found, nothing = (answer(visitor, verb, route.at(ids)) for ids in (below_another, missing))
+        assert found.status_code in (404, 405), verb
+        assert same(found, nothing), verb
+    assert visitor.post(route.at(below_another), FILLED_IN).status_code in (404, 405)
+    assert [kind for kind in log.said() if not ACCESS.fullmatch(kind)] == []
 
 
 @pytest.mark.parametrize("route", PRIVATE, ids=_name)

@@ -82,7 +82,7 @@ def test_founding_twice_says_so() -> None:
             5,
             "the database does not answer: ",
         ),
-        (["scan", "--list", "/", "/"], {}, 4, "`tutela index build --list-id` makes a list"),
+        (["scan", "--list", "/proc/self", "/"], {}, 4, "`tutela index build --list-id` makes a list"),
         (["edge", "serve"], {"TUTELA_EDGE_PROVIDER_LISTS": "/"}, 2, "set TUTELA_EDGE_TOKENS"),
         (
             ["edge", "serve"],

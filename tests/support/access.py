@@ -379,6 +379,21 @@ class Houses:
             "entries": f"{UUID(int=1)}.0",
         }
 
+    @cached_property
+    def other_parents(self) -> dict[str, object]:
+        """A second of each thing that has parts with an address, on the same desk; those of `ids` are not its own."""
+        analyst = self.cast.actor(self.owner("victim_support"), "analyst")
+        report_id, _referral = self._referred()
+        with acting(self.centre):
+            bundle = Report.objects.get(report_id=report_id).bundle_id
+        return {
+            "bundle": bundle,
+            "partner_list": self._foreign(self.world.lead),
+            "removal": removal_intake.enter(analyst, EnterInput("lawyer", "en", f"pdq {secrets.token_hex(32)}")),
+            "report": report_id,
+            "support": support_begin.enter(analyst, SupportInput("survivor", "en")),
+        }
+
     def missing(self) -> dict[str, object]:
         """As `ids`, but nothing of it exists."""
         return {
@@ -833,8 +848,42 @@ class Houses:
         return UUID(str(held.pk))
 
     def _centres(self) -> dict[str, object]:
-        lead = self.cast.actor(self.centre, "analyst", "lead")
         introduce(self.cast, self.centre, self.authority, "referrals:submit")
+        report_id, referral = self._referred()
+        message = outbox_status.states(self.centre, report_id)[0].id
+        with acting(self.centre):
+            tip = CyberTip.objects.create(
+                organisation_id=self.centre.organisation_id,
+                number=secrets.randbelow(10**12) + 10**12,
+                provider_id=self.cast.pixelpost.organisation_id,
+                report_id=report_id,
+                sealed_document=b"x",
+                batched=False,
+                state="finished",
+                modified_at=clock.now(),
+            )
+        return {
+            "number": tip.number,
+            "report": report_id,
+            "report_id": report_id,
+            "referral_id": referral,
+            "evidence_id": uuid4(),
+            "referral": referral,
+            "message": message,
+            "surge": self._surge(),
+            "conversation": self._conversation(),
+            # Of no hour: nothing is in the reserve.
+            "group": uuid4(),
+            "mandate": self._mandate(),
+            "shift": self._shift(),
+            "basis": "L-2222-2222-2",
+            **self._bundle(report_id),
+            **self._blind(),
+        }
+
+    def _referred(self) -> tuple[UUID, UUID]:
+        """A report that the Centre referred to the authority, and the referral there."""
+        lead = self.cast.actor(self.centre, "analyst", "lead")
         sent = report(geography=[{"country": self.authority.country, "derived_from": "ip"}])
         sender = directory.acting_for(
             directory.entry(self.cast.pixelpost.organisation_id), "key:test", "Edge", frozenset({"reports.submit"})
@@ -846,36 +895,7 @@ class Houses:
             if message.kind == "referral":
                 with httpx.Client(transport=httpx.WSGITransport(app=get_wsgi_application())) as client:
                     assert delivery.deliver_now(self.centre.organisation_id, message.id, client) is None
-        message = outbox_status.states(self.centre, sent.report_id)[0].id
-        with acting(self.centre):
-            tip = CyberTip.objects.create(
-                organisation_id=self.centre.organisation_id,
-                number=secrets.randbelow(10**12) + 10**12,
-                provider_id=self.cast.pixelpost.organisation_id,
-                report_id=sent.report_id,
-                sealed_document=b"x",
-                batched=False,
-                state="finished",
-                modified_at=clock.now(),
-            )
-        return {
-            "number": tip.number,
-            "report": sent.report_id,
-            "report_id": sent.report_id,
-            "referral_id": self._referral(number),
-            "evidence_id": uuid4(),
-            "referral": self._referral(number),
-            "message": message,
-            "surge": self._surge(),
-            "conversation": self._conversation(),
-            # Of no hour: nothing is in the reserve.
-            "group": uuid4(),
-            "mandate": self._mandate(),
-            "shift": self._shift(),
-            "basis": "L-2222-2222-2",
-            **self._bundle(sent.report_id),
-            **self._blind(),
-        }
+        return sent.report_id, self._referral(number)
 
     def _blind(self) -> dict[str, object]:
         """An identifier of the authority, another that has it, and one that asks."""

@@ -25,6 +25,7 @@ class Window:
     variants: tuple[bytes, ...]
     structures: tuple[bytes, ...] = ()
     restored: bool = False
+    stretched: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,13 @@ def flipped(value: bytes, bits: list[int]) -> bytes:
     return bytes(out)
 
 
-def frame(value: bytes, *, variant: int = 0, quality: int = 90, index: int = 0) -> Frame:
+def frame(
+    value: bytes, *, variant: int = 0, quality: int = 90, index: int = 0, windows: tuple[Window, ...] = ()
+) -> Frame:
     """A frame whose hash appears in one of its eight forms; the other forms are far from everything."""
     forms = [pdq(10_000_000 + i) for i in range(8)]
     forms[variant] = value
-    return Frame(index, quality, tuple(forms))
+    return Frame(index, quality, tuple(forms), windows=windows)
 
 
 def record(number: int, *, quality: int = 90) -> Record:

@@ -96,11 +96,12 @@ class Authority:
         return report(**{"geography": [{"country": self.country, "derived_from": "ip"}], **changes})
 
     def referred(self, report_id: UUID) -> UUID:
-        """Forward and refer a report; returns the referral's id once it has arrived."""
-        seen = self.centre.row(report_id).assessments
+        """Refer a report, found relevant before if nobody did; returns the referral's id once it has arrived."""
+        row = self.centre.row(report_id)
         with acting(self.centre.machine):
-            count = seen.count()
-        assess.assess(self.centre.analyst, report_id, "forward", "", seen=count)
+            count = row.assessments.count()
+        if row.state != "forward":
+            assess.assess(self.centre.analyst, report_id, "forward", "", seen=count)
         refer.refer(self.centre.analyst, report_id)
         self.centre.deliver(self.machine)
         with acting(self.centre.machine):

@@ -52,43 +52,47 @@ def test_document_exists(name: str) -> None:
     assert (ROOT / name).stat().st_size > 200
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=place)
-def test_links_between_files_resolve(path: Path) -> None:
+def test_links_between_files_resolve() -> None:
     broken = []
-    for number, line in enumerate(path.read_text().splitlines(), 1):
-        for target in LINK.findall(line):
-            file, _, anchor = target.partition("#")
-            if re.match(r"[a-z]+:", target):
-                continue
-            there = (path.parent / file).resolve() if file else path
-            if not there.exists() or (anchor and there.suffix == ".md" and anchor not in _anchors(there)):
-                broken.append(f"{place(path, number)} {target}")
+    for path in DOCUMENTS:
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            found = [target for target in LINK.findall(line) if _leads_nowhere(path, target)]
+            broken += [f"{place(path, number)} {target}" for target in found]
     assert not broken
 
 
+def _leads_nowhere(path: Path, target: str) -> bool:
+    if re.match(r"[a-z]+:", target):
+        return False
+    file, _, anchor = target.partition("#")
+    there = (path.parent / file).resolve() if file else path
+    return not there.exists() or bool(anchor and there.suffix == ".md" and anchor not in _anchors(there))
+
+
+@cache
 def _anchors(path: Path) -> set[str]:
     heads = re.findall(r"^#+ (.+)$", path.read_text(), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=place)
-def test_make_targets_that_are_named_exist(path: Path) -> None:
+def test_make_targets_that_are_named_exist() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(MAKE.findall("\n".join(re.findall(r"`([^`\n]+)`", path.read_text()))))
-    named |= {name for block in BLOCK.findall(path.read_text()) for name in MAKE.findall(block)}
-    assert named <= targets
+    unknown = {place(path): set(MAKE.findall("\n".join(_code(path)))) - targets for path in DOCUMENTS}
+    assert not {name: found for name, found in unknown.items() if found}
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=place)
-def test_commands_that_are_named_exist(path: Path) -> None:
+def test_commands_that_are_named_exist() -> None:
+    known, unknown = _commands(), []
+    for path in DOCUMENTS:
+        for first, *rest in {tuple(found.split()) for code in _code(path) for found in COMMAND.findall(code)}:
+            if first not in known or (rest and known[first] and rest[0] not in known[first]):
+                unknown.append(f"{place(path)}: tutela {first} {' '.join(rest)}")
+    assert not unknown
+
+
+def _code(path: Path) -> list[str]:
     text = path.read_text()
-    code = [*BLOCK.findall(text), *re.findall(r"`([^`\n]+)`", text)]
-    named = {tuple(found.split()) for block in code for found in COMMAND.findall(block)}
-    known = _commands()
-    for first, *rest in named:
-        assert first in known, f"tutela {first}"
-        if rest and known[first]:
-            assert rest[0] in known[first], f"tutela {first} {rest[0]}"
+    return [*BLOCK.findall(text), *re.findall(r"`([^`\n]+)`", text)]
 
 
 @cache

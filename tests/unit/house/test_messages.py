@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import ast
 
-import pytest
 from scripts import messages
-
-TREES = messages.modules()
-ERRORS = messages.errors(TREES)
-NAMES = {module: messages.names(module, tree) for module, tree in TREES.items()}
 
 
 def test_errors_are_known() -> None:
-    assert len(ERRORS) > 40
+    assert len(messages.errors(messages.modules())) > 40
 
 
 def test_errors_of_one_name_in_two_modules_are_both_in_the_catalogue() -> None:
     one = ast.parse('from tutela.events.errors import TutelaError as Base\nclass Late(Base):\n    """Too late here."""')
     other = ast.parse('from one import Late\nclass Later(Late):\n    """Later still."""\nLater("In a hurry.")')
     clash = ast.parse('class Late:\n    """A record of no error."""\nLate("Never shown.")')
-    sources = {"one": one, "other": other, "clash": clash, "tutela.events.errors": TREES["tutela.events.errors"]}
+    sources = {
+        "one": one,
+        "other": other,
+        "clash": clash,
+        "tutela.events.errors": messages.modules()["tutela.events.errors"],
+    }
     said = messages.said(sources)
     assert {"Too late here.", "Later still.", "In a hurry."} <= said
     assert not {"A record of no error.", "Never shown."} & said
@@ -28,16 +28,19 @@ def test_errors_of_one_name_in_two_modules_are_both_in_the_catalogue() -> None:
     assert {"Too late here.", "Too late there."} <= messages.said(again)
 
 
-@pytest.mark.parametrize("module", sorted(TREES))
-def test_no_error_is_given_a_text_that_no_catalogue_can_hold(module: str) -> None:
+def test_no_error_is_given_a_text_that_no_catalogue_can_hold() -> None:
     """A text with values in it cannot be looked up: values are given by name."""
+    trees = messages.modules()
+    errors = messages.errors(trees)
+    names = {module: messages.names(module, tree) for module, tree in trees.items()}
     bad = [
-        node.lineno
-        for node in ast.walk(TREES[module])
+        f"{module}:{node.lineno}"
+        for module, tree in trees.items()
+        for node in messages.nodes(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and messages.defined(NAMES, module, node.func.id) in ERRORS
         and node.args
         and isinstance(node.args[0], ast.JoinedStr | ast.BinOp)
+        and messages.defined(names, module, node.func.id) in errors
     ]
     assert not bad

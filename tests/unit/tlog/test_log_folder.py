@@ -154,6 +154,28 @@ def test_cosignatures_are_added_to_what_is_pending(tmp_path: Path) -> None:
     assert set(open_note(note, [LOG.key, witness.key]).signers) == {LOG.key, witness.key}
 
 
+def test_a_log_takes_back_what_it_published_and_lost(tmp_path: Path) -> None:
+    """Also where what waits to be published is an earlier part of it; a fork is refused, and a copy that lacks some."""
+    whole, behind = Log(tmp_path / "whole", ORIGIN, [LOG]), Log(tmp_path / "behind", ORIGIN, [LOG])
+    append(behind, entries(3))
+    with behind.held():
+        behind.sign(entries(5)[3:], NOW)
+    newest, note = append(whole, entries(9)), whole.fetch("checkpoint")
+    with behind.held():
+        for wrong in (entries(8)[3:], [*entries(8)[3:], b"another"], [b"another", *entries(9)[4:]]):
+            with pytest.raises(LogError):
+                behind.take(wrong, note)
+        assert behind.published().size == 3
+        assert behind.take(entries(9)[3:], note) == newest
+    audit(Tiles(behind.fetch), behind.published())
+    ahead = Log(tmp_path / "ahead", ORIGIN, [LOG])
+    append(ahead, entries(3))
+    with ahead.held():
+        ahead.sign(entries(12)[3:], NOW)
+        with pytest.raises(LogError, match="signed more"):
+            ahead.take(entries(9)[3:], note)
+
+
 def test_a_tree_is_signed_anew_under_a_later_key_and_stays_the_same(tmp_path: Path) -> None:
     append(Log(tmp_path, ORIGIN, [LOG]), entries(300))
     later = Signer.from_seed(ORIGIN, ED25519, bytes([8]) * 32)

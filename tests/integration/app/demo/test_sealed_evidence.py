@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from tests.support.drills import Installation, until
+from tutela.app.cli import app
 from tutela.app.demo.browser import Visitor
 
 pytestmark = pytest.mark.slow
@@ -93,3 +97,21 @@ def test_what_went_back_waits_to_be_sealed_anew_and_is_handed_in(node: Installat
     )
     assert "File uploaded" in answer.text
     assert "No files are pending" in katrin.get("/desk/inbox/resealing/").text
+
+
+def test_the_tour_shows_the_address_and_a_key_with_which_a_first_report_is_filed(
+    node: Installation, tmp_path: Path
+) -> None:
+    page = html.unescape(httpx.get(f"{node.url}/tour/").text)
+    section = page[page.index('id="first-report"') :]
+    address, key = re.search(r"<code>(\S+)\s+(\S+)</code>", section).groups()  # type: ignore[union-attr]
+    made = CliRunner().invoke(
+        app, ["report", "new", "--provider", "Pixelpost", "--contact", "desk@pixelpost.example"], catch_exceptions=False
+    )
+    answer = httpx.post(
+        f"{address}/api/v1/reports",
+        content=made.output.encode(),
+        headers={"Authorization": f"Bearer {key}", "Idempotency-Key": str(uuid4())},
+        timeout=60,
+    )
+    assert answer.status_code == 201, answer.text

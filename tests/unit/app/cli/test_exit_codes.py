@@ -39,7 +39,7 @@ def folder(tmp_path: Path) -> Path:
         for i in range(3)
     ]
     lines = [*map(json.dumps, records), "{broken", json.dumps({"entry_id": "x"}), "5"]
-    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n")
     done = run("index", "build", tmp_path / "in.jsonl", "-o", tmp_path / "list", "--list-id", "mine")
     assert done.exit_code == 3
     assert "record 3, entry_id: not a UUID" in done.output
@@ -178,6 +178,19 @@ def test_a_scan_tells_how_many_items_it_could_not_hash(folder: Path) -> None:
     found = run("scan", folder / "items", "--list", folder / "list", "-o", folder / "out.jsonl")
     assert "1 of 3 items have no perceptual hash: " in found.stderr
     assert "no perceptual hash" not in run("scan", folder / "items" / "b.img", "--list", folder / "list").output
+
+
+def test_what_was_not_examined_is_said_last_also_where_something_matched(folder: Path) -> None:
+    args = ("scan", folder / "items", "--list", folder / "list", "-o", folder / "out.jsonl", "--resume", folder / "j")
+    (folder / "items" / "broken.zip").write_bytes(b"PK\3\4 broken")
+    (folder / "items" / "note.txt").write_bytes(b"text")
+    found = run(*args)
+    assert found.exit_code == 1
+    last = " ".join(found.stderr.splitlines()[-1:])
+    assert f"NOT EXAMINED: 1 items could not be read or hashed, the first: {folder}/items/broken.zip" in last
+    assert "NOT EXAMINED: some items could not be read or hashed in an earlier run" in run(*args).stderr
+    (folder / "items" / "broken.zip").unlink()
+    assert "NOT EXAMINED" not in run(*args[:-2]).stderr
 
 
 def test_a_reader_that_ends_early_is_no_failure(folder: Path) -> None:

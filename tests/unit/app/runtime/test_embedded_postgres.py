@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -73,3 +74,16 @@ def test_an_address_leads_to_the_socket_whatever_the_folder_is_called(tmp_path: 
     assert found["host"] == str(cluster.sockets)
     assert len(str(cluster.sockets)) <= embedded_postgres.LONGEST_SOCKET_FOLDER
     assert not set(" ,'\"") & set(str(cluster.sockets))
+
+
+def test_processes_that_start_in_the_same_second_prepare_the_database_one_after_the_other() -> None:
+    with open_folder() as folder:
+        cluster = Cluster(folder / "data")
+        try:
+            with ThreadPoolExecutor(4) as together:
+                for _ in range(3):
+                    done = [together.submit(cluster.ensure) for _ in range(8)]
+                    assert [one.exception() for one in done] == [None] * 8
+            assert cluster.running()
+        finally:
+            cluster.stop()

@@ -6,13 +6,16 @@ import csv
 import hashlib
 import json
 import os
+import resource
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from tests.support.fakes.media import picture
 from tests.support.matching_lists import digests, entry_id, pdq
 from tests.unit.app.cli.test_exit_codes import folder, run
 from tutela.exchange.hash_lists.entry import Listed
@@ -28,7 +31,7 @@ UNREAD = {"a.jp2": _JP2, "a.dds": _DDS, "a.pdf": b"%PDF-1.7\n%%EOF\n", "a.jxl": 
 @pytest.fixture
 def listed(tmp_path: Path) -> Path:
     record = {"entry_id": str(entry_id(1)), "pdq": [{"hash": pdq(1).hex(), "quality": 90}]}
-    (tmp_path / "in.jsonl").write_text(json.dumps(record))
+    (tmp_path / "in.jsonl").write_text(json.dumps(record) + "\n")
     assert run("index", "build", tmp_path / "in.jsonl", "-o", tmp_path / "list", "--list-id", "mine").exit_code == 0
     (tmp_path / "items").mkdir()
     return tmp_path
@@ -51,6 +54,14 @@ def test_a_picture_that_is_read_ends_both_with_0(listed: Path, name: str) -> Non
     assert [*both(listed, name)] == [0, 0]
     (listed / "items" / name).write_bytes((listed / "items" / name).read_bytes()[:40])
     assert [*both(listed, name)] == [3, 3]
+
+
+def test_a_picture_too_flat_to_be_compared_is_told_at_the_end(listed: Path) -> None:
+    Image.new("RGB", (200, 150), "grey").save(listed / "items" / "flat.png")
+    said = run("scan", listed / "items", "--list", listed / "list")
+    assert said.exit_code == 0
+    assert json.loads(said.stdout)["status"] == "not_compared"
+    assert "1 of 1 items were not compared: too flat" in said.stderr
 
 
 @pytest.mark.parametrize("data", [b"text", b""])
@@ -102,6 +113,17 @@ def test_a_scan_of_nothing_has_an_output_without_results(listed: Path, format_: 
     assert "last year" not in out.read_text()
 
 
+@contextmanager
+def _disk_of(most: int) -> Iterator[None]:
+    """No file can be longer than so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
 @pytest.mark.usefixtures("_fake_pool")
 class TestJournal:
     @pytest.fixture
@@ -120,7 +142,9 @@ class TestJournal:
         mine = ("--list", folder / "list")
         assert self._scan(folder, *mine)[0] == 1
         assert self._scan(folder, *mine)[0] == 1, "all is done, and something matched"
-        (folder / "other.jsonl").write_text(json.dumps({"entry_id": str(entry_id(9)), "sha256": digests(9).sha256}))
+        (folder / "other.jsonl").write_text(
+            json.dumps({"entry_id": str(entry_id(9)), "sha256": digests(9).sha256}) + "\n"
+        )
         run("index", "build", folder / "other.jsonl", "-o", folder / "other", "--list-id", "mine")
         before = (folder / "journal").read_bytes()
         for more, said in (
@@ -146,7 +170,45 @@ class TestJournal:
         lines = (folder / "journal").read_text().splitlines()
         (folder / "journal").write_text("\n".join(['{"tutela-scan-journal": 1}', *lines[1:]]) + "\n")
         code, output = self._scan(folder, *mine)
-        assert (code, "does not name its lists" in " ".join(output.split())) == (2, True)
+        assert (code, "written by another version" in " ".join(output.split())) == (2, True)
+
+    @pytest.mark.parametrize("format_", ["jsonl", "csv"])
+    @pytest.mark.parametrize("most", [1, 300, 500, 700, 900])
+    def test_a_full_disk_is_named_and_a_resumed_scan_has_each_item_once(
+        self, folder: Path, format_: str, most: int
+    ) -> None:
+        for number in range(5):
+            (folder / "items" / f"n{number}.img").write_bytes(picture(pdq(100 + number)))
+        mine = ("--list", folder / "list", "--format", format_)
+        names = sorted(str(one) for one in (folder / "items").iterdir())
+        with _disk_of(most):
+            code, output = self._scan(folder, *mine)
+        assert code == 2
+        assert any(str(folder / name) in output for name in ("out.jsonl", "journal"))
+        left = (folder / "out.jsonl").read_bytes() if (folder / "out.jsonl").exists() else b""
+        assert len(left) <= most
+        assert not left or left.endswith(b"\n"), "no torn line"
+        assert self._scan(folder, *mine)[0] == 1
+        text = (folder / "out.jsonl").read_text()
+        read = (
+            [json.loads(line) for line in text.splitlines()]
+            if format_ == "jsonl"
+            else csv.DictReader(text.splitlines())
+        )
+        assert [one["name"] for one in read] == names
+
+    def test_what_was_written_after_the_last_finished_file_is_not_kept(self, folder: Path) -> None:
+        mine = ("--list", folder / "list")
+        self._scan(folder, *mine)
+        whole = (folder / "out.jsonl").read_text()
+        lines = (folder / "journal").read_text().splitlines(keepends=True)
+        (folder / "journal").write_text("".join(lines[:-1]))
+        (folder / "out.jsonl").write_text(whole + '{"torn')
+        assert self._scan(folder, *mine)[0] == 1
+        assert (folder / "out.jsonl").read_text() == whole
+        (folder / "out.jsonl").write_text(whole[:10])
+        code, output = self._scan(folder, *mine)
+        assert (code, "is shorter than its journal" in " ".join(output.split())) == (2, True)
 
     @pytest.mark.parametrize("format_", ["jsonl", "csv", "html"])
     def test_a_name_that_is_not_utf_8_is_printed_escaped(self, folder: Path, format_: str) -> None:
@@ -174,6 +236,6 @@ def test_vpdq_s_own_file_names_are_compared_and_matched(listed: Path, name: str)
     (listed / "b.vpdq").write_text(lines)
     assert run("compare", listed / name, listed / "b.vpdq").exit_code == 1
     assert run("match", listed / name, "--list", listed / "list").exit_code == 1
-    (listed / "bad.txt").write_text("no hashes")
+    (listed / "bad.txt").write_text("no hashes\n")
     assert run("compare", listed / name, listed / "bad.txt").exit_code == 2
     assert run("compare", listed / name, listed / "list.tmk").exit_code == 2

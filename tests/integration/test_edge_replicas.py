@@ -36,38 +36,24 @@ LONGEST = 180
 
 @dataclass
 class Load:
-    """Clients that never stop asking; whatever was no answer is kept.
-
-    A worker that ends closes connections on which it has read no request. Who asks on one at that moment gets no answer
-    and asks again, as RFC 9112 (9.3.1) has it; twice at most, because an Edge has two workers to renew. No worker ends
-    but while they are renewed: a list that is swapped costs nobody a connection.
-    """
+    """Clients that never stop asking, and never ask twice; whatever was no answer is kept."""
 
     url: str
     answers: int = 0
     failed: list[str] = field(default_factory=list)
     versions: set[int] = field(default_factory=set)
     stop: threading.Event = field(default_factory=threading.Event)
-    renewing: threading.Event = field(default_factory=threading.Event)
 
     def run(self, question: dict[str, Any]) -> None:
         while not self.stop.is_set():
             try:
-                body = self._ask(question).raise_for_status().json()
+                asked = httpx.post(f"{self.url}/v1/lookup", json=question, headers=HEADERS, timeout=LONGEST)
+                body = asked.raise_for_status().json()
                 assert len(body["items"][0]["matches"]) == 1, "the item is in every version"
                 self.versions |= {one["version"] for one in body["lists"]}
                 self.answers += 1
             except (httpx.HTTPError, AssertionError, ValueError) as error:
                 self.failed.append(f"{type(error).__name__}: {error}")
-
-    def _ask(self, question: dict[str, Any]) -> httpx.Response:
-        for _ in range(2):
-            try:
-                return httpx.post(f"{self.url}/v1/lookup", json=question, headers=HEADERS, timeout=LONGEST)
-            except httpx.RemoteProtocolError:
-                if not self.renewing.is_set():
-                    raise
-        return httpx.post(f"{self.url}/v1/lookup", json=question, headers=HEADERS, timeout=LONGEST)
 
     def more(self, count: int = 40) -> bool:
         """Wait until so many further answers came."""
@@ -141,7 +127,6 @@ def test_two_edges_swap_lists_and_renew_their_processes_without_a_failed_request
             until("both have the new list", lambda n=number: (all_have(edges, n) and load.more(5)) or None, LONGEST)  # type: ignore[misc]
         assert not load.failed, load.failed[:5]
         before = load.answers
-        load.renewing.set()
         for edge in edges:
             renewed = workers(edge)
             edge.signal(signal.SIGHUP)
@@ -151,6 +136,19 @@ def test_two_edges_swap_lists_and_renew_their_processes_without_a_failed_request
     assert not load.failed, load.failed[:5]
     assert max(load.versions) >= 4
     assert edges[0].stop() == 0
+
+
+def test_processes_are_renewed_again_and_again_and_no_direct_request_fails(
+    edges: list[RealEdge], tmp_path: Path
+) -> None:
+    edge = edges[0]
+    with under_load(edge.url, version(tmp_path / "list.jsonl", 1)) as load:
+        for _ in range(5):
+            renewed = workers(edge)
+            edge.signal(signal.SIGHUP)
+            until("new workers have taken over", lambda old=renewed: not (old & workers(edge)) or None, LONGEST)  # type: ignore[misc]
+            load.more()
+    assert not load.failed, load.failed[:5]
 
 
 def test_the_same_item_at_two_edges_is_one_candidate(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ ROW = re.compile(r"^\| `((?:TUTELA_|DATABASE_)[A-Z0-9_]+)` \|", re.MULTILINE)
 # Read by a command or a test, and described on the page in a table of their own.
 OTHERS = {"DATABASE_URL"} | OTHER_VARIABLES - {"TUTELA_ROLE", "TUTELA_LIMIT_KEY", "TUTELA_RUNTIME_URL"}
 # Set by our own programs for each other, never by people.
-INTERNAL = {"TUTELA_ROLE", "TUTELA_LIMIT_KEY", "TUTELA_RUNTIME_URL", "TUTELA_X", "TUTELA_HOLDER"}
+INTERNAL = {"TUTELA_ROLE", "TUTELA_LIMIT_KEY", "TUTELA_RUNTIME_URL", "TUTELA_X", "TUTELA_HOLDER", "TUTELA_LISTENER"}
 
 
 def _known() -> set[str]:

@@ -1,7 +1,8 @@
 """Run an Edge in the foreground: the holder in this process, and granian with one worker per core.
 
     SIGTERM, SIGINT    finish the current requests, then end
-    SIGHUP             new workers take over, then the old ones end: no request fails
+    SIGHUP             new workers take over, then the old ones end: no request fails, since all share one listening
+                       socket, and a worker reads what it accepted before it ends (`last_requests`)
 
 Run as a separate program (`python -m tutela.edge.process.supervisor`), so that all processes count into one place from
 their first import on (`PROMETHEUS_MULTIPROC_DIR`). If one process dies, the others end, and a service manager starts
@@ -12,18 +13,20 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
+from granian.server.mp import MPServer
 
 from tutela.edge.process.coordinator import Holder
 from tutela.edge.process.list_handover import Giver
-from tutela.edge.process.worker import HOLDER
+from tutela.edge.process.worker import HOLDER, LISTENER
 from tutela.edge.runtime import log_setup
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.parent_watch import end_with_parent
@@ -60,11 +63,29 @@ def _serve(env: dict[str, str]) -> int:
     return server.wait()
 
 
+class _SharedSocket(MPServer):
+    """granian with one listening socket for all workers, which their parent keeps open.
+
+    On Linux each worker gets a socket of its own from granian, and who waits in it is refused when the worker ends.
+    Elsewhere granian shares one in this way.
+    """
+
+    def _init_shared_socket(self) -> None:
+        MPServer._init_shared_socket(self)  # type: ignore[no-untyped-call]
+        own: dict[str, Any] = self.__dict__
+        if own["_ssp"] is not None:
+            own["_shd"], own["_ssp"] = own["_ssp"].build(), None
+            own["_sfd"] = own["_shd"].get_fd()
+            own["_sso"] = socket.socket(fileno=own["_sfd"])
+            own["_sso"].set_inheritable(True)
+            os.environ[LISTENER] = str(own["_sfd"])
+
+
 def _server() -> None:
     end_with_parent()
     settings = Settings.from_env()
     host, _, port = settings.listen.rpartition(":")
-    Granian(
+    _SharedSocket(
         "tutela.edge.process.worker:create_app",
         address=host,
         port=int(port),

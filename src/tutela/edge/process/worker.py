@@ -24,6 +24,7 @@ from tutela.edge.process.list_handover import Taker
 from tutela.edge.runtime import log_setup
 from tutela.edge.runtime.decision_filter import Curating
 from tutela.edge.runtime.hashers import Hashers
+from tutela.edge.runtime.last_requests import finish_before_end
 from tutela.edge.runtime.metrics import Metrics
 from tutela.edge.runtime.parent_watch import end_while_starting, end_with_parent
 from tutela.edge.runtime.scanner import EdgeService
@@ -36,6 +37,8 @@ _log = structlog.get_logger("tutela.edge")
 
 # Where the holder listens; set by `supervisor`.
 HOLDER = "TUTELA_HOLDER"
+# The file descriptor of the listening socket that the workers share; set by `supervisor`.
+LISTENER = "TUTELA_LISTENER"
 # The workers count their held bytes in this file, next to the socket of the holder.
 _ROOM = "room"
 
@@ -67,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Starlette:
         follow = threading.Thread(target=_follow, args=(stop, curating), daemon=True, name="curation")
         if begin is None:
             follow.start()
+            finish_before_end(int(os.environ[LISTENER]))
         if begin is not None:
             begin()
         try:

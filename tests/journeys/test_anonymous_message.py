@@ -52,7 +52,7 @@ def test_a_message_is_written_answered_read_and_left(demo: Demo, chromium: Brows
     page.locator("#text").fill(text)
     send(page, script)
     number, words = page.locator("#number").inner_text(), page.locator("#passphrase").inner_text()
-    assert len(words.split()) == 7
+    assert len(words.split()) == 9
     desk = signed_in(chromium, demo, "lena@centre.example").new_page()
     desk.goto("/desk/conversations/")
     desk.get_by_role("link", name=number).click()

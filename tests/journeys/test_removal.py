@@ -176,7 +176,7 @@ def test_a_picture_is_added_to_a_case_on_another_day(demo: Demo, chromium: Brows
     again = telephone(chromium, demo)
     again.reads(case, "[data-pictures='1']").locator("a[href$='#own-case']").click()
     again.page.locator("#own-number").fill(case.number.lower())
-    again.page.locator("#own-passphrase").fill("acorn " * 7)
+    again.page.locator("#own-passphrase").fill("acorn " * 9)
     again.choose(files[1])
     again.page.locator("[data-fingerprints] button").click()
     expect(again.page.locator("#state")).to_contain_text("do not belong to an open case", timeout=PATIENCE)

@@ -156,7 +156,7 @@ def test_a_picture_is_added_later_with_case_number_and_passphrase(support: Actor
     client = Client()
     first = _send(client, _body(client, ("pdq", _digest()))).json()
     keys = {"number": first["number"], "passphrase": first["passphrase"]}
-    wrong = _send(client, _body(client, **keys | {"passphrase": "acorn " * 7}))
+    wrong = _send(client, _body(client, **keys | {"passphrase": "acorn " * 9}))
     assert wrong.status_code == 422
     assert "reader" not in wrong.json()
     both = _send(client, _body(client, ("pdq", _digest()), **keys))

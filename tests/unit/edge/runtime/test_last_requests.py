@@ -18,13 +18,12 @@ def test_a_worker_stops_accepting_before_it_ends(monkeypatch: pytest.MonkeyPatch
         kept.setblocking(False)
 
         async def worker() -> None:
-            ended = asyncio.Event()
-            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, ended.set)
+            ended, loop = asyncio.Event(), asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGINT, ended.set)
             last_requests.finish_before_end(of_worker.fileno())
             os.kill(os.getpid(), signal.SIGTERM)
-            await asyncio.sleep(0)
             # Once more, as a service manager may send it.
-            os.kill(os.getpid(), signal.SIGTERM)
+            loop.call_soon(os.kill, os.getpid(), signal.SIGTERM)
             await ended.wait()
 
         asyncio.run(worker())

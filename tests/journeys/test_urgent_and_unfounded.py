@@ -51,6 +51,7 @@ def test_an_urgent_report_is_checked_filed_and_its_alert_answered(desks: tuple[P
     _wait(marek, calls, "the alert calls")
     expect(row).to_contain_text("an adult is in contact with a child")
     submit(row.locator("form[action$='/alert/'] button"))
+    expect(marek.get_by_text("You have answered this alert")).to_be_visible()
     marek.goto("/desk/reports/alerts/")
     expect(row).to_contain_text("Marek Novak")
     expect(row.locator("form[action$='/alert/']")).to_have_count(0)

@@ -40,6 +40,7 @@ PARTS = {
     "hash_distances",
     "search_lists",
     "edits",
+    "arrangements",
     "same_content",
     "subjects",
     "false_pairs",

@@ -109,6 +109,13 @@ def list_of(subjects: list[Subject]) -> bytes:
     return snapshot_bytes(records)[0]
 
 
+def plain_list_of(subjects: list[Subject]) -> bytes:
+    """The list of all pictures as most lists of others are: one PDQ hash of each."""
+    return snapshot_bytes(
+        [Record(entry(number), pdq=[(one.listed.pdq.hex(), one.listed.quality)]) for number, one in enumerate(subjects)]
+    )[0]
+
+
 def gathered() -> list[Subject]:
     """The corpus, or the photographs of the tests where there is none; of pictures of the same content, the first."""
     paths = sorted(p for p in CORPUS.rglob("*") if p.suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"))

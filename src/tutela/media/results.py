@@ -87,7 +87,7 @@ class Window:
 
     @property
     def restored(self) -> bool:
-        """Whether the window is of the picture as it may have been: it counts only where both hashes agree."""
+        """Whether it is of the picture as it may have been: it counts only where all hashes of an entry agree."""
         return self.kind in (WindowKind.STRAIGHTENED, WindowKind.UNCOVERED, WindowKind.PANE)
 
     @property

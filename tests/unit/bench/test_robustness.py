@@ -26,6 +26,7 @@ def test_every_edit_is_in_a_class_and_every_promise_is_of_one() -> None:
     assert {edit for names in edits.CLASSES.values() for edit in names} == set(edits.EDITS)
     assert set(edits.TARGETS) < set(edits.CLASSES)
     assert set(edits.WANTED) < set(edits.CLASSES) - set(edits.TARGETS)
+    assert set(edits.CLASSES) - set(edits.TARGETS) - set(edits.WANTED) > edits.REPORTED
 
 
 def test_edit_that_pdq_finds_more_often_is_counted_at_the_budget_alone() -> None:
@@ -49,6 +50,7 @@ def test_class_is_held_to_its_promise_by_its_worst_edit(
         ("recall_tone_worst", 0.5, "none"),
         ("recall_overlay", 0.7, ">=0.70"),
         ("recall_overlay_first_pass", 0.7, "none"),
+        ("recall_overlay_plain_list", 0.0, "none"),
         ("recall_overlay_worst", 0.5, "none"),
     ]
     printed = capsys.readouterr().out

@@ -20,8 +20,8 @@ type PdqText = Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")]
 class WindowQuery(Wire):
     """A part of a picture, or the whole measured otherwise, as the hasher describes it.
 
-    `restored`: of the picture as it may have been before it was changed; both hashes must then agree. `stretched`: of
-    one with too little contrast, with its quality once that is stretched.
+    `restored`: of the picture as it may have been before it was changed; all hashes of an entry must then agree.
+    `stretched`: of one with too little contrast, with its quality once that is stretched.
     """
 
     hash: PdqText

@@ -24,7 +24,15 @@ from tutela.matching.index.arrays import Ids, Neighbours
 from tutela.matching.index.hamming_index import HammingIndex
 from tutela.matching.index.structure_hash import alike, alike_all
 from tutela.matching.lists.delta import Later
-from tutela.matching.lists.rules import CORROBORATING_DISTANCE, RULES, Family, MatchEvidence, Rule, judge
+from tutela.matching.lists.rules import (
+    CORROBORATING_DISTANCE,
+    RESTORED_ALONE_DISTANCE,
+    RULES,
+    Family,
+    MatchEvidence,
+    Rule,
+    judge,
+)
 from tutela.matching.video.similarity import THRESHOLDS, Footage, FrameTally, Many, ManyLooks, Reel, Thresholds
 
 # From so many hits of one question in one entry on they are taken as arrays: below, that costs more than one by one.
@@ -201,8 +209,11 @@ class MatchList:
             one, (begin, end) = asked[query], near.offsets[query : query + 2].tolist()
             places, distances = near.ids[begin:end], near.distances[begin:end]
             if one.restored:
-                both = alike_all(one.structure, self.snapshot.pdq_structure[places])
-                places, distances = places[both], distances[both]
+                listed = self.snapshot.pdq_structure[places]
+                # Most lists of others have no second hash; PDQ must then agree more closely.
+                alone = ~listed.any(axis=1) & (distances <= RESTORED_ALONE_DISTANCE)
+                agree = alone | alike_all(one.structure, listed)
+                places, distances = places[agree], distances[agree]
             crowded = self._crowded(places)
             for row in crowded.tolist():
                 mine = self.snapshot.pdq_rows[places] == row

@@ -15,6 +15,8 @@ from tutela.matching.video.similarity import THRESHOLDS, Shared, Thresholds
 # A second hash corroborates a PDQ hash that is nearer than it must be for a candidate. Pictures of a series (one map in
 # two editions, one window in two languages) agree in both hashes, but lie 24 bits apart or more; copies seldom do.
 CORROBORATING_DISTANCE = 20
+# How far a restored picture may lie from an entry without a second hash.
+RESTORED_ALONE_DISTANCE = 20
 
 
 class Family(StrEnum):
@@ -36,8 +38,8 @@ class MatchEvidence:
 
     `by_window`: the looks agree only between parts of the pictures, or a part and the other's whole. `listed_video`:
     the entry is a video. `shared`: the item is one, and this is what agrees; `thresholds`: from which percentages on.
-    `restored`: what agrees is the picture as it may have been before it was changed, in both hashes. `stretched`: the
-    picture has too little contrast, and agrees once that is stretched; `by_window` is then true too.
+    `restored`: what agrees is the picture as it may have been before it was changed, in all hashes of the entry.
+    `stretched`: the picture has too little contrast, and agrees once that is stretched; `by_window` is then true too.
     """
 
     families: frozenset[Family]
@@ -168,7 +170,8 @@ def near_stretched(evidence: MatchEvidence) -> Verdict | None:
 def near_restored(evidence: MatchEvidence) -> Verdict | None:
     """A picture that looks like the listed one once it is turned back, uncovered, or taken out of a collage.
 
-    - The distance and the qualities are those of `near_pdq`, and the second hash agrees as well.
+    - The distance and the qualities are those of `near_pdq`, and the second hash agrees as well. Of an entry without
+      one the distance is at most 20.
     - The match is a candidate that is never corroborated: that the picture was changed is a guess.
     """
     if _looks_alike(evidence) and evidence.restored:

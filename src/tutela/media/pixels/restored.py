@@ -5,11 +5,12 @@ the hashes of pictures as they are, so the question is changed and not the list.
 luminance.
 
 - *Straightened*: turned back by each of a few angles. What a turn left empty at the corners is outside the inner boxes.
-- *Uncovered*: areas of one flat shade with a solid outline, as stickers, faces and bars of text have, are filled from
-  what surrounds them. Nature has few; where it has some, the filled picture is another one and agrees with nothing.
-- *Panes*: halves, thirds and quarters.
+- *Uncovered*: areas of one flat shade with a solid outline, as stickers and faces have, and small rectangles that edges
+  enclose, as labels and other pictures are, are filled from what surrounds them. Nature has few; where it has some, the
+  filled picture is another one and agrees with nothing.
+- *Panes*: what edges enclose (`panels`): parts of a collage, a picture on a canvas or in a screenshot of a chat.
 
-Each is a guess, so it counts only where both hashes of a picture agree with the listed ones (`rules.near_restored`).
+Each is a guess, so it counts only where all hashes of an entry agree (`rules.near_restored`).
 Needs the extra `tutela[second-pass]` (`limits.second_available`).
 """
 
@@ -23,7 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tutela.media.pixels.borders import cells, inner
+from tutela.media.pixels.borders import inner
+from tutela.media.pixels.panels import panels
 from tutela.media.results import WHOLE, Box, WindowKind
 
 type Plane = NDArray[np.float32]
@@ -35,15 +37,15 @@ type Cut = tuple[Plane, list[tuple[WindowKind, Box]]]
 _ANGLES = tuple(degrees for degrees in range(-7, 8) if degrees)
 # A turned picture has lost its corners; the inner boxes are those of a listed picture's own windows.
 _TURNED_BOXES = (WHOLE, inner(WHOLE, 0.05, 0.05), inner(WHOLE, 0.1, 0.1))
-# Parts of a collage, across and down.
-_GRIDS = ((2, 1), (1, 2), (2, 2), (3, 1), (1, 3))
 # Neighbours in a flat area differ by fewer levels of brightness: compression leaves some.
 _FLAT = 6.0
 # Shares of the picture that something laid over it covers: its own area, and the box around it.
 _SMALLEST_COVER, _LARGEST_COVER = 0.003, 0.25
+# Share of the picture's sides that a rectangle laid over it spans at least.
+_NARROWEST_COVER = 0.08
 # Share of its outline's hull that an area fills. Sky between branches fills less.
 _SOLID = 0.85
-# Areas that are uncovered one by one, largest first, and then all at once.
+# Areas that are uncovered one by one, largest first, and then all at once; and as many rectangles, one by one.
 _COVERS = 4
 # Samples around an area that its edge, blurred by compression, reaches.
 _EDGE = 4
@@ -64,7 +66,8 @@ def restored(plane: Plane) -> Iterator[Cut]:
         yield turned, [(WindowKind.STRAIGHTENED, box) for box in _TURNED_BOXES]
     for whole in uncovered(plane):
         yield whole, [(WindowKind.UNCOVERED, WHOLE)]
-    yield plane, [(WindowKind.PANE, box) for box in cells(_GRIDS)]
+    if panes := panels(plane):
+        yield plane, [(WindowKind.PANE, box) for box in panes]
 
 
 def straightened(plane: Plane) -> Iterator[Plane]:
@@ -82,9 +85,9 @@ def uncovered(plane: Plane) -> Iterator[Plane]:
     """The picture with each area filled that may have been laid over it, and with all of them filled."""
     cv2 = _opencv()
     covers = _covers(plane)
-    masks = [*covers, np.maximum.reduce(covers)] if len(covers) > 1 else covers
+    together = [np.maximum.reduce(covers)] if len(covers) > 1 else []
     levels = np.clip(plane, 0, 255).astype(np.uint8)
-    for mask in masks:
+    for mask in (*covers, *together, *_laid_over(plane)):
         yield _floats(cv2.inpaint(levels, mask, 3, cv2.INPAINT_TELEA))
 
 
@@ -108,6 +111,19 @@ def _covers(plane: Plane) -> list[Mask]:
             mask = np.zeros(plane.shape, np.uint8)
             cv2.fillPoly(mask[here], [hull], 1)
             found.append(np.asarray(cv2.dilate(mask, near, iterations=_EDGE), np.uint8))
+    return found
+
+
+def _laid_over(plane: Plane) -> list[Mask]:
+    """Masks of small rectangles that edges enclose: a label, another picture."""
+    rows, cols = plane.shape
+    found = list[Mask]()
+    for left, top, right, bottom in panels(plane, _NARROWEST_COVER):
+        if (right - left) * (bottom - top) <= _LARGEST_COVER and len(found) < _COVERS:
+            mask = np.zeros(plane.shape, np.uint8)
+            across, down = (round(left * cols), round(right * cols)), (round(top * rows), round(bottom * rows))
+            mask[max(down[0] - 2, 0) : down[1] + 2, max(across[0] - 2, 0) : across[1] + 2] = 1
+            found.append(mask)
     return found
 
 

@@ -193,6 +193,13 @@ def test_a_restored_picture_whose_second_hash_is_another_is_no_match(structure: 
     assert known.match(None, [looking(pdq(50), OTHER, restored(pdq(1), structure))]) == []
 
 
+@pytest.mark.parametrize(("bits", "found"), [(0, True), (20, True), (21, False)])
+def test_a_restored_picture_is_found_in_a_list_without_second_hashes_where_pdq_is_close(bits: int, found: bool) -> None:
+    known = with_looks((pdq(1).hex(), 90, bytes(32).hex(), False))
+    seen = known.match(None, [looking(pdq(50), OTHER, restored(flipped(pdq(1), list(range(bits))), STEPS))])
+    assert [(one.rule, one.corroborated) for one in seen] == ([("near-restored", False)] if found else [])
+
+
 def test_a_part_as_it_is_comes_before_a_restored_picture() -> None:
     known = with_looks((pdq(1).hex(), 90, STEPS.hex(), False))
     part = Window(part=True, quality=90, variants=(flipped(pdq(1), list(range(25))),), structures=(OTHER,))

@@ -61,6 +61,28 @@ def among(*others: int) -> Callable[[Pixels], Pixels]:
     return lambda rgb: np.concatenate([rgb, *(texture(seed, rgb.shape[1], rgb.shape[0]) for seed in others)], axis=1)
 
 
+def labelled(left: int, top: int, right: int, bottom: int) -> Callable[[Pixels], Pixels]:
+    """With another picture over a part of it."""
+
+    def run(rgb: Pixels) -> Pixels:
+        copy = rgb.copy()
+        copy[top:bottom, left:right] = texture(5, right - left, bottom - top)
+        return copy
+
+    return run
+
+
+def on_canvas(left: int, top: int) -> Callable[[Pixels], Pixels]:
+    """Over a larger picture, whose size no grid divides."""
+
+    def run(rgb: Pixels) -> Pixels:
+        canvas = texture(8, 1000, 700)
+        canvas[top : top + rgb.shape[0], left : left + rgb.shape[1]] = rgb
+        return canvas
+
+    return run
+
+
 @pytest.mark.parametrize(
     ("edit", "kind"),
     [
@@ -69,7 +91,10 @@ def among(*others: int) -> Callable[[Pixels], Pixels]:
         (lambda rgb: turned(rgb, 7), STRAIGHTENED),
         (covered((150, 120, 60)), UNCOVERED),
         (covered((150, 120, 40), (430, 300, 50)), UNCOVERED),
+        (labelled(60, 50, 140, 90), UNCOVERED),
         (among(1), PANE),
+        (lambda rgb: among(1)(rgb)[:, :840], PANE),
+        (on_canvas(137, 61), PANE),
         (among(3, 4), PANE),
     ],
 )

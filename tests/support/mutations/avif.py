@@ -8,7 +8,7 @@ from struct import pack, unpack_from
 import numpy as np
 from PIL import Image
 
-from tests.support.mutations import profiles
+from tests.support.mutations import appearances, profiles
 from tests.support.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, picture, put
 from tests.support.pictures import encode
 
@@ -187,6 +187,8 @@ def kinds(data: bytes) -> Kinds:
     found |= _sizes(data) | _forms(number) | cuts(data) | followed(data)
     begin = data.index(b"mdat") + 20
     found |= profiles.kinds(number, "AVIF") | _by_curve(number) | _in_more(number)
+    found |= appearances.alpha(number, "AVIF", quality=95, speed=10)
+    found |= appearances.sizes(number, "AVIF", (3, 9), quality=90, speed=10)
     return found | flipped(data, begin, len(data), "the data") | flipped(data, 32, begin, "the index", (1,))
 
 

@@ -9,6 +9,7 @@ from struct import pack, unpack_from
 import numpy as np
 from PIL import Image
 
+from tests.support.mutations import appearances
 from tests.support.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, picture, put
 from tests.support.pictures import encode
 
@@ -169,6 +170,7 @@ def kinds(data: bytes) -> Kinds:
     found |= (
         _in_more(number) | _screen(data, head, rest) | _data(data, head) | _forms(number) | cuts(data) | followed(data)
     )
+    found |= appearances.times(number, "GIF") | appearances.sizes(number, "GIF", (3, 9))
     return found | flipped(data, len(head) + 30, len(data) - 1, "the data") | flipped(data, 6, 13, "the head", (1,))
 
 

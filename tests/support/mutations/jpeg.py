@@ -10,7 +10,7 @@ from struct import pack, unpack_from
 import numpy as np
 from PIL import Image
 
-from tests.support.mutations import profiles
+from tests.support.mutations import appearances, profiles
 from tests.support.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, paler, picture, put
 from tests.support.pictures import encode
 
@@ -210,6 +210,7 @@ def kinds(data: bytes) -> Kinds:
     found |= _order(data, parts, rest) | _data(parts, rest) | _forms(number) | cuts(data) | followed(data)
     begin = len(data) - len(rest)
     found |= profiles.kinds(number, "JPEG") | paler(number, "JPEG", quality=88)
+    found |= appearances.sizes(number, "JPEG", quality=85)
     return found | flipped(data, begin, len(data) - 2, "the data") | flipped(data, 2, begin, "the head", (1,))
 
 

@@ -10,6 +10,7 @@ from struct import pack, pack_into, unpack_from
 
 import av
 
+from tests.support.mutations import appearances
 from tests.support.mutations.pieces import Format, Kinds, cuts, flipped, followed, image
 from tests.support.videos import usual_priority
 
@@ -187,6 +188,7 @@ def kinds(data: bytes) -> Kinds:
         | _fragments(number)
         | cuts(data)
         | followed(data)
+        | appearances.films(number, "mp4", "libx264", {"crf": "18"})
         | flipped(data, data.index(b"moov"), end, "the index")
         | flipped(data, data.index(b"mdat") + 8, data.index(b"moov") - 4, "the pixels")
     )

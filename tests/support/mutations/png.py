@@ -10,7 +10,7 @@ from struct import pack, unpack_from
 import numpy as np
 from PIL import Image
 
-from tests.support.mutations import profiles
+from tests.support.mutations import appearances, profiles
 from tests.support.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, paler, picture, put
 from tests.support.pictures import encode
 
@@ -254,6 +254,7 @@ def kinds(data: bytes) -> Kinds:
         found |= _ancillary(kind, parts)
     found |= _stream(parts) | _frame(data, parts) | _forms(number) | cuts(data) | followed(data)
     found |= _by_curve(number) | profiles.kinds(number, "PNG") | paler(number, "PNG")
+    found |= appearances.alpha(number, "PNG") | appearances.times(number, "PNG") | appearances.sizes(number, "PNG")
     found |= flipped(data, 33, len(data) - 12, "the pixels") | flipped(data, 8, 33, "the head", (1,))
     return found
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from random import Random
 
+from tests.support.mutations import appearances
 from tests.support.mutations.mp4 import encoded
 from tests.support.mutations.pieces import Format, Kinds, cuts, flipped, followed
 
@@ -117,12 +118,13 @@ def _whole(data: bytes) -> Kinds:
 
 def kinds(data: bytes) -> Kinds:
     """All ways to change the file."""
-    end = len(data)
+    number, end = next(k for k in range(8) if write(k) == data), len(data)
     return (
         _each_element(data)
         | _whole(data)
         | cuts(data)
         | followed(data)
+        | appearances.films(number, "webm", "libvpx", {"b": "2M", "deadline": "realtime"})
         | flipped(data, 4, 400, "the head")
         | flipped(data, end // 3, end, "the pixels")
     )

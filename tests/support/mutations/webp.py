@@ -6,7 +6,7 @@ from functools import cache, partial
 from random import Random
 from struct import pack, unpack_from
 
-from tests.support.mutations import profiles
+from tests.support.mutations import appearances, profiles
 from tests.support.mutations.pieces import Format, Kinds, another, cuts, flipped, followed, image, picture, put
 from tests.support.pictures import encode
 
@@ -139,7 +139,9 @@ def kinds(data: bytes) -> Kinds:
     for name in SAYINGS:
         found |= _saying(name, pixels, wide, high)
     found |= _sizes(data, pixels, wide, high) | _forms(number) | cuts(data) | followed(data)
-    found |= profiles.kinds(number, "WEBP")
+    found |= profiles.kinds(number, "WEBP") | appearances.alpha(number, "WEBP", lossless=True, method=0)
+    found |= appearances.times(number, "WEBP", quality=90, method=0)
+    found |= appearances.sizes(number, "WEBP", (3, 9), quality=90, method=0)
     return found | flipped(data, 400, len(data), "the data") | flipped(data, 4, 30, "the head", (1,))
 
 

@@ -3,11 +3,12 @@
 The files are mutants of generated pictures in eight formats, and of videos in two (`tests/support/mutations`): chunks,
 markers, boxes and fields, each in each way, lengths, checksums, order, cuts, what is put behind or around; the picture
 in its alpha, with little contrast, enlarged beyond a hundred megapixels, and in animations and films with others that
-are shown for a moment. Chromium draws each on a white page, or a black one, and of what moves what it shows longest. One is alike if the PDQ of what is drawn lies within 31 bits of that of the original as it
-draws it. Then a hash of ours, of any frame or window, must lie within 31 bits of the hash of the original file, or the
-file must be refused or incomplete, which an Edge does not take for scanned. An escape is alike, hashed and not found.
-Rates are shares of what is alike. What escapes is written outside the repository: to the path given as argument, or
-below the folder for temporary files.
+are shown for a moment. Chromium draws each on a white page, or a black one, and of what moves what it shows longest.
+One is alike if the PDQ of what is drawn lies within 31 bits of that of the original as it draws it. Then a hash of
+ours, of any frame or window, must lie within 31 bits of the hash of the original file, or the file must be refused or
+incomplete, which an Edge does not take for scanned. An escape is alike, hashed and not found. Rates are shares of what
+is alike. What escapes is written outside the repository: to the path given as argument, or below the folder for
+temporary files.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 1. Packets are read without decoding: how many frames there are, and in which order they are shown (`timeline`).
 2. The packets that the chosen frames need are decoded, and the chosen frames hashed by their luminance (`planes`). If
-   the order cannot be known beforehand, or fewer frames come than requested, everything is decoded.
+   the order cannot be known beforehand, fewer frames come than requested, or the decoder reports an error, everything
+   is decoded: what was left out may be the reason, and only errors of the second reading are those of the file.
 3. With key frames only, step 1 is skipped, and nothing else is decoded. Where packets may replace parameter sets, all
    are read.
 """
@@ -69,6 +70,7 @@ class FrameReader:
     broken: int = 0
     corrupt: int = 0
     errors: int = 0
+    complained: Callable[[], int] = lambda: 0
     rotation: int = 0
     size: tuple[int, int] = (0, 0)
     others: int = 0
@@ -87,9 +89,9 @@ class FrameReader:
 
     def run(self) -> Described:
         self.began, self.sampling, self.interval = self.clock(), self.limits.sampling, self.limits.interval
-        with complaints() as errors:
+        with complaints() as self.complained:
             about = self._read()
-            self.errors = errors()
+            self.errors += self.complained()
         return self._described(about)
 
     def _read(self) -> StreamFacts:
@@ -144,11 +146,20 @@ class FrameReader:
         self.start, self.last, self.picked = min(chosen.numbers), chosen.last, chosen.picked
         times = sorted(mark.pts for mark in marks)
         self.shown = {now: (later - now) * about.tick for now, later in pairwise(times)}
+        before = self._faults()
         self._chosen(about, chosen.numbers, chosen.needs)
-        if len(self.frames) < len(chosen.numbers) and self._spent() < _HURRY / 2:
+        again = self._spent() < _HURRY / 2
+        if again and (faults := self._faults()) != before:
+            self.frames, self.at_last, self.broken, self.corrupt = {}, (), before[1], before[2]
+            self.errors -= faults[0] - before[0]
+            self._all(about, step)
+        elif again and len(self.frames) < len(chosen.numbers):
             self._all(about, step)
         elif self.sampling is Sampling.RATE:
             self.unread = len(chosen.numbers) - len(self.frames)
+
+    def _faults(self) -> tuple[int, int, int]:
+        return self.complained(), self.broken, self.corrupt
 
     def _plan(self, marks: list[Mark], step: int, about: StreamFacts) -> FramePlan:
         window = max(1, round(self.interval / about.tick))

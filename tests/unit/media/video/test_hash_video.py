@@ -61,6 +61,17 @@ def test_a_frame_a_second_is_hashed_as_it_looks(kind: str) -> None:
     assert not described.notes
 
 
+@pytest.mark.parametrize(("key_interval", "seed"), [(20, 0), (20, 1), (12, 2), (33, 3)])
+def test_a_whole_video_with_open_groups_is_not_called_damaged(key_interval: int, seed: int) -> None:
+    """What is decoded without the frames that it refers to fails, though nothing in the file is wrong."""
+    kind = Kind("matroska", "libx264", {"crf": "18", "x264-params": f"open-gop=1:keyint={key_interval}"})
+    pictures = frames(5, 25, 320, 180, seed)
+    described = of(encode(pictures, kind))
+    assert [frame.index for frame in described.frames] == [0, 25, 50, 75, 100]
+    assert max(far(described, pictures)) <= 10
+    assert not described.notes
+
+
 @pytest.mark.parametrize("kind", KINDS | RARE)
 def test_leaving_out_what_is_not_needed_changes_no_hash(kind: str) -> None:
     sparse, full = of(video(kind), Limits(interval=0.6)), of(video(kind), Limits(interval=0.0))

@@ -196,9 +196,11 @@ def _drill(world: World) -> None:
         members.join(world.people[name])
     operator = machine(actor("centre").organisation_id, "operator")
     drill = run.start(operator)
-    run.advance(operator, drill)
-    _deliver(world)
-    run.advance(operator, drill)
+    ended = run.advance(operator, drill)
+    for _ in range(4):
+        if not ended:
+            _deliver(world)
+            ended = run.advance(operator, drill)
 
 
 def _newest(person: Any) -> UUID:
